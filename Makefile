@@ -1,0 +1,154 @@
+# moonlet: `make demo` and `make test` do everything on a fresh Debian; `make help` lists the rest.
+
+# ---- settings, with their reasons ----
+CC       ?= gcc
+BUILD    ?= build
+PREFIX   ?= /usr/local
+# -O3: the kernels' scalar tier and tensor loops gain from unrolling; nothing is -march=native,
+# because the library must run on CPUs other than the one that built it (tiers below).
+OPT      ?= -O3
+WARN     := -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
+            -Wwrite-strings -Wno-missing-field-initializers
+# hidden: only MOON_API functions and luaopen_* leave the library.
+# -fno-math-errno, -fno-trapping-math: let sqrtf and comparisons vectorise; neither changes results.
+CFLAGS   += -std=c11 -g $(OPT) -fPIC -fvisibility=hidden -fno-math-errno -fno-trapping-math $(WARN)
+CPPFLAGS += -I. -D_GNU_SOURCE
+LUA      ?= lua5.4
+LUA_PC   ?= lua5.4
+
+# The serial BLIS on purpose: moonlet splits work over its own pool, so no OpenMP runs inside a
+# host program and the number of threads cannot change results. The run path pins that flavour
+# whatever Debian's alternatives say.
+TRIPLE   := $(shell $(CC) -dumpmachine)
+MULTI    := $(shell $(CC) -print-multiarch 2>/dev/null)
+BLISLIB  ?= /usr/lib/$(MULTI)/blis-serial
+BLISINC  ?= /usr/include/$(MULTI)/blis-serial
+LUAINC   := $(shell pkg-config --cflags $(LUA_PC) 2>/dev/null)
+LUALIB   := $(shell pkg-config --libs $(LUA_PC) 2>/dev/null)
+LIBS     := -L$(BLISLIB) -Wl,-rpath,$(BLISLIB) -lblis -lutf8proc -lpthread -lm
+
+# Each tier is compiled with its own flags and run only where the CPU has them.
+ISA_scalar     := -ffp-contract=off
+ISA_x86_avx2   := -mavx2 -mfma -mf16c
+ISA_x86_avx512 := $(ISA_x86_avx2) -mavx512f -mavx512bw -mavx512dq -mavx512vl -mprefer-vector-width=512
+ISA_x86_bf16   := $(ISA_x86_avx512) -mavx512bf16
+ifneq (,$(filter x86_64-%,$(TRIPLE)))
+TIERS := scalar x86_avx2 x86_avx512 x86_bf16
+else ifneq (,$(filter aarch64-%,$(TRIPLE)))
+TIERS := scalar arm_neon
+else
+TIERS := scalar
+endif
+
+# ---- what is built from what: a file in the folder belongs to the library ----
+KERNELS  := $(TIERS:%=kernels/%.c) kernels/select.c
+CORE     := $(sort $(wildcard core/*/*.c))
+MODULE   := $(filter-out lua/main.c lua/debug%.c,$(sort $(wildcard lua/*.c)))
+DEBUG    := $(sort $(wildcard lua/debug*.c))
+SCRIPTS  := $(sort $(wildcard scripts/moonlet/*.lua scripts/moonlet/*/*.lua))
+obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+LIBOBJ   := $(call obj,$(KERNELS) $(CORE))
+MODOBJ   := $(call obj,$(MODULE)) $(BUILD)/obj/lua/embedded.o
+
+.PHONY: all lib demo test deps test-deps lint-deps asan lint bench neon fuzz install clean help
+all: lib $(BUILD)/moonlet.so $(BUILD)/moonlet            ## library, Lua module, interpreter
+lib: $(BUILD)/libmoonlet.a $(BUILD)/libmoonlet.so $(BUILD)/moonlet.pc   ## C library and pkg-config file
+
+$(BUILD)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(ISA_$(basename $(notdir $<))) -MMD -MP -c $< -o $@
+$(BUILD)/obj/core/tensor/gemm.o: CPPFLAGS += -I$(BLISINC)
+$(call obj,$(MODULE) $(DEBUG) lua/main.c) $(BUILD)/obj/lua/embedded.o: CPPFLAGS += $(LUAINC)
+
+# The Lua part of the module travels inside it: one file to copy, and no search path to set.
+$(BUILD)/obj/lua/embedded.c: lua/embed.lua $(SCRIPTS)
+	@mkdir -p $(@D)
+	$(LUA) lua/embed.lua $(SCRIPTS) > $@.tmp && mv $@.tmp $@
+$(BUILD)/obj/lua/embedded.o: $(BUILD)/obj/lua/embedded.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+
+$(BUILD)/libmoonlet.a: $(LIBOBJ)
+	rm -f $@ && $(AR) rcs $@ $^
+$(BUILD)/libmoonlet.so: $(LIBOBJ)
+	$(CC) -shared -Wl,-soname,libmoonlet.so.0 $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+$(BUILD)/moonlet.so: $(MODOBJ) $(LIBOBJ)
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+# The same objects and the windows that specs look through: moonlet.debug.*
+$(BUILD)/spec/moonlet.so: $(MODOBJ) $(LIBOBJ) $(call obj,$(DEBUG))
+	@mkdir -p $(@D)
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+$(BUILD)/moonlet: $(call obj,lua/main.c) $(MODOBJ) $(LIBOBJ)
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-E $^ $(LUALIB) $(LIBS) -o $@
+$(BUILD)/moonlet.pc: Makefile
+	@mkdir -p $(@D)
+	printf 'prefix=$(PREFIX)\nName: moonlet\nDescription: MobileLLM-family language models on a CPU\nVersion: 0.1.0\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lmoonlet\nLibs.private: $(LIBS)\n' > $@
+
+-include $(wildcard $(BUILD)/obj/*/*.d $(BUILD)/obj/*/*/*.d)
+
+# ---- packages: installed when run as root, otherwise named ----
+PKG      := gcc make pkg-config libc6-dev lua5.4 liblua5.4-dev libblis-serial-dev libutf8proc-dev
+PKG_TEST := $(PKG) lua-busted
+PKG_LINT := $(PKG_TEST) clang clang-tidy cppcheck lua-check
+PKG_NEON := $(PKG) gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+need      = sh scripts/packages.sh $(1)
+
+deps:
+	@$(call need,$(PKG))
+test-deps:
+	@$(call need,$(PKG_TEST))
+
+# ---- verbs ----
+# Recursive, because what pkg-config answers changes once the packages are there.
+demo: deps                      ## install what is missing, build, turn a sentence into an API call
+	@$(MAKE) --no-print-directory -j2 all
+	$(BUILD)/moonlet examples/api_call.lua
+
+test: test-deps                 ## install what is missing, build, run every spec
+	@$(MAKE) --no-print-directory -j2 all spec-programs
+	MOONLET_BUILD=$(BUILD) $(LUA) /usr/bin/busted $(BUSTED_ARGS)
+
+# C programs that specs run: kernels against formulas, the header's own example.
+SPECPROGS := $(BUILD)/spec/moonlet.so $(BUILD)/spec/kernels $(BUILD)/spec/embed
+.PHONY: spec-programs
+spec-programs: $(SPECPROGS)
+$(BUILD)/spec/kernels: spec/kernels/check.c $(call obj,$(KERNELS))
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $^ -lm -o $@
+$(BUILD)/spec/embed: examples/embed.c $(BUILD)/libmoonlet.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
+asan: test-deps                 ## the suite under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(MAKE) --no-print-directory -j2 all spec-programs BUILD=build/asan OPT=-O1 \
+	  CFLAGS='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer'
+	LD_PRELOAD=$$($(CC) -print-file-name=libasan.so):$$($(CC) -print-file-name=libubsan.so) \
+	  ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
+	  MOONLET_BUILD=build/asan $(LUA) /usr/bin/busted $(BUSTED_ARGS)
+
+neon:                           ## cross-compile the NEON tier and check it under qemu-user
+	@$(call need,$(PKG_NEON))
+	@$(MAKE) --no-print-directory CC=aarch64-linux-gnu-gcc BUILD=build/arm64 LDFLAGS=-static \
+	  build/arm64/spec/kernels
+	qemu-aarch64 build/arm64/spec/kernels
+
+bench: deps                     ## speed as ratios against this machine's limits
+	@$(MAKE) --no-print-directory -j2 all $(BUILD)/bench-limits
+	$(BUILD)/moonlet bench --limits $(BUILD)/bench-limits
+
+install: all                    ## PREFIX=/usr/local
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+	  $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/lua/5.4 \
+	  $(DESTDIR)$(PREFIX)/share/moonlet/models
+	install $(BUILD)/moonlet $(DESTDIR)$(PREFIX)/bin
+	install $(BUILD)/moonlet.so $(DESTDIR)$(PREFIX)/lib/lua/5.4
+	install -m644 $(BUILD)/libmoonlet.a $(DESTDIR)$(PREFIX)/lib
+	install $(BUILD)/libmoonlet.so $(DESTDIR)$(PREFIX)/lib/libmoonlet.so.0
+	ln -sf libmoonlet.so.0 $(DESTDIR)$(PREFIX)/lib/libmoonlet.so
+	install -m644 $(BUILD)/moonlet.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m644 core/moonlet.h $(DESTDIR)$(PREFIX)/include
+	cp -r examples/models/pocket $(DESTDIR)$(PREFIX)/share/moonlet/models
+
+clean:                          ## remove what was built
+	rm -rf build
+help:                           ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile

@@ -1,0 +1,37 @@
+/* file.h: files as spans of bytes. The only file that sees mmap and the directory calls. */
+#ifndef MOON_BASE_FILE_H
+#define MOON_BASE_FILE_H
+
+#include "core/base/alloc.h"
+#include "core/base/error.h"
+
+typedef struct mn_map {         /* a whole file, read-only and shared with its other readers */
+  const uint8_t *bytes;
+  size_t size;
+} mn_map;
+
+/* An empty file gives size 0 and bytes not NULL. Directories, pipes and devices are refused. */
+moon_status mn_map_open(const char *path, mn_map *map, moon_error *err);
+void mn_map_close(mn_map *map);         /* idempotent */
+
+/* A small file, read into memory; MOON_EFORMAT when larger than limit. Ends in a NUL that size
+** does not count. Free with mn_free. */
+moon_status mn_file_read(const mn_alloc *alloc, const char *path, size_t limit, char **bytes,
+                         size_t *size, moon_error *err);
+
+bool mn_file_exists(const char *path);
+bool mn_file_is_directory(const char *path);
+
+/* "dir/name" in fresh memory; NULL when memory ends. */
+char *mn_path_join(const mn_alloc *alloc, const char *dir, const char *name);
+
+/* A file written whole or not at all: a temporary one beside path, synced, then renamed. */
+typedef struct mn_writer mn_writer;
+moon_status mn_writer_open(const mn_alloc *alloc, const char *path, mn_writer **writer,
+                           moon_error *err);
+moon_status mn_writer_append(mn_writer *writer, const void *bytes, size_t n, moon_error *err);
+/* Both free the writer. commit: sync, rename, sync the directory; on failure path is as before. */
+moon_status mn_writer_commit(mn_writer *writer, moon_error *err);
+void mn_writer_discard(mn_writer *writer);      /* accepts NULL */
+
+#endif

@@ -1,0 +1,35 @@
+/* checkpoint.h: one interface to every weight file: a name gives a span of numbers.
+**
+** Opens a safetensors file, a pytorch_model.bin, or a directory with model.safetensors,
+** model.safetensors.index.json, pytorch_model.bin or pytorch_model.bin.index.json (looked for in
+** that order; two weight sources beside each other are no error, the first is taken).
+** Everything a file claims is checked before it is believed; spans lie inside the mapped file,
+** contiguous and row-major, aligned to their dtype (a file that misaligns them is copied). */
+#ifndef MOON_FORMATS_CHECKPOINT_H
+#define MOON_FORMATS_CHECKPOINT_H
+
+#include "core/base/engine.h"
+#include "core/base/error.h"
+
+typedef struct mn_span {
+  const char *name;
+  const void *bytes;
+  moon_dtype dtype;
+  int rank;
+  size_t shape[MOON_MAX_RANK];
+  size_t size;                  /* bytes: product of shape times dtype size, checked */
+} mn_span;
+
+typedef struct mn_checkpoint mn_checkpoint;
+
+moon_status mn_checkpoint_open(moon_engine *engine, const char *path, mn_checkpoint **ck,
+                               moon_error *err);
+/* Owners are counted: spans live as long as one is left. */
+mn_checkpoint *mn_checkpoint_retain(mn_checkpoint *ck);
+void mn_checkpoint_close(mn_checkpoint *ck);            /* accepts NULL */
+size_t mn_checkpoint_count(const mn_checkpoint *ck);
+const mn_span *mn_checkpoint_at(const mn_checkpoint *ck, size_t i);     /* file order */
+const mn_span *mn_checkpoint_find(const mn_checkpoint *ck, const char *name);   /* or NULL */
+const char *mn_checkpoint_path(const mn_checkpoint *ck);        /* for error sentences */
+
+#endif

@@ -1,0 +1,122 @@
+/* kernels.h: the arithmetic of moonlet, written as contracts.
+**
+** What: every loop that costs time during inference, over plain arrays. No tensor,
+**   allocation, thread, file or error lives here.
+** How: each kernel is a function type `mk_<kernel>`; MK_KERNELS lists them once, and the
+**   table's fields, the overlays and the specs follow from that list. A tier is one file
+**   (scalar.c, x86_avx2.c, ...) that exports one const table `mk_<tier>` with the kernels it
+**   has; mk_select starts from scalar and lays each better tier over it.
+** Invariant: for fixed arguments of one row, column or query a kernel's result depends on the
+**   tier alone: not on how many others are computed in the same call. This is what makes
+**   logits independent of the number of threads and of how a batch is cut.
+** Not here: choosing between a kernel and BLIS (core/tensor/linear.c), threads (core/base/pool.c).
+**
+** Arrays may have any alignment that suits their element type, and any length, 0 included.
+** Unless said otherwise outputs do not overlap inputs. eps is FLT_EPSILON. NaN in gives NaN out
+** where a result depends on it.
+*/
+#ifndef MOON_KERNELS_H
+#define MOON_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint16_t mk_bf16;               /* upper half of an f32 */
+typedef uint16_t mk_f16;                /* IEEE binary16 */
+
+enum { MK_BLOCK = 16 };                 /* positions in one block of transposed keys */
+
+/* Matrix times `m` columns: y[j*ldy + i] = sum over k < n of w[i*ldw + k] * x[j*ldx + k], for
+** i < rows, j < m. |err| <= n*eps*sum|w*x|. Each sum is taken in an order that depends on n
+** only, so (rows, m) may be cut anywhere. Strides count elements. Stored weights are widened
+** exactly; sums are f32. */
+typedef void mk_matvec_f32(float *y, size_t ldy, const float *w, size_t ldw, const float *x,
+                           size_t ldx, size_t rows, size_t n, size_t m);
+typedef void mk_matvec_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw, const float *x,
+                            size_t ldx, size_t rows, size_t n, size_t m);
+typedef void mk_matvec_f16(float *y, size_t ldy, const mk_f16 *w, size_t ldw, const float *x,
+                           size_t ldx, size_t rows, size_t n, size_t m);
+
+/* RMSNorm (Zhang & Sennrich 2019, arXiv 1910.07467): y[i] = x[i] * w[i] / sqrt(mean(x^2) + e).
+** |err| <= (n/2 + 4)*eps*|y|. y may be x. w may be NULL: all ones. */
+typedef void mk_rmsnorm(float *y, const float *x, const float *w, size_t n, float e);
+
+/* Rotary embedding (Su et al. 2021, arXiv 2104.09864) of `heads` vectors of even size `hd`, one
+** after the other at x, in place, by the angles whose cos and sin (hd/2 each) are given.
+** half: pairs (i, i + hd/2), as Llama stores them. pairs: pairs (2i, 2i+1).
+** |err| <= 2*eps*(|a*cos| + |b*sin|). */
+typedef void mk_rope_half(float *x, size_t heads, size_t hd, const float *cs, const float *sn);
+typedef void mk_rope_pairs(float *x, size_t heads, size_t hd, const float *cs, const float *sn);
+
+/* x[i] = exp(x[i] - max) / sum over j of exp(x[j] - max), in place; entries of -INFINITY give 0.
+** Relative error <= (n + 16)*eps where the exact value is a normal number; exact values
+** below FLT_MIN may become 0. All -INFINITY, or any NaN or +INFINITY: all results NaN. */
+typedef void mk_softmax(float *x, size_t n);
+
+/* SwiGLU gate (Shazeer 2020, arXiv 2002.05202): y[i] = up[i] * g/(1 + exp(-g)), g = gate[i].
+** |err| <= 16*eps*|y| + FLT_MIN*|up[i]|. y may be gate or up. */
+typedef void mk_swiglu(float *y, const float *gate, const float *up, size_t n);
+
+/* y[i] += x[i], correctly rounded. */
+typedef void mk_add(float *y, const float *x, size_t n);
+
+/* Causal attention of `tokens` consecutive tokens over one key/value head (grouped-query
+** attention, Ainslie et al. 2023, arXiv 2305.13245). q and out: (tokens, group, hd), the group's
+** heads adjacent, ld elements from one token to the next; out may not be q. Keys come transposed
+** in blocks of MK_BLOCK positions: kt is (ceil(n/16), hd, 16), so key p's component d is
+** kt[(p/16*hd + d)*16 + p%16]; v is (n, hd), n = seen + tokens - 1. Token t sees positions
+** 0 .. seen+t-1, seen >= 1. out = sum over p of softmax over p (scale * q.k_p) * v_p.
+** scratch: tokens*group*(n rounded up to 16) floats. Entries of kt past n may hold anything,
+** NaN too. |err| <= (n + hd + 32)*eps*(1 + max|scale*q.k|)*max|v|. */
+typedef void mk_attend(float *out, const float *q, size_t ld, size_t tokens, size_t group,
+                       size_t hd, const float *kt, const float *v, size_t seen, float scale,
+                       float *scratch);
+
+/* Conversions. widen: exact. narrow: round to nearest, ties to even; overflow gives infinity,
+** NaN stays NaN (quiet), subnormals are kept. */
+typedef void mk_widen_bf16(float *y, const mk_bf16 *x, size_t n);
+typedef void mk_widen_f16(float *y, const mk_f16 *x, size_t n);
+typedef void mk_narrow_bf16(mk_bf16 *y, const float *x, size_t n);
+typedef void mk_narrow_f16(mk_f16 *y, const float *x, size_t n);
+
+#define MK_KERNELS(X) \
+  X(matvec_f32) X(matvec_bf16) X(matvec_f16) \
+  X(rmsnorm) X(rope_half) X(rope_pairs) X(softmax) X(swiglu) X(add) X(attend) \
+  X(widen_bf16) X(widen_f16) X(narrow_bf16) X(narrow_f16)
+
+#define MK_COUNT_ONE(name) +1
+enum { MK_KERNEL_COUNT = 0 MK_KERNELS(MK_COUNT_ONE) };
+
+/* The tiers, worst first. AVX2: avx2+fma+f16c. AVX512: f+bw+dq+vl on top of AVX2.
+** BF16: avx512_bf16 on top of AVX512. */
+#define MK_TIERS(X) X(scalar) X(avx2) X(avx512) X(bf16) X(neon)
+#define MK_TIER_ENUM(name) MK_TIER_##name,
+typedef enum mk_tier { MK_TIERS(MK_TIER_ENUM) MK_TIER_COUNT } mk_tier;
+
+#define MK_FIELD(name) mk_##name *name;
+typedef struct mk_table {               /* in a tier's own table NULL means: not better here */
+  MK_KERNELS(MK_FIELD)
+} mk_table;
+
+typedef struct mk_cpu {                 /* which tiers may run: built in, CPU has it, OS saves it */
+  bool tier[MK_TIER_COUNT];
+} mk_cpu;
+
+extern const mk_table mk_scalar;        /* complete; the others only on their architecture */
+extern const mk_table mk_avx2, mk_avx512, mk_bf16_tier, mk_neon;
+
+/* What this process may use. tier[MK_TIER_scalar] is always true. */
+mk_cpu mk_detect(void);
+
+/* The CPU seen through a lid: no tier above `best`. */
+mk_cpu mk_cap(mk_cpu cpu, mk_tier best);
+
+/* Fills *table: scalar first, then every tier that cpu has, in the order of MK_TIERS. Pure.
+** serves[i], when serves is not NULL, tells the tier of the i-th kernel of MK_KERNELS. */
+void mk_select(mk_table *table, mk_cpu cpu, mk_tier serves[MK_KERNEL_COUNT]);
+
+const char *mk_tier_name(mk_tier tier);         /* "scalar", "avx2", ... */
+const char *mk_kernel_name(size_t i);           /* i < MK_KERNEL_COUNT: "matvec_f32", ... */
+
+#endif
