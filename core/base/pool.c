@@ -1,0 +1,178 @@
+/* pool.c: a pool for operations of a few microseconds.
+**
+** A run is open while its tasks last. Helpers notice a new run by its number, enter, take tasks
+** from the shared counter until none is left, and leave. The caller takes tasks as well, then
+** closes the run and waits only for helpers that are inside: one that the system has put aside
+** before it entered costs nothing. Idle helpers spin for some microseconds, since the next
+** operation of a forward pass follows at once, and then sleep.
+**
+** Order: `entered` is raised before `open` is read, and `open` is cleared before `entered` is
+** awaited (both sequentially consistent), so no helper works on a closed run.
+*/
+#include "core/base/pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+
+enum { MOST_CPUS = 16, SPINS_BEFORE_SLEEP = 2000, SPINS_BEFORE_YIELD = 200 };
+
+typedef struct helper {
+  mn_pool *pool;
+  pthread_t thread;
+  int worker;
+} helper;
+
+struct mn_pool {
+  mn_alloc alloc;
+  int workers;
+  atomic_flag taken;            /* a run is being prepared or done by some thread */
+  mn_task *fn;                  /* the run: written before `open` is set */
+  void *context;
+  size_t tasks;
+  atomic_size_t next;           /* first task that nobody has taken */
+  atomic_uint run;              /* number of the run */
+  atomic_bool open;
+  atomic_int entered;
+  atomic_bool stop;
+  atomic_int sleepers;          /* raised and lowered under lock */
+  pthread_mutex_t lock;
+  pthread_cond_t wake;
+  helper helpers[];
+};
+
+static void relax(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+static void take_tasks(mn_pool *pool, int worker) {
+  for (;;) {
+    size_t task = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed);
+    if (task >= pool->tasks) return;
+    pool->fn(pool->context, task, worker);
+  }
+}
+
+/* Returns when there is a run other than `seen`, or the pool closes. */
+static void await_run(mn_pool *pool, unsigned seen) {
+  for (int spins = 0; spins < SPINS_BEFORE_SLEEP; spins++) {
+    if (atomic_load(&pool->run) != seen || atomic_load(&pool->stop)) return;
+    relax();
+  }
+  pthread_mutex_lock(&pool->lock);
+  atomic_fetch_add(&pool->sleepers, 1);
+  while (atomic_load(&pool->run) == seen && !atomic_load(&pool->stop))
+    pthread_cond_wait(&pool->wake, &pool->lock);
+  atomic_fetch_sub(&pool->sleepers, 1);
+  pthread_mutex_unlock(&pool->lock);
+}
+
+static void *help(void *argument) {
+  helper *self = argument;
+  mn_pool *pool = self->pool;
+  unsigned seen = 0;            /* the number before the first run */
+  for (;;) {
+    await_run(pool, seen);
+    if (atomic_load(&pool->stop)) return NULL;
+    seen = atomic_load(&pool->run);
+    atomic_fetch_add(&pool->entered, 1);
+    if (atomic_load(&pool->open)) take_tasks(pool, self->worker);
+    atomic_fetch_sub(&pool->entered, 1);
+  }
+}
+
+static void wake_sleepers(mn_pool *pool) {
+  pthread_mutex_lock(&pool->lock);
+  pthread_cond_broadcast(&pool->wake);
+  pthread_mutex_unlock(&pool->lock);
+}
+
+static void stop_helpers(mn_pool *pool, int started) {
+  atomic_store(&pool->stop, true);
+  wake_sleepers(pool);
+  for (int i = 0; i < started; i++) pthread_join(pool->helpers[i].thread, NULL);
+}
+
+/* Helpers block all signals: those are the host's business, on the host's threads. */
+static int start_helpers(mn_pool *pool) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int started = 0;
+  for (; started < pool->workers - 1; started++) {
+    helper *h = &pool->helpers[started];
+    *h = (helper){.pool = pool, .worker = started + 1};
+    if (pthread_create(&h->thread, NULL, help, h) != 0) break;
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return started;
+}
+
+moon_status mn_pool_open(const mn_alloc *alloc, int threads, mn_pool **out, moon_error *err) {
+  *out = NULL;
+  int workers = threads < 1 ? 1 : threads;
+  size_t bytes = sizeof(mn_pool) + (size_t)(workers - 1) * sizeof(helper);
+  mn_pool *pool = mn_new_zero(alloc, bytes);
+  if (!pool) return mn_fail_memory(err, "thread pool", bytes);
+  pool->alloc = *alloc;
+  pool->workers = workers;
+  atomic_flag_clear(&pool->taken);
+  pthread_mutex_init(&pool->lock, NULL);
+  pthread_cond_init(&pool->wake, NULL);
+  int started = start_helpers(pool);
+  if (started < workers - 1) {
+    stop_helpers(pool, started);
+    mn_free(alloc, pool);
+    return mn_fail(err, MOON_EMEM, "could start only %d of %d threads", started, workers - 1);
+  }
+  *out = pool;
+  return MOON_OK;
+}
+
+void mn_pool_close(mn_pool *pool) {
+  if (!pool) return;
+  stop_helpers(pool, pool->workers - 1);
+  pthread_cond_destroy(&pool->wake);
+  pthread_mutex_destroy(&pool->lock);
+  mn_alloc alloc = pool->alloc;
+  mn_free(&alloc, pool);
+}
+
+int mn_pool_workers(const mn_pool *pool) { return pool->workers; }
+
+static void close_run(mn_pool *pool) {
+  atomic_store(&pool->open, false);
+  for (int spins = 0; atomic_load(&pool->entered) != 0; spins++)
+    if (spins < SPINS_BEFORE_YIELD) relax();
+    else sched_yield();
+}
+
+void mn_pool_run(mn_pool *pool, size_t tasks, mn_task *fn, void *context) {
+  bool alone = pool->workers == 1 || tasks <= 1;
+  if (alone || atomic_flag_test_and_set_explicit(&pool->taken, memory_order_acquire)) {
+    for (size_t task = 0; task < tasks; task++) fn(context, task, 0);
+    return;
+  }
+  pool->fn = fn;
+  pool->context = context;
+  pool->tasks = tasks;
+  atomic_store(&pool->next, 0);
+  atomic_store(&pool->open, true);
+  atomic_fetch_add(&pool->run, 1);
+  if (atomic_load(&pool->sleepers) > 0) wake_sleepers(pool);
+  take_tasks(pool, 0);
+  close_run(pool);
+  atomic_flag_clear_explicit(&pool->taken, memory_order_release);
+}
+
+int mn_pool_cpus(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  int cpus = CPU_COUNT(&set);
+  return cpus < 1 ? 1 : cpus > MOST_CPUS ? MOST_CPUS : cpus;
+}
