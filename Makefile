@@ -132,8 +132,20 @@ neon:                           ## cross-compile the NEON tier and check it unde
 	qemu-aarch64 build/arm64/spec/kernels
 
 bench: deps                     ## speed as ratios against this machine's limits
-	@$(MAKE) --no-print-directory -j2 all $(BUILD)/bench-limits
-	$(BUILD)/moonlet bench --limits $(BUILD)/bench-limits
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/spec/moonlet.so
+	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/run.lua
+
+.PHONY: objects
+objects: $(LIBOBJ) $(MODOBJ) $(call obj,$(DEBUG) lua/main.c)
+lint:                           ## warnings of gcc and clang as errors, cppcheck, luacheck, house rules
+	@$(call need,$(PKG_LINT))
+	@$(MAKE) --no-print-directory -j2 objects CC=gcc BUILD=build/lint-gcc CFLAGS=-Werror
+	@$(MAKE) --no-print-directory -j2 objects CC=clang BUILD=build/lint-clang CFLAGS=-Werror
+	cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability -j2 \
+	  --inline-suppr --suppress=missingIncludeSystem --error-exitcode=1 -I. -D__x86_64__ \
+	  core kernels lua examples
+	luacheck --quiet scripts lua spec examples
+	$(LUA) /usr/bin/busted spec/house_spec.lua
 
 install: all                    ## PREFIX=/usr/local
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
