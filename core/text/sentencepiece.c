@@ -36,6 +36,7 @@ typedef struct spec {
   span unknown_surface, bos, eos;
   const uint8_t *table;
   size_t table_size;
+  bool has_normalizer;          /* it comes last: a file without it has been cut off */
 } spec;
 
 /* ---- specs ---- */
@@ -67,6 +68,7 @@ static moon_status read_trainer(mn_tokenizer *tok, mn_proto in, spec *s, moon_er
 static moon_status read_normalizer(mn_tokenizer *tok, mn_proto in, spec *s, moon_error *err) {
   bool more;
   moon_status status;
+  s->has_normalizer = true;
   while ((status = mn_proto_next(&in, &more, err)) == MOON_OK && more) {
     switch (in.field) {
       case NORMALIZER_TABLE:
@@ -267,6 +269,8 @@ static moon_status check_spec(const spec *s, const char *name, moon_error *err) 
   if (s->model_type != TYPE_BPE)
     return mn_fail(err, MOON_ESUPPORT, "%s: wants a bpe model, finds a %s model", name,
                    types[s->model_type - 1]);
+  if (!s->has_normalizer)
+    return mn_fail(err, MOON_EFORMAT, "%s: wants a normalizer_spec, finds none", name);
   span u = s->unknown_surface;
   if (u.len > MN_MAX_PIECE || mn_utf8_valid(u.text, u.len) != u.len)
     return mn_fail(err, MOON_EFORMAT, "%s: wants at most %d bytes of UTF-8 as unk_surface", name,
