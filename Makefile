@@ -57,7 +57,7 @@ lib: $(BUILD)/libmoonlet.a $(BUILD)/libmoonlet.so $(BUILD)/moonlet.pc   ## C lib
 $(BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(ISA_$(basename $(notdir $<))) -MMD -MP -c $< -o $@
-$(BUILD)/obj/core/tensor/gemm.o: override CPPFLAGS += -I$(BLISINC)
+$(BUILD)/obj/core/base/gemm.o: override CPPFLAGS += -isystem $(BLISINC)
 $(call obj,$(MODULE) $(DEBUG) lua/main.c) $(BUILD)/obj/lua/embedded.o: override CPPFLAGS += $(LUAINC)
 
 # The Lua part of the module travels inside it: one file to copy, and no search path to set.
