@@ -8,7 +8,7 @@
 **   result do not depend on the number of threads.
 ** Not here: y = x W^T of a model's layers, with stored halves (linear.c).
 */
-#include "core/tensor/gemm.h"
+#include "core/base/gemm.h"
 #include "core/tensor/tensor.h"
 
 enum { PANEL = 256 };

@@ -10,7 +10,7 @@
 **   table, a host must not change its environment in one thread while opening the process's
 **   first engine in another.
 */
-#include "core/tensor/gemm.h"
+#include "core/base/gemm.h"
 
 #include <blis.h>
 #include <limits.h>
