@@ -53,7 +53,7 @@ describe("lua: files of tensors", function()
     assert.same({}, m.load_tensors(path))
   end)
 
-  it("fail with nil, message, code where the world is wrong, and throw where the call is", function()
+  it("fail with nil, message, code for the world's mistakes and throw for the caller's", function()
     local found, message, code = m.load_tensors "/no/such/file.safetensors"
     assert.is_nil(found)
     assert.is_truthy(message:find("/no/such/file.safetensors", 1, true))
