@@ -217,7 +217,7 @@ static void softmax_of(check *c, size_t n, float spread, float shift, size_t min
   memcpy(kept, x, n * sizeof *x);
   memcpy(again, x, n * sizeof *x);
   double max = -INFINITY, sum = 0;
-  for (size_t i = 0; i < n; i++) max = fmax(max, x[i]);
+  for (size_t i = 0; i < n; i++) max = x[i] > max ? x[i] : max;
   for (size_t i = 0; i < n; i++) sum += exp(x[i] - max);
   at(c, "n=%zu spread=%g shift=%g, %zu times -inf", n, spread, shift, minus_infinities);
   c->k.softmax(x, n);
@@ -342,14 +342,15 @@ static void expect_attend(check *c, const problem *p, size_t t, size_t g, const 
   const float *q = p->q + t * p->ld + g * p->hd;
   double score[2048], most = -INFINITY, size = 0, sum = 0, v_size = 0;
   for (size_t i = 0; i < n; i++) {
-    score[i] = 0;
-    for (size_t d = 0; d < p->hd; d++) score[i] += q[d] * key(p, i, d);
-    score[i] *= p->scale;
-    most = fmax(most, score[i]);
-    size = fmax(size, fabs(score[i]));
+    double dot = 0;
+    for (size_t d = 0; d < p->hd; d++) dot += q[d] * key(p, i, d);
+    score[i] = dot * p->scale;
+    most = score[i] > most ? score[i] : most;
+    size = fabs(score[i]) > size ? fabs(score[i]) : size;
   }
   for (size_t i = 0; i < n; i++) sum += score[i] = exp(score[i] - most);
-  for (size_t i = 0; i < n * p->hd; i++) v_size = fmax(v_size, fabs(p->v[i]));
+  for (size_t i = 0; i < n * p->hd; i++)
+    v_size = fabsf(p->v[i]) > v_size ? fabsf(p->v[i]) : v_size;
   double bound = (double)(n + p->hd + 32) * EPS * (1 + size) * v_size;
   for (size_t d = 0; d < p->hd; d++) {
     double want = 0;
