@@ -441,8 +441,7 @@ describe("pieces chosen to collide", function()
   it("are refused instead of searched through", function()
     local crowd, spread, n = {}, {}, 0
     while #crowd < 640 do
-      local text = ("%04d"):format(n)
-      if n > 9999 then text = ("%04x"):format(n) end
+      local text = ("%04x"):format(n)
       if slot(text) < 64 then crowd[#crowd + 1] = { text } end
       if #spread < 640 then spread[#spread + 1] = { text } end
       n = n + 1
