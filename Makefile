@@ -11,8 +11,8 @@ WARN     := -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wstrict-prototypes -Wm
             -Wwrite-strings -Wno-missing-field-initializers
 # hidden: only MOON_API functions and luaopen_* leave the library.
 # -fno-math-errno, -fno-trapping-math: let sqrtf and comparisons vectorise; neither changes results.
-CFLAGS   += -std=c11 -g $(OPT) -fPIC -fvisibility=hidden -fno-math-errno -fno-trapping-math $(WARN)
-CPPFLAGS += -I. -D_GNU_SOURCE
+override CFLAGS   += -std=c11 -g $(OPT) -fPIC -fvisibility=hidden -fno-math-errno -fno-trapping-math $(WARN)
+override CPPFLAGS += -I. -D_GNU_SOURCE
 LUA      ?= lua5.4
 LUA_PC   ?= lua5.4
 
@@ -57,8 +57,8 @@ lib: $(BUILD)/libmoonlet.a $(BUILD)/libmoonlet.so $(BUILD)/moonlet.pc   ## C lib
 $(BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(ISA_$(basename $(notdir $<))) -MMD -MP -c $< -o $@
-$(BUILD)/obj/core/tensor/gemm.o: CPPFLAGS += -I$(BLISINC)
-$(call obj,$(MODULE) $(DEBUG) lua/main.c) $(BUILD)/obj/lua/embedded.o: CPPFLAGS += $(LUAINC)
+$(BUILD)/obj/core/base/gemm.o: override CPPFLAGS += -isystem $(BLISINC)
+$(call obj,$(MODULE) $(DEBUG) lua/main.c) $(BUILD)/obj/lua/embedded.o: override CPPFLAGS += $(LUAINC)
 
 # The Lua part of the module travels inside it: one file to copy, and no search path to set.
 $(BUILD)/obj/lua/embedded.c: lua/embed.lua $(SCRIPTS)
@@ -132,8 +132,20 @@ neon:                           ## cross-compile the NEON tier and check it unde
 	qemu-aarch64 build/arm64/spec/kernels
 
 bench: deps                     ## speed as ratios against this machine's limits
-	@$(MAKE) --no-print-directory -j2 all $(BUILD)/bench-limits
-	$(BUILD)/moonlet bench --limits $(BUILD)/bench-limits
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/spec/moonlet.so
+	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/run.lua
+
+.PHONY: objects
+objects: $(LIBOBJ) $(MODOBJ) $(call obj,$(DEBUG) lua/main.c)
+lint:                           ## warnings of gcc and clang as errors, cppcheck, luacheck, house rules
+	@$(call need,$(PKG_LINT))
+	@$(MAKE) --no-print-directory -j2 objects CC=gcc BUILD=build/lint-gcc CFLAGS=-Werror
+	@$(MAKE) --no-print-directory -j2 objects CC=clang BUILD=build/lint-clang CFLAGS=-Werror
+	cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability -j2 \
+	  --inline-suppr --suppress=missingIncludeSystem --error-exitcode=1 -I. -D__x86_64__ \
+	  core kernels lua examples
+	luacheck --quiet scripts lua spec examples
+	$(LUA) /usr/bin/busted spec/house_spec.lua
 
 install: all                    ## PREFIX=/usr/local
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \

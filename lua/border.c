@@ -190,6 +190,7 @@ moon_engine *ml_engine(lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, key);
   ml_box *box = lua_touserdata(L, -1);
   lua_pop(L, 1);
+  if (box && !box->object) luaL_error(L, "moonlet: this lua_State is closing");
   if (box) return box->object;
 
   ml_type(L, engine_type, none, NULL, close_engine);

@@ -4,9 +4,9 @@
 ** y (T, rows); y[t][r] = sum over k of x[t][k] * W[r][k].
 **
 ** Few tokens: the matvec kernels stream the stored weights once. Many tokens: BLIS, panel by
-** panel of W's rows, a panel being widened to f32 into the worker's scratch if it is stored in
-** 16 bits. Panels have a fixed height, whatever the number of threads, so results do not depend
-** on it. */
+** panel of W's rows, a panel being widened to f32 in the worker's scratch if it is stored in
+** 16 bits. Panels depend on the shapes alone, not on the number of threads, so neither do
+** results. */
 #ifndef MOON_TENSOR_LINEAR_H
 #define MOON_TENSOR_LINEAR_H
 
@@ -18,11 +18,18 @@ typedef struct mn_matrix {      /* (rows, n) of stored weights, contiguous; borr
   size_t rows, n;
 } mn_matrix;
 
-/* Scratch that mn_linear needs for matrices up to n columns, in floats, for all workers. */
+typedef struct mn_product {
+  const mn_matrix *w;
+  float *y;                     /* (T, rows) */
+} mn_product;
+
+/* Floats of scratch that mn_linear needs for matrices of up to n columns. */
 size_t mn_linear_scratch(const moon_engine *engine, size_t n);
 
-/* y: T rows, ldy elements apart; x: (T, n), ldx apart. With y_add the product is added to y. */
-void mn_linear(const moon_engine *engine, float *y, size_t ldy, const float *x, size_t ldx,
-               size_t T, const mn_matrix *w, bool y_add, float *scratch);
+/* Computes up to MN_PRODUCTS products with one x (T, n) in one run of the pool. All matrices
+** have x's n columns. With add the products are added to what y holds. */
+enum { MN_PRODUCTS = 3 };
+void mn_linear(const moon_engine *engine, const mn_product *products, size_t n_products,
+               const float *x, size_t T, bool add, float *scratch);
 
 #endif

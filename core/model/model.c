@@ -1,0 +1,310 @@
+/* model.c: opening a model.
+**
+** What: config.json, then the checkpoint, then each tensor by its name, then the tokenizer.
+** How: `take` fetches one tensor, checks its shape and dtype and converts it if asked to; the
+** list of takes in read_layer and read_ends is the whole table of names. Invariants: after open
+** every matrix has exactly the shape that forward.c relies on; matrices point into the mapped
+** file unless converted; a failure at any point frees all that came before.
+** Head rule: share_embedding or tie_word_embeddings makes the head the embeddings, and a stored
+** lm_head.weight is then ignored, as the official code does; without either, lm_head.weight is
+** the head, and where it is missing the embeddings are. A shared matrix that is stored only as
+** lm_head.weight serves as both: tensor de-duplication has produced such files.
+*/
+#include "core/model/model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/file.h"
+#include "core/base/size.h"
+#include "core/tensor/tensor.h"
+
+moon_load_options moon_load_defaults(void) {
+  return (moon_load_options){.dtype = -1, .layer_sharing = -1};
+}
+
+typedef struct loader {
+  moon_model *model;
+  int dtype;                    /* wanted for matrices, or -1 */
+  moon_error *err;
+} loader;
+
+/* ---- one tensor ---- */
+
+typedef struct shape_text { char text[100]; } shape_text;
+
+static shape_text text_of(const size_t *shape, int rank) {
+  shape_text t = {"("};
+  for (int i = 0; i < rank && i < 4; i++) {
+    size_t len = strlen(t.text);
+    snprintf(t.text + len, sizeof t.text - len, i ? ", %zu" : "%zu", shape[i]);
+  }
+  strcat(t.text, ")");
+  return t;
+}
+
+static moon_status find(loader *l, const char *name, int rank, const size_t *shape,
+                        const mn_span **span) {
+  const char *path = mn_checkpoint_path(l->model->checkpoint);
+  const mn_span *s = *span = mn_checkpoint_find(l->model->checkpoint, name);
+  if (!s) return mn_fail(l->err, MOON_EFORMAT, "%s: tensor '%s' is missing", path, name);
+  bool same = s->rank == rank;
+  for (int i = 0; same && i < rank; i++) same = s->shape[i] == shape[i];
+  if (!same)
+    return mn_fail(l->err, MOON_EFORMAT, "%s: tensor '%s' has shape %s, config.json makes it %s",
+                   path, name, text_of(s->shape, s->rank).text, text_of(shape, rank).text);
+  if (s->dtype != MOON_F32 && s->dtype != MOON_BF16 && s->dtype != MOON_F16)
+    return mn_fail(l->err, MOON_ESUPPORT, "%s: tensor '%s' is %s; wants f32, bf16 or f16", path,
+                   name, moon_dtype_name(s->dtype));
+  return MOON_OK;
+}
+
+static void *take_memory(loader *l, size_t bytes, moon_status *status) {
+  void *memory = mn_arena_take(&l->model->arena, bytes);
+  if (!memory) *status = mn_fail_memory(l->err, "model weights", bytes);
+  return memory;
+}
+
+static void narrow(const moon_engine *engine, void *y, moon_dtype dtype, const float *x,
+                   size_t n) {
+  if (dtype == MOON_BF16) engine->kernels.narrow_bf16(y, x, n);
+  if (dtype == MOON_F16) engine->kernels.narrow_f16(y, x, n);
+}
+
+/* Row by row through f32, which holds both 16-bit types exactly. */
+static moon_status convert(loader *l, const mn_span *span, moon_dtype dtype, const void **out) {
+  const moon_engine *engine = l->model->engine;
+  size_t rows = span->shape[0], n = span->shape[1], to = moon_dtype_size(dtype);
+  size_t from = moon_dtype_size(span->dtype);
+  moon_status status = MOON_OK;
+  uint8_t *bytes = take_memory(l, rows * n * to, &status);
+  if (!bytes) return status;
+  float *row = mn_new(&engine->alloc, n * sizeof *row);
+  if (!row) return mn_fail_memory(l->err, "conversion", n * sizeof *row);
+  for (size_t r = 0; r < rows; r++) {
+    const uint8_t *stored = (const uint8_t *)span->bytes + r * n * from;
+    float *wide = dtype == MOON_F32 ? (float *)(void *)(bytes + r * n * to) : row;
+    mn_widen(engine, wide, stored, span->dtype, n);
+    narrow(engine, bytes + r * n * to, dtype, wide, n);
+  }
+  mn_free(&engine->alloc, row);
+  *out = bytes;
+  return MOON_OK;
+}
+
+static void list_parameter(loader *l, const char *name, const void *bytes, moon_dtype dtype,
+                           int rank, const size_t *shape) {
+  mn_parameter *p = &l->model->parameters[l->model->n_parameters++];
+  *p = (mn_parameter){.name = name, .bytes = bytes, .dtype = dtype, .rank = rank};
+  memcpy(p->shape, shape, (size_t)rank * sizeof *shape);
+}
+
+/* A matrix (rows, n), as stored or converted. */
+static moon_status take(loader *l, const char *name, size_t rows, size_t n, mn_matrix *w) {
+  const size_t shape[2] = {rows, n};
+  const mn_span *span;
+  moon_status status = find(l, name, 2, shape, &span);
+  if (status != MOON_OK) return status;
+  moon_dtype dtype = l->dtype < 0 ? span->dtype : (moon_dtype)l->dtype;
+  *w = (mn_matrix){.bytes = span->bytes, .dtype = dtype, .rows = rows, .n = n};
+  if (dtype != span->dtype) status = convert(l, span, dtype, &w->bytes);
+  if (status == MOON_OK) list_parameter(l, span->name, w->bytes, dtype, 2, shape);
+  return status;
+}
+
+/* A norm's weight (n), always as f32: it is small and read in every token. */
+static moon_status take_norm(loader *l, const char *name, const float **w) {
+  size_t n = (size_t)l->model->config.hidden_size;
+  const mn_span *span;
+  moon_status status = find(l, name, 1, &n, &span);
+  if (status != MOON_OK) return status;
+  float *wide = take_memory(l, n * sizeof *wide, &status);
+  if (!wide) return status;
+  mn_widen(l->model->engine, wide, span->bytes, span->dtype, n);
+  *w = wide;
+  list_parameter(l, span->name, wide, MOON_F32, 1, &n);
+  return MOON_OK;
+}
+
+/* ---- all tensors ---- */
+
+static moon_status take_in_layer(loader *l, int32_t layer, const char *part, size_t rows,
+                                 size_t n, mn_matrix *w) {
+  char name[96];
+  snprintf(name, sizeof name, "model.layers.%d.%s.weight", (int)layer, part);
+  return take(l, name, rows, n, w);
+}
+
+static moon_status read_layer(loader *l, int32_t i) {
+  const moon_config *c = &l->model->config;
+  mn_layer *y = &l->model->layers[i];
+  size_t D = (size_t)c->hidden_size, F = (size_t)c->intermediate_size;
+  size_t Q = (size_t)c->num_attention_heads * (size_t)c->head_dim;
+  size_t KV = (size_t)c->num_key_value_heads * (size_t)c->head_dim;
+  bool llama4 = strcmp(c->model_type, "llama4_text") == 0;
+  const char *mlp[] = {llama4 ? "feed_forward.gate_proj" : "mlp.gate_proj",
+                       llama4 ? "feed_forward.up_proj" : "mlp.up_proj",
+                       llama4 ? "feed_forward.down_proj" : "mlp.down_proj"};
+  char name[96];
+  moon_status s;
+  snprintf(name, sizeof name, "model.layers.%d.input_layernorm.weight", (int)i);
+  if ((s = take_norm(l, name, &y->attention_norm)) != MOON_OK) return s;
+  if ((s = take_in_layer(l, i, "self_attn.q_proj", Q, D, &y->q)) != MOON_OK) return s;
+  if ((s = take_in_layer(l, i, "self_attn.k_proj", KV, D, &y->k)) != MOON_OK) return s;
+  if ((s = take_in_layer(l, i, "self_attn.v_proj", KV, D, &y->v)) != MOON_OK) return s;
+  if ((s = take_in_layer(l, i, "self_attn.o_proj", D, Q, &y->o)) != MOON_OK) return s;
+  snprintf(name, sizeof name, "model.layers.%d.post_attention_layernorm.weight", (int)i);
+  if ((s = take_norm(l, name, &y->mlp_norm)) != MOON_OK) return s;
+  if ((s = take_in_layer(l, i, mlp[0], F, D, &y->gate)) != MOON_OK) return s;
+  if ((s = take_in_layer(l, i, mlp[1], F, D, &y->up)) != MOON_OK) return s;
+  return take_in_layer(l, i, mlp[2], D, F, &y->down);
+}
+
+/* Embeddings and head, by the head rule. */
+static moon_status read_ends(loader *l) {
+  moon_model *m = l->model;
+  size_t V = (size_t)m->config.vocab_size, D = (size_t)m->config.hidden_size;
+  bool has_embed = mn_checkpoint_find(m->checkpoint, "model.embed_tokens.weight") != NULL;
+  bool has_head = mn_checkpoint_find(m->checkpoint, "lm_head.weight") != NULL;
+  if (!has_head) m->config.tied = true;
+  const char *shared = m->config.tied && !has_embed && has_head ? "lm_head.weight"
+                                                                : "model.embed_tokens.weight";
+  moon_status status = take(l, shared, V, D, &m->embed);
+  if (status != MOON_OK) return status;
+  m->head = m->embed;
+  return m->config.tied ? MOON_OK : take(l, "lm_head.weight", V, D, &m->head);
+}
+
+static moon_status read_weights(loader *l) {
+  moon_model *m = l->model;
+  size_t L = (size_t)m->config.num_hidden_layers, half = (size_t)m->config.head_dim / 2;
+  moon_status status = MOON_OK;
+  m->layers = take_memory(l, L * sizeof *m->layers, &status);
+  if (!m->layers) return status;
+  m->parameters = take_memory(l, (L * 9 + 3) * sizeof *m->parameters, &status);
+  if (!m->parameters) return status;
+  double *inv_freq = take_memory(l, half * sizeof *inv_freq, &status);
+  if (!inv_freq) return status;
+  for (size_t i = 0; i < half; i++)
+    inv_freq[i] = pow(m->config.rope_theta, -2.0 * (double)i / m->config.head_dim);
+  m->inv_freq = inv_freq;
+
+  if ((status = read_ends(l)) != MOON_OK) return status;
+  for (int32_t i = 0; i < m->config.num_hidden_layers; i++)
+    if ((status = read_layer(l, i)) != MOON_OK) return status;
+  return take_norm(l, "model.norm.weight", &m->norm);
+}
+
+/* A directory without tokenizer.model is a model that only knows ids. */
+static moon_status read_tokenizer(loader *l, const char *path) {
+  moon_model *m = l->model;
+  const mn_alloc *alloc = &m->engine->alloc;
+  moon_status status = MOON_OK;
+  mn_map map = {NULL, 0};
+  char *file = mn_path_join(alloc, path, "tokenizer.model");
+  if (!file) return mn_fail_memory(l->err, "path", strlen(path));
+  if (!mn_file_exists(file)) goto done;
+  status = mn_map_open(file, &map, l->err);
+  if (status != MOON_OK) goto done;
+  status = mn_tokenizer_parse(alloc, map.bytes, map.size, file, &m->tokenizer, l->err);
+  if (status != MOON_OK) goto done;
+  if (mn_tokenizer_count(m->tokenizer) > m->config.vocab_size)
+    status = mn_fail(l->err, MOON_EFORMAT, "%s: has %d pieces, config.json allows %d", file,
+                     (int)mn_tokenizer_count(m->tokenizer), (int)m->config.vocab_size);
+done:
+  mn_map_close(&map);
+  mn_free(alloc, file);
+  return status;
+}
+
+static moon_status check_options(const moon_load_options *o, moon_error *err) {
+  bool float_type = o->dtype == MOON_F32 || o->dtype == MOON_BF16 || o->dtype == MOON_F16;
+  if (o->dtype != -1 && !float_type)
+    return mn_fail(err, MOON_EARG, "dtype wants f32, bf16 or f16");
+  if (o->layer_sharing < -1 || o->layer_sharing > 1)
+    return mn_fail(err, MOON_EARG, "layer_sharing wants 1, 0 or -1");
+  return MOON_OK;
+}
+
+moon_status moon_model_open(moon_engine *engine, const char *path,
+                            const moon_load_options *options, moon_model **model,
+                            moon_error *err) {
+  moon_load_options o = options ? *options : moon_load_defaults();
+  *model = NULL;
+  moon_status status = check_options(&o, err);
+  if (status != MOON_OK) return status;
+  if (!mn_file_exists(path)) return mn_fail(err, MOON_EIO, "%s: no such directory", path);
+  if (!mn_file_is_directory(path))
+    return mn_fail(err, MOON_EARG, "%s: wants a model's directory, this is a file", path);
+
+  moon_model *m = mn_new_zero(&engine->alloc, sizeof *m);
+  if (!m) return mn_fail_memory(err, "model", sizeof *m);
+  atomic_init(&m->owners, 1);
+  m->engine = mn_engine_retain(engine);
+  mn_arena_growing(&m->arena, engine->alloc, SIZE_MAX);
+  loader l = {.model = m, .dtype = o.dtype, .err = err};
+  status = mn_config_read(&engine->alloc, path, &m->config, err);
+  if (status == MOON_OK && o.layer_sharing >= 0) m->config.layer_sharing = o.layer_sharing == 1;
+  if (status == MOON_OK) status = mn_checkpoint_open(engine, path, &m->checkpoint, err);
+  if (status == MOON_OK) status = read_weights(&l);
+  if (status == MOON_OK) status = read_tokenizer(&l, path);
+  if (status != MOON_OK) return moon_model_close(m), status;
+  *model = m;
+  return MOON_OK;
+}
+
+moon_model *moon_model_retain(moon_model *m) {
+  atomic_fetch_add_explicit(&m->owners, 1, memory_order_relaxed);
+  return m;
+}
+
+void moon_model_close(moon_model *m) {
+  if (!m) return;
+  if (atomic_fetch_sub_explicit(&m->owners, 1, memory_order_acq_rel) != 1) return;
+  mn_tokenizer_close(m->tokenizer);
+  mn_checkpoint_close(m->checkpoint);
+  mn_arena_free(&m->arena);
+  moon_engine *engine = m->engine;
+  mn_free(&engine->alloc, m);
+  moon_engine_close(engine);
+}
+
+/* ---- what a model tells ---- */
+
+const moon_config *moon_model_config(const moon_model *m) { return &m->config; }
+moon_engine *moon_model_engine(const moon_model *m) { return m->engine; }
+size_t moon_model_parameters(const moon_model *m) { return m->n_parameters; }
+
+static uint64_t elements(const mn_parameter *p) {
+  return (uint64_t)p->shape[0] * (p->rank == 2 ? p->shape[1] : 1);
+}
+
+uint64_t moon_model_count(const moon_model *m) {
+  uint64_t count = 0;
+  for (size_t i = 0; i < m->n_parameters; i++) count += elements(&m->parameters[i]);
+  return count;
+}
+
+uint64_t moon_model_bytes(const moon_model *m) {
+  uint64_t bytes = 0;
+  for (size_t i = 0; i < m->n_parameters; i++)
+    bytes += elements(&m->parameters[i]) * moon_dtype_size(m->parameters[i].dtype);
+  return bytes;
+}
+
+static void release_model(void *model) { moon_model_close(model); }
+
+moon_status moon_model_parameter(const moon_model *m, size_t i, const char **name,
+                                 moon_tensor **t, moon_error *err) {
+  *name = NULL;
+  *t = NULL;
+  if (i >= m->n_parameters)
+    return mn_fail(err, MOON_EARG, "parameter %zu of %zu", i, m->n_parameters);
+  const mn_parameter *p = &m->parameters[i];
+  *name = p->name;
+  /* Counting owners is the one thing that changes in a const model. */
+  moon_model *owner = moon_model_retain((moon_model *)m);
+  return mn_tensor_wrap(m->engine, p->dtype, p->rank, p->shape, (void *)p->bytes, true, owner,
+                        release_model, t, err);
+}

@@ -1,0 +1,47 @@
+/* model.h: weights, found by name in a checkpoint and checked against the config. */
+#ifndef MOON_MODEL_H
+#define MOON_MODEL_H
+
+#include <stdatomic.h>
+
+#include "core/base/arena.h"
+#include "core/formats/checkpoint.h"
+#include "core/model/config.h"
+#include "core/tensor/linear.h"
+#include "core/text/tokenizer.h"
+
+typedef struct mn_layer {
+  const float *attention_norm;  /* (D) */
+  mn_matrix q;                  /* (H*K, D) */
+  mn_matrix k, v;               /* (G*K, D) */
+  mn_matrix o;                  /* (D, H*K) */
+  const float *mlp_norm;        /* (D) */
+  mn_matrix gate, up;           /* (F, D) */
+  mn_matrix down;               /* (D, F) */
+} mn_layer;
+
+typedef struct mn_parameter {   /* for moon_model_parameter */
+  const char *name;             /* Hugging Face's */
+  const void *bytes;
+  moon_dtype dtype;
+  int rank;
+  size_t shape[2];
+} mn_parameter;
+
+struct moon_model {
+  atomic_size_t owners;
+  moon_engine *engine;          /* retained */
+  moon_config config;
+  mn_checkpoint *checkpoint;    /* the mapped file that matrices point into */
+  mn_arena arena;               /* widened norms, converted matrices, names, layers */
+  mn_matrix embed;              /* (V, D) */
+  mn_matrix head;               /* (V, D); embed where shared */
+  const float *norm;            /* (D) */
+  mn_layer *layers;             /* (L) */
+  const double *inv_freq;       /* (K/2): theta^(-2i/K) */
+  mn_parameter *parameters;
+  size_t n_parameters;
+  mn_tokenizer *tokenizer;      /* NULL: the directory has none */
+};
+
+#endif

@@ -1,0 +1,303 @@
+/* session.c: opening, feeding, forking and rewinding; the arithmetic is in forward.c. */
+#include "core/model/session.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/base/size.h"
+
+enum { DEFAULT_CHUNK = 512, PIECES = 20 };
+
+moon_session_options moon_session_defaults(void) { return (moon_session_options){0, 0}; }
+
+/* ---- memory ---- */
+
+typedef struct piece {          /* one array of the arena */
+  void *where;                  /* address of the pointer to fill */
+  size_t size;                  /* of an element */
+  size_t dims[5];               /* 0 ends the list */
+} piece;
+
+static bool bytes_of(const piece *p, size_t *bytes) {
+  int n = 0;
+  while (n < 5 && p->dims[n] != 0) n++;
+  return mn_size_product(p->dims, n, bytes) && mn_size_mul(*bytes, p->size, bytes) &&
+         mn_size_align(*bytes, MN_ALIGN, bytes);
+}
+
+/* Two passes over the same list: what is needed, then who gets it. */
+static moon_status lay_out(moon_session *s, moon_error *err) {
+  const moon_config *c = &s->model->config;
+  const moon_engine *e = s->model->engine;
+  size_t D = (size_t)c->hidden_size, K = (size_t)c->head_dim, F = (size_t)c->intermediate_size;
+  size_t H = (size_t)c->num_attention_heads, G = (size_t)c->num_key_value_heads;
+  size_t V = (size_t)c->vocab_size, C = s->chunk;
+  size_t widest = F > D ? F : D;
+  if (H * K > widest) widest = H * K;
+  size_t linear = mn_linear_scratch(e, widest);
+  size_t attend = mn_forward_attend_scratch(s->model, s->positions);
+  const size_t f = sizeof(float);
+  const piece pieces[PIECES] = {
+      {&s->kt, f, {s->slots, G, s->blocks, K, MK_BLOCK}}, {&s->v, f, {s->slots, G, s->positions, K}},
+      {&s->tokens, sizeof(int32_t), {s->context}}, {&s->lengths, sizeof(int32_t), {s->context}},
+      {&s->x, f, {C, D}}, {&s->h, f, {C, D}}, {&s->q, f, {C, H, K}}, {&s->mixed, f, {C, H, K}},
+      {&s->k_new, f, {C, G, K}}, {&s->v_new, f, {C, G, K}}, {&s->gate, f, {C, F}},
+      {&s->up, f, {C, F}}, {&s->cos, f, {C, K / 2}}, {&s->sin, f, {C, K / 2}},
+      {&s->linear, f, {linear}}, {&s->attend, f, {attend}}, {&s->few_logits, f, {MN_SCORE_ROWS, V}},
+      {&s->logit_copy, f, {V}}, {&s->counts, sizeof(int32_t), {V}},
+      {&s->order, sizeof(int32_t), {V}},
+  };
+  size_t total = 0, bytes;
+  for (int i = 0; i < PIECES; i++)
+    if (!bytes_of(&pieces[i], &bytes) || !mn_size_add(total, bytes, &total))
+      return mn_fail(err, MOON_EARG, "a session of %zu tokens is too large", s->context);
+  if (!mn_arena_fixed(&s->arena, e->alloc, total))
+    return mn_fail_memory(err, "session", total);
+  for (int i = 0; i < PIECES; i++) {
+    if (!bytes_of(&pieces[i], &bytes)) continue;
+    void *array = mn_arena_take(&s->arena, bytes);
+    memcpy(pieces[i].where, &array, sizeof array);
+  }
+  memset(s->counts, 0, V * sizeof *s->counts);
+  return MOON_OK;
+}
+
+moon_status moon_session_open(moon_model *model, const moon_session_options *options,
+                              moon_session **session, moon_error *err) {
+  moon_session_options o = options ? *options : moon_session_defaults();
+  const moon_engine *e = model->engine;
+  *session = NULL;
+  size_t trained = (size_t)model->config.max_position_embeddings;
+  if (o.context > (size_t)1 << 24)
+    return mn_fail(err, MOON_EARG, "context = %zu; wants at most %d", o.context, 1 << 24);
+  moon_session *s = mn_new_zero(&e->alloc, sizeof *s);
+  if (!s) return mn_fail_memory(err, "session", sizeof *s);
+  s->model = moon_model_retain(model);
+  s->context = o.context > 0 ? o.context : trained;
+  s->chunk = o.chunk > 0 ? o.chunk : DEFAULT_CHUNK;
+  if (s->chunk > s->context) s->chunk = s->context;
+  s->blocks = (s->context + MK_BLOCK - 1) / MK_BLOCK;
+  s->positions = s->blocks * MK_BLOCK;
+  s->slots = (size_t)model->config.num_hidden_layers * (size_t)mn_config_runs(&model->config);
+  const size_t V = (size_t)model->config.vocab_size;
+  moon_status status = lay_out(s, err);
+  if (status == MOON_OK)
+    status = moon_tensor_new(model->engine, MOON_F32, 1, &V, &s->logits, err);
+  if (status != MOON_OK) return moon_session_close(s), status;
+  *session = s;
+  return MOON_OK;
+}
+
+void moon_session_close(moon_session *s) {
+  if (!s) return;
+  moon_model *model = s->model;
+  moon_tensor_free(s->logits);
+  mn_arena_free(&s->arena);
+  mn_free(&model->engine->alloc, s);
+  moon_model_close(model);
+}
+
+moon_model *moon_session_model(const moon_session *s) { return s->model; }
+size_t moon_session_context(const moon_session *s) { return s->context; }
+
+size_t moon_session_bytes(const moon_session *s) {
+  return s->arena.total + moon_tensor_storage_bytes(s->logits);
+}
+
+const int32_t *moon_session_tokens(const moon_session *s, size_t *n) {
+  *n = s->length;
+  return s->tokens;
+}
+
+static float *logits_of(const moon_session *s) { return moon_tensor_data(s->logits); }
+
+/* ---- feeding ---- */
+
+static bool working(const moon_session *s) { return s->end > s->length; }
+
+/* Back to where the feed began. Cache rows past `length` are dead and will be written again. */
+static void abandon(moon_session *s) {
+  s->length = s->end = s->start;
+  s->chunk_tokens = 0;
+  s->has_logits = false;
+}
+
+moon_status moon_session_begin(moon_session *s, const int32_t *ids, size_t n, moon_error *err) {
+  if (working(s))
+    return mn_fail(err, MOON_EARG, "a feed of %zu tokens is still in work", s->end - s->start);
+  if (n > s->context - s->length)
+    return mn_fail(err, MOON_EFULL, "context full: %zu tokens are in, %zu more do not fit into %zu",
+                   s->length, n, s->context);
+  for (size_t i = 0; i < n; i++)
+    if (ids[i] < 0 || ids[i] >= s->model->config.vocab_size)
+      return mn_fail(err, MOON_EARG, "token id %d at %zu; the vocabulary has 0 to %d",
+                     (int)ids[i], i + 1, (int)s->model->config.vocab_size - 1);
+  if (n == 0) return MOON_OK;
+  memcpy(s->tokens + s->length, ids, n * sizeof *ids);
+  s->start = s->length;
+  s->end = s->length + n;
+  s->has_logits = false;
+  s->chunk_tokens = 0;
+  s->sink = MN_SINK_LAST;
+  return MOON_OK;
+}
+
+static void score_chunk(moon_session *s) {
+  size_t V = (size_t)s->model->config.vocab_size;
+  for (size_t t = 0; t < s->chunk_tokens; t += MN_SCORE_ROWS) {
+    size_t rows = s->chunk_tokens - t;
+    if (rows > MN_SCORE_ROWS) rows = MN_SCORE_ROWS;
+    mn_forward_head(s, t, rows, s->few_logits);
+    for (size_t i = 0; i < rows; i++) {
+      size_t next = s->length + t + i + 1;      /* the token that row i predicts */
+      if (next < s->end)
+        s->scores[next - s->start] =
+            mn_log_probability(s->few_logits + i * V, V, s->tokens[next]);
+    }
+  }
+}
+
+/* The chunk's tokens are in the cache; what the head is wanted for depends on the sink. */
+static void finish_chunk(moon_session *s) {
+  size_t V = (size_t)s->model->config.vocab_size, last = s->chunk_tokens - 1;
+  if (s->sink == MN_SINK_ALL)
+    mn_forward_head(s, 0, s->chunk_tokens, s->all + (s->length - s->start) * V);
+  if (s->sink == MN_SINK_SCORE) score_chunk(s);
+  if (s->length + s->chunk_tokens == s->end) mn_forward_head(s, last, 1, logits_of(s));
+  s->length += s->chunk_tokens;
+  s->chunk_tokens = 0;
+  s->has_logits = s->length == s->end;
+}
+
+/* One unit: a block over the chunk, or the chunk's end. */
+static void work_once(moon_session *s) {
+  if (s->chunk_tokens == 0) {
+    size_t left = s->end - s->length;
+    s->chunk_tokens = left < s->chunk ? left : s->chunk;
+    s->slot = 0;
+    mn_forward_begin(s);
+  }
+  if (s->slot < s->slots) mn_forward_block(s, s->slot++);
+  else finish_chunk(s);
+}
+
+static moon_status check_cancel(moon_session *s, moon_error *err) {
+  if (!atomic_exchange(&s->cancelled, false)) return MOON_OK;
+  size_t fed = s->end - s->start;
+  abandon(s);
+  return mn_fail(err, MOON_ECANCEL, "cancelled while computing %zu tokens", fed);
+}
+
+static double milliseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
+}
+
+moon_status moon_session_work(moon_session *s, double ms, bool *done, moon_error *err) {
+  double deadline = ms > 0 ? milliseconds() + ms : 0;
+  *done = !working(s);
+  while (!*done) {
+    moon_status status = check_cancel(s, err);
+    if (status != MOON_OK) return status;
+    work_once(s);
+    *done = !working(s);
+    if (ms <= 0 || milliseconds() >= deadline) break;
+  }
+  return MOON_OK;
+}
+
+static moon_status work_to_end(moon_session *s, moon_error *err) {
+  while (working(s)) {
+    moon_status status = check_cancel(s, err);
+    if (status != MOON_OK) return status;
+    work_once(s);
+  }
+  return MOON_OK;
+}
+
+moon_status moon_session_feed(moon_session *s, const int32_t *ids, size_t n, moon_error *err) {
+  moon_status status = moon_session_begin(s, ids, n, err);
+  return status == MOON_OK ? work_to_end(s, err) : status;
+}
+
+moon_status moon_session_evaluate(moon_session *s, const int32_t *ids, size_t n,
+                                  moon_tensor **logits, moon_error *err) {
+  const size_t shape[2] = {n, (size_t)s->model->config.vocab_size};
+  *logits = NULL;
+  moon_tensor *t;
+  moon_status status = moon_session_begin(s, ids, n, err);
+  if (status != MOON_OK) return status;
+  status = moon_tensor_new(s->model->engine, MOON_F32, 2, shape, &t, err);
+  if (status != MOON_OK) return abandon(s), status;
+  s->sink = MN_SINK_ALL;
+  s->all = moon_tensor_data(t);
+  status = work_to_end(s, err);
+  if (status != MOON_OK) return moon_tensor_free(t), status;
+  *logits = t;
+  return MOON_OK;
+}
+
+moon_status moon_session_score(moon_session *s, const int32_t *ids, size_t n, double *logprobs,
+                               moon_error *err) {
+  size_t V = (size_t)s->model->config.vocab_size;
+  bool predicted = s->has_logits && n > 0 && ids[0] >= 0 && (size_t)ids[0] < V;
+  double first = predicted ? mn_log_probability(logits_of(s), V, ids[0]) : NAN;
+  moon_status status = moon_session_begin(s, ids, n, err);
+  if (status != MOON_OK || n == 0) return status;
+  s->sink = MN_SINK_SCORE;
+  s->scores = logprobs;
+  logprobs[0] = first;
+  return work_to_end(s, err);
+}
+
+moon_status moon_session_logits(moon_session *s, moon_tensor **logits, moon_error *err) {
+  *logits = NULL;
+  if (!s->has_logits) return mn_fail(err, MOON_EARG, "no logits: feed a token first");
+  return mn_tensor_alias(s->logits, s->logits->first, 1, s->logits->shape, s->logits->stride,
+                         logits, err);
+}
+
+void moon_session_cancel(moon_session *s) { atomic_store(&s->cancelled, true); }
+
+/* ---- fork and rewind ---- */
+
+static void copy_cache(moon_session *to, const moon_session *from) {
+  const moon_config *c = &from->model->config;
+  size_t K = (size_t)c->head_dim, heads = from->slots * (size_t)c->num_key_value_heads;
+  size_t blocks = (from->length + MK_BLOCK - 1) / MK_BLOCK, block = K * MK_BLOCK;
+  for (size_t h = 0; h < heads; h++) {
+    memcpy(to->kt + h * to->blocks * block, from->kt + h * from->blocks * block,
+           blocks * block * sizeof(float));
+    memcpy(to->v + h * to->positions * K, from->v + h * from->positions * K,
+           from->length * K * sizeof(float));
+  }
+}
+
+moon_status moon_session_fork(const moon_session *s, moon_session **copy, moon_error *err) {
+  *copy = NULL;
+  if (working(s)) return mn_fail(err, MOON_EARG, "cannot fork while a feed is in work");
+  moon_session *y;
+  const moon_session_options same = {.context = s->context, .chunk = s->chunk};
+  moon_status status = moon_session_open(s->model, &same, &y, err);
+  if (status != MOON_OK) return status;
+  copy_cache(y, s);
+  memcpy(y->tokens, s->tokens, s->length * sizeof *s->tokens);
+  y->length = y->start = y->end = s->length;
+  y->has_logits = s->has_logits;
+  if (s->has_logits)
+    memcpy(logits_of(y), logits_of(s), (size_t)s->model->config.vocab_size * sizeof(float));
+  *copy = y;
+  return MOON_OK;
+}
+
+moon_status moon_session_rewind(moon_session *s, size_t n, moon_error *err) {
+  if (working(s)) abandon(s);
+  if (n > s->length)
+    return mn_fail(err, MOON_EARG, "cannot rewind to %zu: the session has %zu tokens", n,
+                   s->length);
+  if (n < s->length) s->has_logits = false;
+  s->length = s->start = s->end = n;
+  return MOON_OK;
+}

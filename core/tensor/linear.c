@@ -1,0 +1,104 @@
+/* linear.c: cutting products into tasks for the pool; see linear.h. */
+#include "core/tensor/linear.h"
+
+#include "core/base/pool.h"
+#include "core/base/gemm.h"
+
+enum {
+  FEW_TOKENS = 8,       /* up to here streaming the stored weights beats BLIS */
+  MATVEC_ROWS = 32,     /* a task of some microseconds for every MobileLLM size */
+  GEMM_ROWS = 192       /* most rows of a panel: (192, 1536) f32 stays within 2 MiB of L2 */
+};
+
+typedef struct job {
+  const moon_engine *engine;
+  const mn_product *products;
+  size_t n_products;
+  const float *x;
+  size_t T;
+  bool add;
+  float *scratch;               /* workers * scratch_each */
+  size_t scratch_each;
+  size_t panel[MN_PRODUCTS];    /* rows of a panel, per product */
+} job;
+
+static size_t scratch_each(size_t n) { return GEMM_ROWS * n + FEW_TOKENS * MATVEC_ROWS; }
+
+size_t mn_linear_scratch(const moon_engine *engine, size_t n) {
+  return (size_t)mn_pool_workers(engine->pool) * scratch_each(n);
+}
+
+static size_t panels(const job *j, size_t p) {
+  return (j->products[p].w->rows + j->panel[p] - 1) / j->panel[p];
+}
+
+/* An even number of equal panels keeps two workers equally busy; multiples of 16 rows suit
+** BLIS's register tiles. */
+static size_t gemm_panel(size_t rows) {
+  size_t count = (rows + GEMM_ROWS - 1) / GEMM_ROWS;
+  if (rows > 64) count += count & 1;
+  size_t panel = (rows + count - 1) / count;
+  return (panel + 15) / 16 * 16;
+}
+
+static void matvec(const mk_table *k, float *y, size_t ldy, const mn_matrix *w, size_t first,
+                   size_t rows, const float *x, size_t T) {
+  size_t n = w->n, at = first * n;
+  switch (w->dtype) {
+    case MOON_BF16:
+      k->matvec_bf16(y, ldy, (const mk_bf16 *)w->bytes + at, n, x, n, rows, n, T);
+      break;
+    case MOON_F16:
+      k->matvec_f16(y, ldy, (const mk_f16 *)w->bytes + at, n, x, n, rows, n, T);
+      break;
+    default:
+      k->matvec_f32(y, ldy, (const float *)w->bytes + at, n, x, n, rows, n, T);
+  }
+}
+
+static void matvec_panel(const job *j, const mn_product *p, size_t first, size_t rows,
+                         float *scratch) {
+  const mk_table *k = &j->engine->kernels;
+  size_t ldy = p->w->rows;
+  if (!j->add) {
+    matvec(k, p->y + first, ldy, p->w, first, rows, j->x, j->T);
+    return;
+  }
+  matvec(k, scratch, rows, p->w, first, rows, j->x, j->T);
+  for (size_t t = 0; t < j->T; t++) k->add(p->y + t * ldy + first, scratch + t * rows, rows);
+}
+
+static void gemm_panel_run(const job *j, const mn_product *p, size_t first, size_t rows,
+                           float *scratch) {
+  const mk_table *k = &j->engine->kernels;
+  size_t n = p->w->n, at = first * n;
+  const float *w = scratch;
+  if (p->w->dtype == MOON_F32) w = (const float *)p->w->bytes + at;
+  if (p->w->dtype == MOON_BF16) k->widen_bf16(scratch, (const mk_bf16 *)p->w->bytes + at, rows * n);
+  if (p->w->dtype == MOON_F16) k->widen_f16(scratch, (const mk_f16 *)p->w->bytes + at, rows * n);
+  mn_gemm(j->T, rows, n, j->x, n, 1, w, 1, n, p->y + first, p->w->rows, 1, j->add);
+}
+
+static void task(void *context, size_t index, int worker) {
+  const job *j = context;
+  size_t p = 0;
+  while (index >= panels(j, p)) index -= panels(j, p++);
+  const mn_product *product = &j->products[p];
+  size_t first = index * j->panel[p], rows = product->w->rows - first;
+  if (rows > j->panel[p]) rows = j->panel[p];
+  float *scratch = j->scratch + (size_t)worker * j->scratch_each;
+  if (j->T <= FEW_TOKENS) matvec_panel(j, product, first, rows, scratch);
+  else gemm_panel_run(j, product, first, rows, scratch);
+}
+
+void mn_linear(const moon_engine *engine, const mn_product *products, size_t n_products,
+               const float *x, size_t T, bool add, float *scratch) {
+  job j = {.engine = engine, .products = products, .n_products = n_products, .x = x, .T = T,
+           .add = add, .scratch = scratch, .scratch_each = scratch_each(products[0].w->n)};
+  size_t tasks = 0;
+  for (size_t p = 0; p < n_products; p++) {
+    j.panel[p] = T <= FEW_TOKENS ? MATVEC_ROWS : gemm_panel(products[p].w->rows);
+    tasks += panels(&j, p);
+  }
+  mn_pool_run(engine->pool, tasks, task, &j);
+}

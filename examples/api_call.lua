@@ -1,0 +1,18 @@
+-- A spoken sentence becomes an API call: moonlet examples/api_call.lua [SENTENCE...]
+local moonlet = require "moonlet"
+local chat = require "moonlet.chat"
+
+local model = assert(moonlet.load())            -- the bundled model, 5.5 million parameters
+local home = assert(chat.new(model, { tools = [[
+alarm_set(time, date?) - Set an alarm
+GetWeather(city, date?) - Get the weather forecast
+iot_hue_lightoff(house_place) - Turn off the lights
+PlaySong(song_name, artist?) - Play the selected song on the device]] }))
+
+local sentence = arg[1] and table.concat(arg, " ") or "turn off the lights in the kitchen"
+print(sentence)
+for piece in home:stream(sentence, { expect = "call" }) do
+  io.write(piece)
+  io.flush()
+end
+print()

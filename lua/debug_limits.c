@@ -1,0 +1,146 @@
+/* debug_limits.c: moonlet.debug.limits, what this machine can do at most, for `make bench`.
+**
+** reader(bytes, threads) -> object; reader:run() -> GB/s of one pass of reads over its memory.
+** gemm(n, threads) -> GFLOPS of one n x n x n product by BLIS, cut into column slices.
+** One pass a call, so that a script can take passes and model runs in turn. */
+#include <string.h>
+#include <time.h>
+
+#include "core/base/engine.h"
+#include "core/base/gemm.h"
+#include "lua/border.h"
+
+static double seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static moon_engine *open_engine(lua_State *L, int threads) {
+  moon_engine_options o = moon_engine_defaults();
+  moon_engine *engine;
+  moon_error err;
+  o.threads = threads;
+  if (moon_engine_open(&o, &engine, &err) != MOON_OK) luaL_error(L, "%s", err.message);
+  return engine;
+}
+
+/* ---- reading ---- */
+
+enum { PIECE = 1 << 16 };       /* bytes of a task: as a decode's panel of rows */
+
+typedef struct reader {
+  moon_engine *engine;
+  uint64_t *words;
+  size_t bytes;
+} reader;
+
+typedef struct pass {
+  const reader *reader;
+  uint64_t sums[256];           /* per worker, so that nothing is optimised away */
+} pass;
+
+typedef uint64_t lane __attribute__((vector_size(64)));
+
+__attribute__((target_clones("avx512f", "avx2", "default")))
+static uint64_t sum_piece(const uint64_t *words, size_t n) {
+  lane a = {0}, b = {0}, c = {0}, d = {0};
+  for (size_t i = 0; i + 32 <= n; i += 32) {
+    lane x[4];
+    memcpy(x, words + i, sizeof x);
+    a += x[0], b += x[1], c += x[2], d += x[3];
+  }
+  a += b + c + d;
+  uint64_t sum = 0;
+  for (int i = 0; i < 8; i++) sum += a[i];
+  return sum;
+}
+
+static void read_piece(void *context, size_t task, int worker) {
+  pass *p = context;
+  p->sums[worker] += sum_piece(p->reader->words + task * (PIECE / 8), PIECE / 8);
+}
+
+static int reader_run(lua_State *L) {
+  reader *r = luaL_checkudata(L, 1, "moonlet.debug.reader");
+  pass p = {.reader = r};
+  double start = seconds();
+  mn_pool_run(r->engine->pool, r->bytes / PIECE, read_piece, &p);
+  double taken = seconds() - start;
+  uint64_t sum = 0;
+  for (int i = 0; i < 256; i++) sum += p.sums[i];
+  lua_pushnumber(L, (double)r->bytes / taken * 1e-9);
+  lua_pushboolean(L, sum != 0);
+  return 2;
+}
+
+static int reader_close(lua_State *L) {
+  reader *r = luaL_checkudata(L, 1, "moonlet.debug.reader");
+  if (r->engine) mn_free(&r->engine->alloc, r->words);
+  moon_engine_close(r->engine);
+  *r = (reader){0};
+  return 0;
+}
+
+static int open_reader(lua_State *L) {
+  size_t bytes = (size_t)luaL_checkinteger(L, 1) / PIECE * PIECE;
+  int threads = (int)luaL_checkinteger(L, 2);
+  reader *r = lua_newuserdatauv(L, sizeof *r, 0);
+  *r = (reader){.bytes = bytes};
+  luaL_getmetatable(L, "moonlet.debug.reader");
+  lua_setmetatable(L, -2);
+  r->engine = open_engine(L, threads);
+  r->words = mn_new(&r->engine->alloc, bytes);
+  if (!r->words) return luaL_error(L, "no memory for %d bytes", (int)bytes);
+  memset(r->words, 1, bytes);
+  return 1;
+}
+
+/* ---- multiplying ---- */
+
+typedef struct product {
+  size_t n, slices;
+  const float *a, *b;
+  float *c;
+} product;
+
+static void multiply_slice(void *context, size_t task, int worker) {
+  (void)worker;
+  const product *p = context;
+  size_t n = p->n, first = task * n / p->slices, columns = (task + 1) * n / p->slices - first;
+  mn_gemm(n, columns, n, p->a, n, 1, p->b + first, n, 1, p->c + first, n, 1, false);
+}
+
+static int gemm(lua_State *L) {
+  size_t n = (size_t)luaL_checkinteger(L, 1);
+  moon_engine *engine = open_engine(L, (int)luaL_checkinteger(L, 2));
+  float *memory = mn_new(&engine->alloc, 3 * n * n * sizeof *memory);
+  double taken = -1;
+  if (memory) {
+    for (size_t i = 0; i < 3 * n * n; i++) memory[i] = (float)(i % 7) - 3;
+    product p = {n, (size_t)mn_pool_workers(engine->pool), memory, memory + n * n,
+                 memory + 2 * n * n};
+    double start = seconds();
+    mn_pool_run(engine->pool, p.slices, multiply_slice, &p);
+    taken = seconds() - start;
+  }
+  mn_free(&engine->alloc, memory);
+  moon_engine_close(engine);
+  lua_pushnumber(L, 2 * (double)n * (double)n * (double)n / taken * 1e-9);
+  return 1;
+}
+
+static int now(lua_State *L) {
+  lua_pushnumber(L, seconds());
+  return 1;
+}
+
+MOON_API int luaopen_moonlet_debug_limits(lua_State *L);
+MOON_API int luaopen_moonlet_debug_limits(lua_State *L) {
+  static const luaL_Reg methods[] = {{"run", reader_run}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"reader", open_reader}, {"gemm", gemm}, {"now", now}, {NULL, NULL}};
+  ml_type(L, "moonlet.debug.reader", methods, NULL, reader_close);
+  luaL_newlib(L, functions);
+  return 1;
+}

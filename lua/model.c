@@ -1,0 +1,364 @@
+/* model.c: the userdata "moonlet.model": a loaded model, its vocabulary and its parameters.
+**
+** What: load, the config as a table with Hugging Face's names, encode and decode, parameters.
+** How: a box on moon_model. The config table is made once and kept in the side table, where the
+**   sampler keeps its own things too.
+** Invariant: nothing of C is held across a call that may throw: buffers are userdata.
+** Not here: sessions, sampling options, generation (scripts/moonlet/generate.lua), finding the
+**   bundled model or a hub model (scripts/moonlet/hub.lua). */
+#include "lua/model.h"
+
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char model_type[] = "moonlet.model";
+
+/* ---- shared with the session and the sampler ---- */
+
+void *ml_buffer(lua_State *L, size_t n, size_t size) {
+  if (n > (size_t)PTRDIFF_MAX / 2 / size) luaL_error(L, "moonlet: too many elements");
+  return lua_newuserdatauv(L, n ? n * size : 1, 0);
+}
+
+/* Whether number is one that an id could have; vocabularies are checked by core. */
+static bool whole(lua_Number number, int32_t *id) {
+  if (!(number >= INT32_MIN && number <= INT32_MAX)) return false;
+  *id = (int32_t)number;
+  return number == (lua_Number)*id;
+}
+
+/* The value on top, which is entry i of argument arg, as an id; pops it. */
+static int32_t take_id(lua_State *L, int arg, size_t i) {
+  int32_t id;
+  bool number = lua_type(L, -1) == LUA_TNUMBER;
+  if (!number || !whole(lua_tonumber(L, -1), &id))
+    luaL_error(L, "argument #%d: entry %d should be a token id, got %s", arg - 1, (int)i,
+               number ? lua_tostring(L, -1) : luaL_typename(L, -1));
+  lua_pop(L, 1);
+  return id;
+}
+
+const int32_t *ml_ids(lua_State *L, int arg, int32_t *one, size_t *n) {
+  if (lua_type(L, arg) == LUA_TNUMBER) {
+    lua_pushvalue(L, arg);
+    *one = take_id(L, arg, 1);
+    *n = 1;
+    return one;
+  }
+  luaL_checktype(L, arg, LUA_TTABLE);
+  *n = lua_rawlen(L, arg);
+  int32_t *ids = ml_buffer(L, *n, sizeof *ids);
+  for (size_t i = 0; i < *n; i++) {
+    lua_rawgeti(L, arg, (int)(i + 1));
+    ids[i] = take_id(L, arg, i + 1);
+  }
+  return ids;
+}
+
+void ml_push_ids(lua_State *L, const int32_t *ids, size_t n) {
+  lua_createtable(L, n < INT_MAX ? (int)n : 0, 0);
+  for (size_t i = 0; i < n; i++) {
+    lua_pushinteger(L, ids[i]);
+    lua_rawseti(L, -2, (int)(i + 1));
+  }
+}
+
+const int32_t *ml_encode(lua_State *L, const moon_model *model, const char *text, size_t len,
+                         int flags, size_t *n, moon_error *err) {
+  for (size_t cap = len + 8;; cap = *n) {
+    int32_t *ids = ml_buffer(L, cap, sizeof *ids);
+    if (moon_model_encode(model, text, len, flags, ids, cap, n, err) == MOON_OK && *n <= cap)
+      return ids;
+    lua_pop(L, 1);
+    if (*n <= cap) return NULL;
+  }
+}
+
+void ml_side(lua_State *L, int index) {
+  static const char key[] = "moonlet.side";
+  index = lua_absindex(L, index);
+  lua_getfield(L, LUA_REGISTRYINDEX, key);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushliteral(L, "k");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, key);
+  }
+  lua_pushvalue(L, index);
+  lua_rawget(L, -2);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, index);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, -4);
+  }
+  lua_remove(L, -2);
+}
+
+void ml_properties(lua_State *L, const char *type, lua_CFunction read) {
+  luaL_getmetatable(L, type);
+  lua_getfield(L, -1, "__index");
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, "methods");
+  lua_pushcclosure(L, read, 1);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
+void ml_methods(lua_State *L, const char *type) {
+  luaL_getmetatable(L, type);
+  lua_getfield(L, -1, "methods");
+  lua_remove(L, -2);
+}
+
+void ml_push_config(lua_State *L, const moon_config *c) {
+  const struct { const char *name; int32_t value; } integers[] = {
+    {"num_hidden_layers", c->num_hidden_layers}, {"hidden_size", c->hidden_size},
+    {"num_attention_heads", c->num_attention_heads},
+    {"num_key_value_heads", c->num_key_value_heads}, {"head_dim", c->head_dim},
+    {"intermediate_size", c->intermediate_size}, {"vocab_size", c->vocab_size},
+    {"max_position_embeddings", c->max_position_embeddings},
+  };
+  const struct { const char *name; bool value; } booleans[] = {
+    {"share_embedding", c->tied}, {"layer_sharing", c->layer_sharing},
+    {"rope_interleaved", c->rope_interleaved}, {"use_qk_norm", c->qk_norm},
+  };
+  lua_newtable(L);
+  lua_pushstring(L, c->model_type);
+  lua_setfield(L, -2, "model_type");
+  for (size_t i = 0; i < sizeof integers / sizeof *integers; i++) {
+    lua_pushinteger(L, integers[i].value);
+    lua_setfield(L, -2, integers[i].name);
+  }
+  for (size_t i = 0; i < sizeof booleans / sizeof *booleans; i++) {
+    lua_pushboolean(L, booleans[i].value);
+    lua_setfield(L, -2, booleans[i].name);
+  }
+  lua_pushnumber(L, c->rope_theta);
+  lua_setfield(L, -2, "rope_theta");
+  lua_pushnumber(L, c->rms_norm_eps);
+  lua_setfield(L, -2, "rms_norm_eps");
+  if (c->bos_token_id >= 0) {
+    lua_pushinteger(L, c->bos_token_id);
+    lua_setfield(L, -2, "bos_token_id");
+  }
+  ml_push_ids(L, c->eos_token_id, (size_t)c->n_eos);
+  lua_setfield(L, -2, "eos_token_id");
+  lua_pushinteger(L, (lua_Integer)moon_config_count(c));
+  lua_setfield(L, -2, "parameters");
+}
+
+/* ---- load ---- */
+
+static int load_dtype(lua_State *L, int t) {
+  static const char *const names[] = {"f32", "bf16", "f16"};
+  const char *name = ml_opt_string(L, t, "dtype", NULL);
+  if (!name) return -1;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    moon_dtype dtype;
+    if (strcmp(name, names[i]) == 0 && moon_dtype_find(name, &dtype)) return (int)dtype;
+  }
+  return luaL_error(L, "load: option 'dtype' wants \"f32\", \"bf16\" or \"f16\", got \"%s\"", name);
+}
+
+/* load(path, {dtype=, threads=, isa=, layer_sharing=}). A wish for threads or a tier opens an
+** engine of the model's own; it lives as long as the model does. */
+static int model_load(lua_State *L) {
+  static const char *const names[] = {"dtype", "threads", "isa", "layer_sharing", NULL};
+  const char *path = luaL_checkstring(L, 1);
+  ml_opt_known(L, 2, "load", names);
+  moon_load_options options = moon_load_defaults();
+  options.dtype = load_dtype(L, 2);
+  options.layer_sharing = ml_opt_boolean(L, 2, "layer_sharing", -1);
+  moon_engine_options wish = moon_engine_defaults();
+  wish.threads = (int)ml_opt_integer(L, 2, "threads", -1, -1, 1024);
+  wish.isa = ml_opt_string(L, 2, "isa", NULL);
+  bool own = wish.isa || wish.threads != -1;
+
+  moon_error err;
+  moon_engine *engine = own ? NULL : ml_engine(L);
+  ml_box *box = ml_box_new(L, model_type);
+  if (own && moon_engine_open(&wish, &engine, &err) != MOON_OK) return ml_fail(L, &err);
+  moon_model *model;
+  moon_status status = moon_model_open(engine, path, &options, &model, &err);
+  if (own) moon_engine_close(engine);
+  if (status != MOON_OK) return ml_fail(L, &err);
+  ml_box_fill(L, box, model, moon_model_bytes(model));
+  ml_side(L, -1);
+  lua_pushvalue(L, 1);
+  lua_setfield(L, -2, "path");
+  lua_pop(L, 1);
+  return 1;
+}
+
+static int model_close(lua_State *L) {
+  ml_box *box = luaL_checkudata(L, 1, model_type);
+  moon_model_close(box->object);
+  box->object = NULL;
+  return 0;
+}
+
+/* ---- what it is ---- */
+
+static int model_count(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)moon_model_count(ml_check(L, 1, model_type)));
+  return 1;
+}
+
+static int model_parameters(lua_State *L) {
+  moon_model *model = ml_check(L, 1, model_type);
+  lua_newtable(L);
+  for (size_t i = 0; i < moon_model_parameters(model); i++) {
+    ml_box *box = ml_box_new(L, "moonlet.tensor");
+    const char *name;
+    moon_tensor *t;
+    moon_error err;
+    if (moon_model_parameter(model, i, &name, &t, &err) != MOON_OK) return ml_fail(L, &err);
+    box->object = t;            /* a view on the model's weights: no debt of its own */
+    lua_setfield(L, -2, name);
+  }
+  return 1;
+}
+
+/* Methods first: close must be found on a closed model too. */
+static int model_read(lua_State *L) {
+  lua_settop(L, 2);
+  lua_pushvalue(L, 2);
+  lua_gettable(L, lua_upvalueindex(1));
+  if (!lua_isnil(L, -1)) return 1;
+  moon_model *model = ml_check(L, 1, model_type);
+  const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+  if (strcmp(name, "config") == 0) {
+    ml_side(L, 1);
+    lua_getfield(L, -1, "config");
+    if (!lua_isnil(L, -1)) return 1;
+    ml_push_config(L, moon_model_config(model));
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -4, "config");
+  } else if (strcmp(name, "path") == 0) {
+    ml_side(L, 1);
+    lua_getfield(L, -1, "path");
+  } else if (strcmp(name, "bytes") == 0) {
+    lua_pushinteger(L, (lua_Integer)moon_model_bytes(model));
+  }
+  return 1;
+}
+
+static int model_tostring(lua_State *L) {
+  ml_box *box = luaL_checkudata(L, 1, model_type);
+  if (!box->object) {
+    lua_pushliteral(L, "moonlet.model (closed)");
+    return 1;
+  }
+  const moon_config *c = moon_model_config(box->object);
+  char text[160];
+  snprintf(text, sizeof text, "moonlet.model (%s, %d layers, width %d, %llu parameters)",
+           c->model_type, (int)c->num_hidden_layers, (int)c->hidden_size,
+           (unsigned long long)moon_model_count(box->object));
+  lua_pushstring(L, text);
+  return 1;
+}
+
+/* ---- text ---- */
+
+static int model_encode(lua_State *L) {
+  static const char *const names[] = {"bos", "special", NULL};
+  moon_model *model = ml_check(L, 1, model_type);
+  size_t len, n;
+  const char *text = luaL_checklstring(L, 2, &len);
+  ml_opt_known(L, 3, "encode", names);
+  int flags = (ml_opt_boolean(L, 3, "bos", 1) ? MOON_ENCODE_BOS : 0) |
+              (ml_opt_boolean(L, 3, "special", 0) ? MOON_ENCODE_SPECIAL : 0);
+  moon_error err;
+  const int32_t *ids = ml_encode(L, model, text, len, flags, &n, &err);
+  if (!ids) return ml_fail(L, &err);
+  ml_push_ids(L, ids, n);
+  return 1;
+}
+
+static int model_decode(lua_State *L) {
+  moon_model *model = ml_check(L, 1, model_type);
+  int32_t one;
+  size_t n, len;
+  const int32_t *ids = ml_ids(L, 2, &one, &n);
+  moon_error err;
+  for (size_t cap = 8 * n + 16;; cap = len) {
+    char *text = ml_buffer(L, cap, 1);
+    if (moon_model_decode(model, ids, n, text, cap, &len, &err) != MOON_OK)
+      return ml_fail(L, &err);
+    if (len <= cap) {
+      lua_pushlstring(L, text, len);
+      return 1;
+    }
+  }
+}
+
+/* The id of argument 2; -1, which no vocabulary has, for a number that is no int32. */
+static int32_t check_id(lua_State *L) {
+  int32_t id;
+  return whole(luaL_checknumber(L, 2), &id) ? id : -1;
+}
+
+static int model_piece(lua_State *L) {
+  moon_model *model = ml_check(L, 1, model_type);
+  size_t len;
+  const char *piece = moon_model_piece(model, check_id(L), &len);
+  if (piece) lua_pushlstring(L, piece, len);
+  else lua_pushnil(L);
+  return 1;
+}
+
+static int model_token(lua_State *L) {
+  moon_model *model = ml_check(L, 1, model_type);
+  size_t len;
+  const char *piece = luaL_checklstring(L, 2, &len);
+  int32_t id = moon_model_token(model, piece, len);
+  if (id < 0) lua_pushnil(L);
+  else lua_pushinteger(L, id);
+  return 1;
+}
+
+static int model_is_eos(lua_State *L) {
+  moon_model *model = ml_check(L, 1, model_type);
+  lua_pushboolean(L, moon_model_is_eos(model, check_id(L)));
+  return 1;
+}
+
+static int model_is_special(lua_State *L) {
+  moon_model *model = ml_check(L, 1, model_type);
+  lua_pushboolean(L, moon_model_is_special(model, check_id(L)));
+  return 1;
+}
+
+static int model_sampler(lua_State *L) {
+  moon_model *model = ml_check(L, 1, model_type);
+  lua_settop(L, 2);
+  if (lua_isnil(L, 2)) {
+    lua_newtable(L);
+    lua_replace(L, 2);
+  }
+  ml_sampler(L, model, 1, 2);
+  return 1;
+}
+
+void ml_open_model(lua_State *L) {
+  static const luaL_Reg methods[] = {
+    {"count", model_count}, {"parameters", model_parameters}, {"encode", model_encode},
+    {"decode", model_decode}, {"piece", model_piece}, {"token", model_token},
+    {"is_eos", model_is_eos}, {"is_special", model_is_special}, {"sampler", model_sampler},
+    {NULL, NULL}
+  };
+  static const luaL_Reg meta[] = {{"__tostring", model_tostring}, {NULL, NULL}};
+  ml_type(L, model_type, methods, meta, model_close);
+  ml_properties(L, model_type, model_read);
+  ml_open_sampler(L);
+  lua_pushcfunction(L, model_load);
+  lua_setfield(L, -2, "load");
+}

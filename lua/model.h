@@ -1,0 +1,52 @@
+/* model.h: what model.c, sampler.c, session.c and module.c share beyond border.h.
+**
+** Ids are lists of token ids as Lua tables; a side table is a Lua table that lives as long as
+** its userdata; a property is read through __index before the methods are. */
+#ifndef MOON_LUA_MODEL_H
+#define MOON_LUA_MODEL_H
+
+#include <stdatomic.h>
+
+#include "lua/border.h"
+
+/* The session that computes now, for an interpreter that wants to cancel it from its signal
+** handler: the interpreter keeps the watch and puts its address into the registry as light
+** userdata under ML_WATCH; session.c fills and clears it around every computation. */
+typedef struct ml_watch { _Atomic(moon_session *) running; } ml_watch;
+#define ML_WATCH "moonlet.watch"
+
+/* Token ids in argument arg: a table of them, or one. A table's copy is pushed as a userdata
+** that owns it; one id goes to *one and pushes nothing. Throws for anything else. */
+const int32_t *ml_ids(lua_State *L, int arg, int32_t *one, size_t *n);
+void ml_push_ids(lua_State *L, const int32_t *ids, size_t n);
+/* Pushes a buffer of n elements that the collector owns. Throws when that is too large. */
+void *ml_buffer(lua_State *L, size_t n, size_t size);
+
+/* Pushes the ids of `text` as an owned buffer and returns it; on failure pushes nothing,
+** returns NULL and fills err. */
+const int32_t *ml_encode(lua_State *L, const moon_model *model, const char *text, size_t len,
+                         int flags, size_t *n, moon_error *err);
+
+/* Pushes the side table of the userdata at index. */
+void ml_side(lua_State *L, int index);
+
+/* Gives metatable `type` a function that answers unknown fields: it finds its methods as
+** upvalue 1. The methods stay reachable for ml_methods. */
+void ml_properties(lua_State *L, const char *type, lua_CFunction read);
+/* Pushes the methods of `type`. */
+void ml_methods(lua_State *L, const char *type);
+
+/* Sampling options, parsed: argument arg may be nil (gives NULL), an option table, or a
+** "moonlet.sampler". model_index is the model's userdata, maybe closed, for its side table. A
+** table's sampler is pushed and owned by the collector. */
+const moon_sample_options *ml_sampler(lua_State *L, const moon_model *model, int model_index,
+                                      int arg);
+void ml_open_sampler(lua_State *L);
+
+/* HF names; also what moonlet.config gives. */
+void ml_push_config(lua_State *L, const moon_config *config);
+
+/* moonlet.host: what the scripts need of the machine and stock Lua lacks. */
+int ml_host(lua_State *L);
+
+#endif

@@ -1,0 +1,148 @@
+/* module.c: luaopen_moonlet: the module table, and the Lua scripts that travel inside it.
+**
+** What: `require "moonlet"` gives one table; nothing else changes but package.preload, which
+**   learns the embedded scripts (moonlet.generate, moonlet.chat, ...) and moonlet.host.
+** How: lua/embed.lua turns scripts/moonlet into one const table (lua/script.h). The module loads
+**   moonlet.hub, which wraps load, and moonlet.generate, whose functions become methods of models
+**   and sessions.
+** Invariant: no globals, no liblua linked, nothing shared between lua_States. A name that
+**   package.preload already has is left alone. */
+#include "lua/script.h"
+
+#include <string.h>
+
+#include "lua/model.h"
+
+/* ---- functions ---- */
+
+/* info([model]) -> what computes: version, isa, kernels {name = tier}, blis, threads, lua. */
+static int module_info(lua_State *L) {
+  const moon_engine *engine = lua_isnoneornil(L, 1)
+                                  ? ml_engine(L)
+                                  : moon_model_engine(ml_check(L, 1, "moonlet.model"));
+  lua_newtable(L);
+  lua_pushstring(L, moon_version());
+  lua_setfield(L, -2, "version");
+  lua_pushstring(L, moon_engine_isa(engine));
+  lua_setfield(L, -2, "isa");
+  lua_pushstring(L, moon_engine_blis(engine));
+  lua_setfield(L, -2, "blis");
+  lua_pushinteger(L, moon_engine_threads(engine));
+  lua_setfield(L, -2, "threads");
+  lua_getglobal(L, "_VERSION");
+  lua_setfield(L, -2, "lua");
+  lua_newtable(L);
+  const char *name, *tier;
+  for (size_t i = 0; moon_engine_kernel(engine, i, &name, &tier); i++) {
+    lua_pushstring(L, tier);
+    lua_setfield(L, -2, name);
+  }
+  lua_setfield(L, -2, "kernels");
+  return 1;
+}
+
+/* config(path) -> what a config.json says, with .parameters, without opening any weights. */
+static int module_config(lua_State *L) {
+  moon_config config;
+  moon_error err;
+  if (moon_config_read(luaL_checkstring(L, 1), &config, &err) != MOON_OK)
+    return ml_fail(L, &err);
+  ml_push_config(L, &config);
+  return 1;
+}
+
+/* ---- scripts ---- */
+
+/* The function that package.preload holds for a script; upvalue 1 is the script. */
+static int load_script(lua_State *L) {
+  const ml_script *script = lua_touserdata(L, lua_upvalueindex(1));
+  if (luaL_loadbuffer(L, script->source, script->size, script->chunk) != 0) return lua_error(L);
+  lua_pushstring(L, script->name);
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+/* Puts the function on top into package.preload, which is at index preload, unless the name is
+** taken there; pops it. */
+static void offer(lua_State *L, int preload, const char *name) {
+  lua_getfield(L, preload, name);
+  int taken = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  if (taken) lua_pop(L, 1);
+  else lua_setfield(L, preload, name);
+}
+
+static void offer_scripts(lua_State *L) {
+  lua_getglobal(L, "package");
+  if (lua_istable(L, -1)) lua_getfield(L, -1, "preload");
+  else lua_pushnil(L);
+  if (!lua_istable(L, -1)) luaL_error(L, "moonlet needs Lua's package library");
+  int preload = lua_gettop(L);
+  lua_pushcfunction(L, ml_host);
+  offer(L, preload, "moonlet.host");
+  for (const ml_script *script = ml_scripts; script->name; script++) {
+    lua_pushlightuserdata(L, (void *)(size_t)script);
+    lua_pushcclosure(L, load_script, 1);
+    offer(L, preload, script->name);
+  }
+  lua_pop(L, 2);
+}
+
+static void push_required(lua_State *L, const char *name) {
+  lua_getglobal(L, "require");
+  lua_pushstring(L, name);
+  lua_call(L, 1, 1);
+}
+
+/* Copies field `noun` of the script moonlet.generate, a table of functions, into the methods of
+** `type`. */
+static void install(lua_State *L, const char *type, const char *noun) {
+  push_required(L, "moonlet.generate");
+  lua_getfield(L, -1, noun);
+  ml_methods(L, type);
+  for (lua_pushnil(L); lua_next(L, -3);) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, -4);
+  }
+  lua_pop(L, 3);
+}
+
+int luaopen_moonlet(lua_State *L) {
+#if LUA_VERSION_NUM >= 502
+  luaL_checkversion(L);
+#endif
+  lua_newtable(L);
+  ml_open_tensor(L);
+  ml_open_model(L);
+  ml_open_session(L);
+  lua_pushcfunction(L, module_info);
+  lua_setfield(L, -2, "info");
+  lua_pushcfunction(L, module_config);
+  lua_setfield(L, -2, "config");
+  lua_pushstring(L, moon_version());
+  lua_setfield(L, -2, "version");
+  offer_scripts(L);
+  install(L, "moonlet.model", "model");
+  install(L, "moonlet.session", "session");
+  push_required(L, "moonlet.hub");
+  lua_getfield(L, -1, "loader");
+  lua_getfield(L, -3, "load");
+  lua_call(L, 1, 1);
+  lua_setfield(L, -3, "load");
+  lua_pop(L, 1);
+  return 1;
+}
+
+int ml_open_script(lua_State *L, const char *name) {
+  push_required(L, "moonlet");
+  lua_pop(L, 1);
+  for (const ml_script *script = ml_scripts; script->name; script++) {
+    if (strcmp(script->name, name) != 0) continue;
+    lua_pushlightuserdata(L, (void *)(size_t)script);
+    lua_pushcclosure(L, load_script, 1);
+    lua_call(L, 0, 1);
+    return 1;
+  }
+  return luaL_error(L, "moonlet has no script '%s'", name);
+}

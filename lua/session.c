@@ -1,0 +1,309 @@
+/* session.c: the userdata "moonlet.session": a sequence of tokens and its cache.
+**
+** What: feed, sample, score, fork, rewind: one step each, so that generation is a Lua loop that
+**   can stream, stop, yield and be cancelled (scripts/moonlet/generate.lua).
+** How: a box on moon_session. The Lua model is kept in the side table: `s.model`; core keeps the
+**   model's memory by itself.
+** Invariant: the watch names a session only while that session computes, so the interpreter's
+**   signal handler never reaches a closed one. */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lua/model.h"
+
+static const char session_type[] = "moonlet.session";
+
+static ml_watch *watch_of(lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, ML_WATCH);
+  ml_watch *watch = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return watch;
+}
+
+static void watch_set(ml_watch *watch, moon_session *session) {
+  if (watch) atomic_store(&watch->running, session);
+}
+
+/* Pushes the model of the session at index 1. */
+static void push_model(lua_State *L) {
+  ml_side(L, 1);
+  lua_getfield(L, -1, "model");
+  lua_remove(L, -2);
+}
+
+/* Fills the box on top with a session whose model is at model_index. */
+static void adopt(lua_State *L, ml_box *box, moon_session *session, int model_index) {
+  ml_box_fill(L, box, session, moon_session_bytes(session));
+  ml_side(L, -1);
+  lua_pushvalue(L, model_index);
+  lua_setfield(L, -2, "model");
+  lua_pop(L, 1);
+}
+
+static int model_session(lua_State *L) {
+  static const char *const names[] = {"context", "chunk", NULL};
+  moon_model *model = ml_check(L, 1, "moonlet.model");
+  ml_opt_known(L, 2, "session", names);
+  moon_session_options options = moon_session_defaults();
+  options.context = (size_t)ml_opt_integer(L, 2, "context", 0, 1, INT_MAX);
+  options.chunk = (size_t)ml_opt_integer(L, 2, "chunk", 0, 1, INT_MAX);
+  ml_box *box = ml_box_new(L, session_type);
+  moon_session *session;
+  moon_error err;
+  if (moon_session_open(model, &options, &session, &err) != MOON_OK) return ml_fail(L, &err);
+  adopt(L, box, session, 1);
+  return 1;
+}
+
+static int session_close(lua_State *L) {
+  ml_box *box = luaL_checkudata(L, 1, session_type);
+  moon_session_close(box->object);
+  box->object = NULL;
+  return 0;
+}
+
+/* ---- computing ---- */
+
+/* Ids in argument 2: a table, one id, or text, which gets BOS when the session is empty. NULL:
+** text that could not be encoded, with err filled. */
+static const int32_t *argument_ids(lua_State *L, moon_session *session, int32_t *one, size_t *n,
+                                   moon_error *err) {
+  if (lua_type(L, 2) != LUA_TSTRING) return ml_ids(L, 2, one, n);
+  size_t len, present;
+  const char *text = lua_tolstring(L, 2, &len);
+  moon_session_tokens(session, &present);
+  return ml_encode(L, moon_session_model(session), text, len, present ? 0 : MOON_ENCODE_BOS, n,
+                   err);
+}
+
+static int session_feed(lua_State *L) {
+  moon_session *session = ml_check(L, 1, session_type);
+  int32_t one;
+  size_t n;
+  moon_error err;
+  const int32_t *ids = argument_ids(L, session, &one, &n, &err);
+  if (!ids) return ml_fail(L, &err);
+  ml_watch *watch = watch_of(L);
+  watch_set(watch, session);
+  moon_status status = moon_session_feed(session, ids, n, &err);
+  watch_set(watch, NULL);
+  if (status != MOON_OK) return ml_fail(L, &err);
+  lua_settop(L, 1);
+  return 1;
+}
+
+static int session_evaluate(lua_State *L) {
+  moon_session *session = ml_check(L, 1, session_type);
+  int32_t one;
+  size_t n;
+  moon_error err;
+  const int32_t *ids = argument_ids(L, session, &one, &n, &err);
+  if (!ids) return ml_fail(L, &err);
+  ml_box *box = ml_box_new(L, "moonlet.tensor");
+  moon_tensor *logits;
+  ml_watch *watch = watch_of(L);
+  watch_set(watch, session);
+  moon_status status = moon_session_evaluate(session, ids, n, &logits, &err);
+  watch_set(watch, NULL);
+  if (status != MOON_OK) return ml_fail(L, &err);
+  ml_fill_tensor(L, box, logits);
+  return 1;
+}
+
+static int session_score(lua_State *L) {
+  moon_session *session = ml_check(L, 1, session_type);
+  int32_t one;
+  size_t n;
+  moon_error err;
+  const int32_t *ids = argument_ids(L, session, &one, &n, &err);
+  if (!ids) return ml_fail(L, &err);
+  double *logprobs = ml_buffer(L, n, sizeof *logprobs);
+  ml_watch *watch = watch_of(L);
+  watch_set(watch, session);
+  moon_status status = moon_session_score(session, ids, n, logprobs, &err);
+  watch_set(watch, NULL);
+  if (status != MOON_OK) return ml_fail(L, &err);
+  lua_createtable(L, n < INT_MAX ? (int)n : 0, 0);
+  for (size_t i = 0; i < n; i++) {
+    lua_pushnumber(L, logprobs[i]);
+    lua_rawseti(L, -2, (int)(i + 1));
+  }
+  return 1;
+}
+
+static int session_begin(lua_State *L) {
+  moon_session *session = ml_check(L, 1, session_type);
+  int32_t one;
+  size_t n;
+  moon_error err;
+  const int32_t *ids = argument_ids(L, session, &one, &n, &err);
+  if (!ids || moon_session_begin(session, ids, n, &err) != MOON_OK) return ml_fail(L, &err);
+  lua_settop(L, 1);
+  return 1;
+}
+
+static int session_work(lua_State *L) {
+  moon_session *session = ml_check(L, 1, session_type);
+  double ms = luaL_optnumber(L, 2, 0);
+  bool done;
+  moon_error err;
+  ml_watch *watch = watch_of(L);
+  watch_set(watch, session);
+  moon_status status = moon_session_work(session, ms, &done, &err);
+  watch_set(watch, NULL);
+  if (status != MOON_OK) return ml_fail(L, &err);
+  lua_pushboolean(L, done);
+  return 1;
+}
+
+/* ---- logits ---- */
+
+static int session_logits(lua_State *L) {
+  moon_session *session = ml_check(L, 1, session_type);
+  ml_box *box = ml_box_new(L, "moonlet.tensor");
+  moon_tensor *logits;
+  moon_error err;
+  if (moon_session_logits(session, &logits, &err) != MOON_OK) return ml_fail(L, &err);
+  box->object = logits;         /* the session's own array: no debt of its own */
+  return 1;
+}
+
+static int session_sample(lua_State *L) {
+  moon_session *session = ml_check(L, 1, session_type);
+  lua_settop(L, 2);
+  push_model(L);
+  const moon_sample_options *options = ml_sampler(L, moon_session_model(session), 3, 2);
+  int32_t id;
+  double logprob;
+  moon_error err;
+  if (moon_session_sample(session, options, &id, &logprob, &err) != MOON_OK)
+    return ml_fail(L, &err);
+  lua_pushinteger(L, id);
+  lua_pushnumber(L, logprob);
+  return 2;
+}
+
+static int session_top(lua_State *L) {
+  moon_session *session = ml_check(L, 1, session_type);
+  lua_Number wanted = luaL_optnumber(L, 2, 10);
+  luaL_argcheck(L, wanted >= 1, 2, "at least 1 expected");
+  const moon_model *model = moon_session_model(session);
+  int32_t vocabulary = moon_model_config(model)->vocab_size;
+  size_t n = wanted < vocabulary ? (size_t)wanted : (size_t)vocabulary;
+  int32_t *ids = ml_buffer(L, n, sizeof *ids);
+  double *logprobs = ml_buffer(L, n, sizeof *logprobs);
+  moon_error err;
+  if (moon_session_top(session, n, ids, logprobs, &err) != MOON_OK) return ml_fail(L, &err);
+  lua_createtable(L, (int)n, 0);
+  for (size_t i = 0; i < n; i++) {
+    size_t len;
+    const char *piece = moon_model_piece(model, ids[i], &len);
+    lua_createtable(L, 0, 3);
+    lua_pushinteger(L, ids[i]);
+    lua_setfield(L, -2, "id");
+    lua_pushnumber(L, logprobs[i]);
+    lua_setfield(L, -2, "logprob");
+    if (piece) lua_pushlstring(L, piece, len);
+    else lua_pushnil(L);
+    lua_setfield(L, -2, "piece");
+    lua_rawseti(L, -2, (int)(i + 1));
+  }
+  return 1;
+}
+
+/* ---- the sequence ---- */
+
+static int session_tokens(lua_State *L) {
+  size_t n;
+  const int32_t *ids = moon_session_tokens(ml_check(L, 1, session_type), &n);
+  ml_push_ids(L, ids, n);
+  return 1;
+}
+
+static int session_length(lua_State *L) {
+  size_t n;
+  moon_session_tokens(ml_check(L, 1, session_type), &n);
+  lua_pushinteger(L, (lua_Integer)n);
+  return 1;
+}
+
+static int session_fork(lua_State *L) {
+  moon_session *session = ml_check(L, 1, session_type);
+  lua_settop(L, 1);
+  push_model(L);
+  ml_box *box = ml_box_new(L, session_type);
+  moon_session *copy;
+  moon_error err;
+  if (moon_session_fork(session, &copy, &err) != MOON_OK) return ml_fail(L, &err);
+  adopt(L, box, copy, 2);
+  return 1;
+}
+
+static int session_rewind(lua_State *L) {
+  moon_session *session = ml_check(L, 1, session_type);
+  lua_Number n = luaL_checknumber(L, 2);
+  luaL_argcheck(L, n >= 0 && n <= INT_MAX && n == (lua_Number)(int)n, 2,
+                "a number of tokens expected");
+  moon_error err;
+  if (moon_session_rewind(session, (size_t)n, &err) != MOON_OK) return ml_fail(L, &err);
+  lua_settop(L, 1);
+  return 1;
+}
+
+static int session_cancel(lua_State *L) {
+  moon_session_cancel(ml_check(L, 1, session_type));
+  return 0;
+}
+
+/* Methods first: close must be found on a closed session too. */
+static int session_read(lua_State *L) {
+  lua_settop(L, 2);
+  lua_pushvalue(L, 2);
+  lua_gettable(L, lua_upvalueindex(1));
+  if (!lua_isnil(L, -1)) return 1;
+  moon_session *session = ml_check(L, 1, session_type);
+  const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+  if (strcmp(name, "context") == 0) {
+    lua_pushinteger(L, (lua_Integer)moon_session_context(session));
+  } else if (strcmp(name, "bytes") == 0) {
+    lua_pushinteger(L, (lua_Integer)moon_session_bytes(session));
+  } else if (strcmp(name, "model") == 0) {
+    push_model(L);
+  }
+  return 1;
+}
+
+static int session_tostring(lua_State *L) {
+  ml_box *box = luaL_checkudata(L, 1, session_type);
+  if (!box->object) {
+    lua_pushliteral(L, "moonlet.session (closed)");
+    return 1;
+  }
+  size_t n;
+  char text[80];
+  moon_session_tokens(box->object, &n);
+  snprintf(text, sizeof text, "moonlet.session (%zu of %zu tokens)", n,
+           moon_session_context(box->object));
+  lua_pushstring(L, text);
+  return 1;
+}
+
+void ml_open_session(lua_State *L) {
+  static const luaL_Reg methods[] = {
+    {"feed", session_feed}, {"evaluate", session_evaluate}, {"score", session_score},
+    {"begin", session_begin}, {"work", session_work}, {"logits", session_logits},
+    {"sample", session_sample}, {"top", session_top}, {"tokens", session_tokens},
+    {"fork", session_fork}, {"rewind", session_rewind}, {"cancel", session_cancel},
+    {NULL, NULL}
+  };
+  static const luaL_Reg meta[] = {
+    {"__tostring", session_tostring}, {"__len", session_length}, {NULL, NULL}
+  };
+  ml_type(L, session_type, methods, meta, session_close);
+  ml_properties(L, session_type, session_read);
+  ml_methods(L, "moonlet.model");
+  lua_pushcfunction(L, model_session);
+  lua_setfield(L, -2, "session");
+  lua_pop(L, 1);
+}

@@ -1,0 +1,280 @@
+-- chat.lua: a conversation: turns go in, answers or calls come out.
+--
+-- What: chat = require("moonlet.chat").new(model, { tools =, system =, context =, ... });
+--   chat:ask(text) -> answer, info; chat:result(text) hands a tool's result back; chat:stream is
+--   ask as an iterator. info.kind is "call" or "assistant". Every other option of new and of ask
+--   is one of generate's.
+-- How: one session holds the conversation, so that each turn computes only what is new. Two
+--   formats: "native", of models whose vocabulary has <|user|>, and "plain", a transcript with
+--   names, for models that only continue text.
+-- Invariant: text from outside is encoded as ordinary text; markers are put as ids. No user can
+--   forge one. In the plain format line breaks of a user's text are indented for the same reason.
+-- Not here: reading and running calls.
+
+local Chat = {}
+Chat.__index = Chat
+
+-- ---- tool lines ----
+
+-- One parameter: "name" or { "name", optional =, type =, choices = {...} }.
+local function parameter(p)
+  if type(p) == "string" then return p end
+  local text = p[1] or p.name
+  if type(text) ~= "string" then error("chat: a tool's parameter has no name", 0) end
+  if p.optional then text = text .. "?" end
+  if p.choices then return text .. ": " .. table.concat(p.choices, "|") end
+  if p.type then return text .. ": " .. p.type end
+  return text
+end
+
+-- One tool: its line, or { name =, description =, parameters = { ... } }.
+local function line(tool)
+  if type(tool) == "string" then return tool end
+  if type(tool) ~= "table" or type(tool.name) ~= "string" then
+    error("chat: a tool is a line of text or a table with a name", 0)
+  end
+  local parameters = {}
+  for i, p in ipairs(tool.parameters or {}) do parameters[i] = parameter(p) end
+  local text = ("%s(%s)"):format(tool.name, table.concat(parameters, ", "))
+  return tool.description and text .. " - " .. tool.description or text
+end
+
+local function tool_text(tools)
+  if tools == nil then return nil end
+  if type(tools) == "string" then return tools end
+  if type(tools) ~= "table" then error("chat: tools are text or a list, got " .. type(tools), 0) end
+  local lines = {}
+  for i, tool in ipairs(tools) do lines[i] = line(tool) end
+  return table.concat(lines, "\n")
+end
+
+-- ---- formats ----
+
+-- A format gives ids: of the beginning, of a turn; what may follow; and how an answer ends.
+
+local markers = { "tools", "user", "call", "result", "assistant", "end" }
+
+local function native(model, options)
+  local id = {}
+  for _, name in ipairs(markers) do
+    id[name] = model:token("<|" .. name .. "|>")
+    if not id[name] then return nil end
+  end
+  if options.system then
+    error("chat: this model's prompt format has no place for a system text", 0)
+  end
+  local function marked(marker, text)
+    local ids = model:encode(text, { bos = false })
+    table.insert(ids, 1, id[marker])
+    return ids
+  end
+  return {
+    name = "native",
+    kinds = { "call", "assistant" },
+    first = function(tools) return tools and marked("tools", tools) or {} end,
+    turn = function(role, text) return marked(role, text) end,
+    opening = function(kind) return { id[kind] } end,
+    closing = { id["end"] },
+    limits = { stop_tokens = { id["end"] } },
+  }
+end
+
+local function plain(model, options)
+  if options.tools then
+    error("chat: this model has no prompt format for tools (no <|tools|> in its vocabulary)", 0)
+  end
+  local names = { user = "User", result = "Result", assistant = "Assistant" }
+  local function encode(text) return model:encode(text, { bos = false }) end
+  return {
+    name = "plain",
+    kinds = { "assistant" },
+    first = function() return encode((options.system or "A conversation.") .. "\n") end,
+    turn = function(role, text)
+      return encode(("%s: %s\n"):format(names[role], (text:gsub("\n", "\n  "))))
+    end,
+    opening = function() return encode("Assistant:") end,
+    closing = encode "\n",
+    limits = { stop = { "\nUser:", "\nResult:", "\nAssistant:" } },
+  }
+end
+
+-- ---- a conversation ----
+
+local own = { tools = true, system = true, context = true, format = true, expect = true }
+
+-- new(model, options) -> chat | nil, message, code. options.format: "native" or "plain"; nil
+-- takes the native one where the vocabulary has it. options.expect: "call" or "assistant", when
+-- the model shall not choose between them.
+local function new(model, options)
+  options = options or {}
+  local format = options.format ~= "plain" and native(model, options) or nil
+  if options.format == "native" and not format then
+    error("chat: this model's vocabulary lacks the markers of the native format", 0)
+  end
+  if options.format ~= nil and options.format ~= "native" and options.format ~= "plain" then
+    error("chat: option 'format' wants \"native\" or \"plain\"", 0)
+  end
+  local session, message, code = model:session { context = options.context }
+  if not session then return nil, message, code end
+  local defaults = {}
+  for name, value in pairs(options) do
+    if not own[name] then defaults[name] = value end
+  end
+  local self = setmetatable({
+    model = model, session = session, format = format or plain(model, options),
+    tools = tool_text(options.tools), defaults = defaults, expect = options.expect,
+    messages = {},
+  }, Chat)
+  return self
+end
+
+-- Feeds ids, or leaves the session as it was.
+local function feed(session, ids)
+  if #ids == 0 then return true end
+  local before = #session
+  local ok, message, code = session:feed(ids)
+  if ok then return true end
+  session:rewind(before)
+  return nil, message, code
+end
+
+-- Which of the kinds the model itself would rather begin with.
+local function likelier(self)
+  local kinds = self.format.kinds
+  local best, logits = kinds[1], nil
+  for i = 2, #kinds do
+    logits = logits or self.session:logits()
+    local id, other = self.format.opening(best)[1], self.format.opening(kinds[i])[1]
+    if logits[other + 1] > logits[id + 1] then best = kinds[i] end
+  end
+  return best
+end
+
+-- Puts a turn and what opens the answer; gives the answer's kind.
+local function put(self, role, text, expect)
+  if type(text) ~= "string" then
+    error("chat: text expected, got a " .. type(text), 0)
+  end
+  local session, format = self.session, self.format
+  local before, ids = #session, {}
+  if before == 0 then
+    ids = self.model:encode("", { bos = true })
+    for _, id in ipairs(format.first(self.tools)) do ids[#ids + 1] = id end
+  end
+  for _, id in ipairs(format.turn(role, text)) do ids[#ids + 1] = id end
+  local ok, message, code = feed(session, ids)
+  local kind
+  if ok then
+    kind = expect or self.expect or likelier(self)
+    ok, message, code = feed(session, format.opening(kind))
+  end
+  if not ok then
+    session:rewind(before)
+    return nil, message, code
+  end
+  self.messages[#self.messages + 1] = { role = role, text = text }
+  return kind
+end
+
+local function check_kind(self, kind)
+  if kind == nil then return end
+  for _, known in ipairs(self.format.kinds) do
+    if kind == known then return end
+  end
+  error(("chat: this format has no '%s' to expect"):format(tostring(kind)), 0)
+end
+
+-- The options of one generation: the chat's, then the call's, then how the format ends a turn.
+local function merged(self, options)
+  local all = {}
+  for name, value in pairs(self.defaults) do all[name] = value end
+  for name, value in pairs(options or {}) do
+    if name ~= "expect" then all[name] = value end
+  end
+  for name, ends in pairs(self.format.limits) do
+    local list = type(all[name]) == "table" and all[name] or { all[name] }
+    local both = {}
+    for _, value in ipairs(list) do both[#both + 1] = value end
+    for _, value in ipairs(ends) do both[#both + 1] = value end
+    all[name] = both
+  end
+  return all
+end
+
+-- The iterator of an answer. It closes the turn in the session when the answer ends.
+local function answer(self, role, text, options)
+  local expect = options and options.expect
+  check_kind(self, expect or self.expect)
+  local settings = merged(self, options)
+  local kind, message, code = put(self, role, text, expect)
+  if not kind then return nil, message, code end
+  local stream
+  stream, message, code = self.session:stream(nil, settings)
+  if not stream then return nil, message, code end
+  stream.info.kind = kind
+  local pieces = {}
+  local turn = { info = stream.info }
+  local function close()
+    if turn.done then return end
+    turn.done = true
+    stream:cancel()
+    local said = table.concat(pieces)
+    self.messages[#self.messages + 1] = { role = kind, text = said }
+    feed(self.session, self.format.closing)
+  end
+  function turn.next()
+    local piece, failure, failure_code = stream:next()
+    if piece and self.format.name == "plain" and #pieces == 0 then piece = piece:gsub("^ ", "") end
+    if piece then pieces[#pieces + 1] = piece
+    else close() end
+    return piece, failure, failure_code
+  end
+  turn.cancel, turn.close = close, close
+  return setmetatable(turn, {
+    __close = close,
+    __call = function()
+      local piece, failure = turn.next()
+      if failure then error(failure, 2) end
+      return piece
+    end,
+  })
+end
+
+local function whole(turn, message, code)
+  if not turn then return nil, message, code end
+  local pieces = {}
+  repeat
+    local piece
+    piece, message, code = turn.next()
+    pieces[#pieces + 1] = piece
+  until not piece
+  if message then return nil, message, code end
+  return table.concat(pieces), turn.info
+end
+
+-- ask(text, options) -> answer, info | nil, message, code. info is generate's, with kind.
+function Chat:ask(text, options) return whole(answer(self, "user", text, options)) end
+
+-- stream(text, options): ask as an iterator with field info; leaving a 5.4 loop closes the turn.
+function Chat:stream(text, options)
+  local turn, message, code = answer(self, "user", text, options)
+  if not turn then return nil, message, code end
+  return turn, nil, nil, turn
+end
+
+-- result(text, options): what the called tool said; the model goes on.
+function Chat:result(text, options) return whole(answer(self, "result", text, options)) end
+
+-- prompt() -> all of the conversation as the model sees it.
+function Chat:prompt() return self.model:decode(self.session:tokens()) end
+
+-- reset(): a new conversation with the same tools.
+function Chat:reset()
+  self.session:rewind(0)
+  self.messages = {}
+  return self
+end
+
+function Chat:close() self.session:close() end
+
+return { new = new, tool_line = line }
