@@ -11,8 +11,8 @@ WARN     := -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wstrict-prototypes -Wm
             -Wwrite-strings -Wno-missing-field-initializers
 # hidden: only MOON_API functions and luaopen_* leave the library.
 # -fno-math-errno, -fno-trapping-math: let sqrtf and comparisons vectorise; neither changes results.
-CFLAGS   += -std=c11 -g $(OPT) -fPIC -fvisibility=hidden -fno-math-errno -fno-trapping-math $(WARN)
-CPPFLAGS += -I. -D_GNU_SOURCE
+override CFLAGS   += -std=c11 -g $(OPT) -fPIC -fvisibility=hidden -fno-math-errno -fno-trapping-math $(WARN)
+override CPPFLAGS += -I. -D_GNU_SOURCE
 LUA      ?= lua5.4
 LUA_PC   ?= lua5.4
 
@@ -57,8 +57,8 @@ lib: $(BUILD)/libmoonlet.a $(BUILD)/libmoonlet.so $(BUILD)/moonlet.pc   ## C lib
 $(BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(ISA_$(basename $(notdir $<))) -MMD -MP -c $< -o $@
-$(BUILD)/obj/core/tensor/gemm.o: CPPFLAGS += -I$(BLISINC)
-$(call obj,$(MODULE) $(DEBUG) lua/main.c) $(BUILD)/obj/lua/embedded.o: CPPFLAGS += $(LUAINC)
+$(BUILD)/obj/core/base/gemm.o: override CPPFLAGS += -isystem $(BLISINC)
+$(call obj,$(MODULE) $(DEBUG) lua/main.c) $(BUILD)/obj/lua/embedded.o: override CPPFLAGS += $(LUAINC)
 
 # The Lua part of the module travels inside it: one file to copy, and no search path to set.
 $(BUILD)/obj/lua/embedded.c: lua/embed.lua $(SCRIPTS)

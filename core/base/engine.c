@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "core/tensor/gemm.h"
+#include "core/base/gemm.h"
 
 enum { MAX_THREADS = 256 };
 

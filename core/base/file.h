@@ -10,7 +10,9 @@ typedef struct mn_map {         /* a whole file, read-only and shared with its o
   size_t size;
 } mn_map;
 
-/* An empty file gives size 0 and bytes not NULL. Directories, pipes and devices are refused. */
+/* An empty file gives size 0 and bytes not NULL. Directories, pipes and devices are refused.
+** Nothing is read yet: pages come when they are touched, and a file that somebody cuts short while
+** it is mapped gives SIGBUS then. Replacing it (as mn_writer does) is safe. */
 moon_status mn_map_open(const char *path, mn_map *map, moon_error *err);
 void mn_map_close(mn_map *map);         /* idempotent */
 
@@ -25,12 +27,15 @@ bool mn_file_is_directory(const char *path);
 /* "dir/name" in fresh memory; NULL when memory ends. */
 char *mn_path_join(const mn_alloc *alloc, const char *dir, const char *name);
 
-/* A file written whole or not at all: a temporary one beside path, synced, then renamed. */
+/* A file written whole or not at all: a temporary one beside path ("path.PID-N.tmp"), synced, then
+** renamed. A process that is killed leaves the temporary file behind, and path as it was. */
 typedef struct mn_writer mn_writer;
 moon_status mn_writer_open(const mn_alloc *alloc, const char *path, mn_writer **writer,
                            moon_error *err);
 moon_status mn_writer_append(mn_writer *writer, const void *bytes, size_t n, moon_error *err);
-/* Both free the writer. commit: sync, rename, sync the directory; on failure path is as before. */
+/* Both free the writer. commit: sync, rename, sync the directory; on failure path is as
+** before (unless it is the directory that cannot be synced: then the new file is there, but might
+** not survive a power cut). */
 moon_status mn_writer_commit(mn_writer *writer, moon_error *err);
 void mn_writer_discard(mn_writer *writer);      /* accepts NULL */
 

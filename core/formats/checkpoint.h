@@ -4,7 +4,10 @@
 ** model.safetensors.index.json, pytorch_model.bin or pytorch_model.bin.index.json (looked for in
 ** that order; two weight sources beside each other are no error, the first is taken).
 ** Everything a file claims is checked before it is believed; spans lie inside the mapped file,
-** contiguous and row-major, aligned to their dtype (a file that misaligns them is copied). */
+** contiguous and row-major, aligned to their dtype (a file that misaligns or transposes them is
+** copied). Opening reads headers alone; a tensor's pages come when it is used.
+** A dtype that moonlet does not compute with (F64, I64, U8, BOOL, F8, ...) is no error: its tensor
+** is checked and listed, and mn_span_check says so when somebody wants it. */
 #ifndef MOON_FORMATS_CHECKPOINT_H
 #define MOON_FORMATS_CHECKPOINT_H
 
@@ -18,6 +21,8 @@ typedef struct mn_span {
   int rank;
   size_t shape[MOON_MAX_RANK];
   size_t size;                  /* bytes: product of shape times dtype size, checked */
+  const char *foreign;          /* NULL; or the dtype's name, when it is none of moonlet's: then
+                                   dtype means nothing and bytes is NULL */
 } mn_span;
 
 typedef struct mn_checkpoint mn_checkpoint;
@@ -30,6 +35,10 @@ void mn_checkpoint_close(mn_checkpoint *ck);            /* accepts NULL */
 size_t mn_checkpoint_count(const mn_checkpoint *ck);
 const mn_span *mn_checkpoint_at(const mn_checkpoint *ck, size_t i);     /* file order */
 const mn_span *mn_checkpoint_find(const mn_checkpoint *ck, const char *name);   /* or NULL */
+/* For a span's user: MOON_EFORMAT when span is NULL (the checkpoint has no tensor `name`),
+** MOON_ESUPPORT when its dtype is foreign. */
+moon_status mn_span_check(const mn_checkpoint *ck, const mn_span *span, const char *name,
+                          moon_error *err);
 const char *mn_checkpoint_path(const mn_checkpoint *ck);        /* for error sentences */
 
 #endif

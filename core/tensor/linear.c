@@ -2,7 +2,7 @@
 #include "core/tensor/linear.h"
 
 #include "core/base/pool.h"
-#include "core/tensor/gemm.h"
+#include "core/base/gemm.h"
 
 enum {
   FEW_TOKENS = 8,       /* up to here streaming the stored weights beats BLIS */

@@ -1,6 +1,6 @@
 /* gemm.h: BLIS behind one function. gemm.c is the only file that sees blis.h. */
-#ifndef MOON_TENSOR_GEMM_H
-#define MOON_TENSOR_GEMM_H
+#ifndef MOON_BASE_GEMM_H
+#define MOON_BASE_GEMM_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,64 @@
+/* unicode.c: see unicode.h. */
+#include "core/text/unicode.h"
+
+static bool is_tail(char c) { return ((uint8_t)c & 0xC0) == 0x80; }
+
+/* Bytes that a character beginning with lead has; 0 when none begins so. */
+static size_t wanted(uint8_t lead) {
+  if (lead < 0x80) return 1;
+  if (lead < 0xC2) return 0;            /* a tail, or the overlong C0 and C1 */
+  if (lead < 0xE0) return 2;
+  if (lead < 0xF0) return 3;
+  return lead < 0xF5 ? 4 : 0;           /* F5 and up lie past U+10FFFF */
+}
+
+/* The second byte decides whether three and four bytes are overlong, a surrogate or too large. */
+static bool second_fits(uint8_t lead, uint8_t second) {
+  switch (lead) {
+    case 0xE0: return second >= 0xA0;
+    case 0xED: return second < 0xA0;
+    case 0xF0: return second >= 0x90;
+    case 0xF4: return second < 0x90;
+    default: return true;
+  }
+}
+
+/* Does s begin like a character of n bytes, as far as len goes? */
+static bool begins_well(const char *s, size_t len, size_t n) {
+  for (size_t i = 1; i < n && i < len; i++)
+    if (!is_tail(s[i])) return false;
+  return n < 2 || len < 2 || second_fits((uint8_t)s[0], (uint8_t)s[1]);
+}
+
+size_t mn_utf8_decode(const char *s, size_t len, uint32_t *code) {
+  if (len == 0) return 0;
+  uint8_t lead = (uint8_t)s[0];
+  size_t n = wanted(lead);
+  if (n == 0 || n > len || !begins_well(s, len, n)) return 0;
+  if (!code) return n;
+  uint32_t sum = n == 1 ? lead : lead & (0x7Fu >> n);
+  for (size_t i = 1; i < n; i++) sum = sum << 6 | ((uint8_t)s[i] & 0x3F);
+  *code = sum;
+  return n;
+}
+
+size_t mn_utf8_valid(const char *s, size_t len) {
+  size_t at = 0;
+  while (at < len) {
+    size_t n = mn_utf8_decode(s + at, len - at, NULL);
+    if (n == 0) break;
+    at += n;
+  }
+  return at;
+}
+
+/* Only the last three bytes can be the beginning of a character that is not all there. */
+size_t moon_utf8_whole(const char *bytes, size_t len) {
+  for (size_t back = 1; back < 4 && back <= len; back++) {
+    const char *s = bytes + len - back;
+    size_t n = wanted((uint8_t)*s);
+    if (n > back && begins_well(s, back, n)) return len - back;
+    if (!is_tail(*s)) break;
+  }
+  return len;
+}

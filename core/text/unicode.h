@@ -1,0 +1,18 @@
+/* unicode.h: UTF-8 as the rest of the text code needs it. moon_utf8_whole is here too. */
+#ifndef MOON_TEXT_UNICODE_H
+#define MOON_TEXT_UNICODE_H
+
+#include "core/base/alloc.h"
+#include "core/base/error.h"
+
+/* Bytes of the valid character at s (1 to 4), its code point in *code (may be NULL); 0 when what
+** is there is no character: overlong forms, surrogates and codes past U+10FFFF are none. */
+size_t mn_utf8_decode(const char *s, size_t len, uint32_t *code);
+/* Bytes of the first `len` that are valid UTF-8; len when all are. */
+size_t mn_utf8_valid(const char *s, size_t len);
+/* Bytes of the character whose first byte is `lead`, in text that is known to be valid. */
+static inline size_t mn_utf8_size(uint8_t lead) {
+  return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+}
+
+#endif

@@ -1,0 +1,138 @@
+/* scalar.c: the reference tier: each kernel as its formula reads, complete and portable.
+**
+** What: the truth that faster tiers are compared with, and what runs where none of them can.
+** How: one loop per sum, elements in order. Where a contract leaves no room for rounding on
+**   the way (norms, exponentials) the way goes through double, and only the result is rounded.
+** Invariant: compiled with -ffp-contract=off, so every operation rounds as it is written.
+** Not here: speed, beyond what the compiler finds by itself.
+*/
+#include "kernels/kernels.h"
+
+#include <math.h>
+
+#include "kernels/half.h"
+
+static void matvec_f32(float *y, size_t ldy, const float *w, size_t ldw, const float *x,
+                       size_t ldx, size_t rows, size_t n, size_t m) {
+  for (size_t j = 0; j < m; j++)
+    for (size_t i = 0; i < rows; i++) {
+      float sum = 0;
+      for (size_t k = 0; k < n; k++) sum += w[i * ldw + k] * x[j * ldx + k];
+      y[j * ldy + i] = sum;
+    }
+}
+
+static void matvec_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw, const float *x,
+                        size_t ldx, size_t rows, size_t n, size_t m) {
+  for (size_t j = 0; j < m; j++)
+    for (size_t i = 0; i < rows; i++) {
+      float sum = 0;
+      for (size_t k = 0; k < n; k++) sum += mk_f32_of_bf16(w[i * ldw + k]) * x[j * ldx + k];
+      y[j * ldy + i] = sum;
+    }
+}
+
+static void matvec_f16(float *y, size_t ldy, const mk_f16 *w, size_t ldw, const float *x,
+                       size_t ldx, size_t rows, size_t n, size_t m) {
+  for (size_t j = 0; j < m; j++)
+    for (size_t i = 0; i < rows; i++) {
+      float sum = 0;
+      for (size_t k = 0; k < n; k++) sum += mk_f32_of_f16(w[i * ldw + k]) * x[j * ldx + k];
+      y[j * ldy + i] = sum;
+    }
+}
+
+/* In double, squares of f32 neither overflow nor vanish. */
+static void rmsnorm(float *y, const float *x, const float *w, size_t n, float e) {
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) sum += (double)x[i] * x[i];
+  double rms = sqrt(sum / (double)n + e);
+  for (size_t i = 0; i < n; i++) y[i] = (float)((double)x[i] * (w ? w[i] : 1) / rms);
+}
+
+static void rope_half(float *x, size_t heads, size_t hd, const float *cs, const float *sn) {
+  size_t pairs = hd / 2;
+  for (size_t h = 0; h < heads; h++, x += hd)
+    for (size_t i = 0; i < pairs; i++) {
+      float a = x[i], b = x[i + pairs];
+      x[i] = a * cs[i] - b * sn[i];
+      x[i + pairs] = b * cs[i] + a * sn[i];
+    }
+}
+
+static void rope_pairs(float *x, size_t heads, size_t hd, const float *cs, const float *sn) {
+  size_t pairs = hd / 2;
+  for (size_t h = 0; h < heads; h++, x += hd)
+    for (size_t i = 0; i < pairs; i++) {
+      float a = x[2 * i], b = x[2 * i + 1];
+      x[2 * i] = a * cs[i] - b * sn[i];
+      x[2 * i + 1] = b * cs[i] + a * sn[i];
+    }
+}
+
+/* A NaN that the comparison loses comes back through its own exponential. */
+static float max_of(const float *x, size_t n) {
+  float max = -INFINITY;
+  for (size_t i = 0; i < n; i++) max = x[i] > max ? x[i] : max;
+  return max;
+}
+
+static void softmax(float *x, size_t n) {
+  double max = max_of(x, n), sum = 0;
+  for (size_t i = 0; i < n; i++) sum += exp(x[i] - max);
+  for (size_t i = 0; i < n; i++) x[i] = (float)(exp(x[i] - max) / sum);
+}
+
+static void swiglu(float *y, const float *gate, const float *up, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    double g = gate[i];
+    y[i] = (float)(up[i] * (g / (1 + exp(-g))));
+  }
+}
+
+static void add(float *y, const float *x, size_t n) {
+  for (size_t i = 0; i < n; i++) y[i] += x[i];
+}
+
+/* One query of one head over the positions it sees; p: room for as many weights. */
+static void attend_one(float *out, const float *q, size_t hd, const float *kt, const float *v,
+                       size_t visible, float scale, float *p) {
+  for (size_t i = 0; i < visible; i++) {
+    const float *k = kt + i / MK_BLOCK * hd * MK_BLOCK + i % MK_BLOCK;
+    float sum = 0;
+    for (size_t d = 0; d < hd; d++) sum += q[d] * k[d * MK_BLOCK];
+    p[i] = scale * sum;
+  }
+  softmax(p, visible);
+  for (size_t d = 0; d < hd; d++) out[d] = 0;
+  for (size_t i = 0; i < visible; i++)
+    for (size_t d = 0; d < hd; d++) out[d] += p[i] * v[i * hd + d];
+}
+
+static void attend(float *out, const float *q, size_t ld, size_t tokens, size_t group,
+                   size_t hd, const float *kt, const float *v, size_t seen, float scale,
+                   float *scratch) {
+  for (size_t t = 0; t < tokens; t++)
+    for (size_t g = 0; g < group; g++)
+      attend_one(out + t * ld + g * hd, q + t * ld + g * hd, hd, kt, v, seen + t, scale,
+                 scratch);
+}
+
+static void widen_bf16(float *y, const mk_bf16 *x, size_t n) {
+  for (size_t i = 0; i < n; i++) y[i] = mk_f32_of_bf16(x[i]);
+}
+
+static void widen_f16(float *y, const mk_f16 *x, size_t n) {
+  for (size_t i = 0; i < n; i++) y[i] = mk_f32_of_f16(x[i]);
+}
+
+static void narrow_bf16(mk_bf16 *y, const float *x, size_t n) {
+  for (size_t i = 0; i < n; i++) y[i] = mk_bf16_of_f32(x[i]);
+}
+
+static void narrow_f16(mk_f16 *y, const float *x, size_t n) {
+  for (size_t i = 0; i < n; i++) y[i] = mk_f16_of_f32(x[i]);
+}
+
+#define ENTRY(name) .name = name,
+const mk_table mk_scalar = { MK_KERNELS(ENTRY) };

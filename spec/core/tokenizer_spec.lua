@@ -1,0 +1,619 @@
+-- Text to ids and back: against llama.cpp's and SentencePiece's own answers, the pocket model's
+-- prompts, and properties that hold for any text; then hostile files and failing memory.
+local build = os.getenv "MOONLET_BUILD" or "build"
+package.cpath = build .. "/spec/?.so;" .. package.cpath
+local debug_text = require "moonlet.debug.text"
+local shared = os.getenv "MOONLET_SHARED" or "../shared"
+local pocket_dir = "examples/models/pocket/"
+
+local function read(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  local bytes = file:read "a"
+  file:close()
+  return bytes
+end
+
+local pocket_bytes = assert(read(pocket_dir .. "tokenizer.model"))
+local pocket = assert(debug_text.parse(pocket_bytes))
+local llama_bytes = read(shared .. "/tokenizers/llama-tokenizer/tokenizer.model")
+local llama = llama_bytes and assert(debug_text.parse(llama_bytes))
+
+local function with_llama(name, test)
+  it(name, function()
+    if not llama then
+      print("\n  absent: " .. shared .. "/tokenizers; not checked: " .. name)
+      return
+    end
+    test()
+  end)
+end
+
+-- ---- small JSON, enough for the expected files ----
+
+local function json_string(s)
+  s = s:gsub("\\u(%x%x%x%x)\\u(%x%x%x%x)", function(a, b)
+    local high, low = tonumber(a, 16), tonumber(b, 16)
+    if high >= 0xD800 and high < 0xDC00 and low >= 0xDC00 and low < 0xE000 then
+      return utf8.char(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+    end
+  end)
+  local plain = { n = "\n", t = "\t", r = "\r", b = "\b", f = "\f" }
+  return (s:gsub("\\(u?)(%x?%x?%x?%x?)(.?)", function(u, hex, c)
+    if u == "u" and #hex == 4 then return utf8.char(tonumber(hex, 16)) .. c end
+    local rest = u .. hex .. c
+    local first = rest:sub(1, 1)
+    return (plain[first] or first) .. rest:sub(2)
+  end))
+end
+
+-- The string that starts at the quote at position `at`, and where it ends.
+local function string_at(text, at)
+  local last = at + 1
+  while text:sub(last, last) ~= '"' do
+    last = last + (text:sub(last, last) == "\\" and 2 or 1)
+  end
+  return text:sub(at + 1, last - 1), last
+end
+
+local function field(text, name, from)
+  local _, colon = text:find('"' .. name .. '"%s*:%s*', from or 1)
+  if not colon then return nil end
+  if text:sub(colon + 1, colon + 1) == '"' then
+    local raw, last = string_at(text, colon + 1)
+    local out, at = {}, 1                       -- escapes one by one: "\\u0041" is no escape
+    while at <= #raw do
+      local slash = raw:find("\\", at, true)
+      out[#out + 1] = raw:sub(at, (slash or #raw + 1) - 1)
+      if not slash then break end
+      local pair = raw:match("^\\ud[89ab]%x%x\\ud[c-f]%x%x", slash)
+      local single = raw:match("^\\u%x%x%x%x", slash)
+      local escape = pair or single or raw:sub(slash, slash + 1)
+      out[#out + 1] = json_string(escape)
+      at = slash + #escape
+    end
+    return table.concat(out), last
+  end
+  local list, last = text:match("^(%b[])()", colon + 1)
+  local ids = {}
+  for id in list:gmatch "%d+" do ids[#ids + 1] = math.tointeger(tonumber(id)) end
+  return ids, last
+end
+
+-- ---- random text ----
+
+local function random_text(characters)
+  local out = {}
+  for i = 1, characters do
+    local kind, code = math.random(8), nil
+    if kind <= 3 then code = math.random(0x61, 0x7A)
+    elseif kind == 4 then code = 0x20
+    elseif kind == 5 then code = math.random(0, 0x7F)
+    elseif kind == 6 then code = math.random(0x80, 0x7FF)
+    elseif kind == 7 then code = math.random(0x800, 0xD7FF)
+    else code = math.random(0x10000, 0x10FFFF) end
+    -- a literal U+2581 is a space to SentencePiece: it cannot come back
+    out[i] = utf8.char(code == 0x2581 and 0x2580 or code)
+  end
+  return table.concat(out)
+end
+
+local function pieces_of(tok, ids)
+  local out = {}
+  for i, id in ipairs(ids) do out[i] = tok:piece(id) end
+  return table.concat(out)
+end
+
+describe("SentencePiece BPE", function()
+  math.randomseed(7)
+
+  with_llama("gives llama.cpp's ids on its 47 texts", function()
+    local base = shared .. "/tokenizers/llama-spm-tests/ggml-vocab-llama-spm.gguf"
+    local texts, expected = {}, {}
+    local input = assert(read(base .. ".inp"))
+    local separator = "\n__ggml_vocab_test__\n"
+    local from = 1
+    while true do
+      local first, last = input:find(separator, from, true)
+      texts[#texts + 1] = input:sub(from, (first or #input + 1) - 1)
+      if not first then break end
+      from = last + 1
+    end
+    -- both files end in a separator: the last text is the empty one
+    for line in (assert(read(base .. ".out")) .. "\n"):gmatch "([^\n]*)\n" do
+      local ids = {}
+      for id in line:gmatch "%d+" do ids[#ids + 1] = math.tointeger(tonumber(id)) end
+      expected[#expected + 1] = ids
+    end
+    local checked = 0
+    for i, ids in ipairs(expected) do
+      assert.are.same(ids, llama:encode(texts[i]), "text " .. i)
+      checked = checked + 1
+    end
+    assert.are.equal(47, checked)
+  end)
+
+  with_llama("gives SentencePiece's ids and text on 103 more", function()
+    local checked = 0
+    for line in assert(read(shared .. "/tokenizers/llama-spm-tests/extra-spm.jsonl")):gmatch "[^\n]+" do
+      local text, after = field(line, "text")
+      local ids, later = field(line, "ids_no_bos", after)
+      local decoded = field(line, "decoded", later)
+      assert.are.same(ids, llama:encode(text), line)
+      assert.are.equal(decoded, llama:decode(ids), line)
+      checked = checked + 1
+    end
+    assert.are.equal(103, checked)
+  end)
+
+  it("gives the pocket model's prompts", function()
+    local expected = assert(read(pocket_dir .. "expected.json"))
+    local from, checked = 1, 0
+    while true do
+      local text, after = field(expected, "text", from)
+      if not text then break end
+      local ids
+      ids, from = field(expected, "prompt", after)
+      local got = pocket:encode(text, true)
+      table.insert(got, 1, pocket:bos())
+      assert.are.same(ids, got, text)
+      local user, first, last = text:match "<|user|>()([^<]*)()"
+      user, first = first, user
+      if user then
+        local own, start = pocket:encode(user), nil
+        for i = 1, #ids do
+          if ids[i] == pocket:find "<|user|>" then start = i end
+        end
+        assert.are.same(own, table.move(ids, start + 1, start + #own, 1, {}), text)
+        assert.is_true(first < last)
+      end
+      checked = checked + 1
+    end
+    assert.is_true(checked >= 3)
+  end)
+
+  it("knows pieces by spelling and kind", function()
+    assert.are.equal(4096, pocket:count())
+    assert.are.equal(1, pocket:bos())
+    assert.are.equal(2, pocket:eos())
+    assert.are.equal(8, pocket:find "<|end|>")
+    assert.are.equal(9 + 0x41, pocket:find "<0x41>")
+    assert.are.equal(-1, pocket:find "no such piece")
+    assert.are.equal(-1, pocket:find(("x"):rep(100000)))
+    assert.are.equal("unknown", pocket:kind(0))
+    assert.are.equal("control", pocket:kind(1))
+    assert.are.equal("user", pocket:kind(8))
+    assert.are.equal("byte", pocket:kind(9))
+    assert.are.equal("normal", pocket:kind(4000))
+    assert.are.equal("unknown", pocket:kind(4096))
+    assert.is_nil(pocket:piece(-1))
+    assert.is_nil(pocket:piece(4096))
+    assert.are.equal("", pocket:piece(1))
+    assert.are.equal("<|end|>", pocket:piece(8))
+    assert.are.equal("\xE2", pocket:piece(9 + 0xE2))
+    assert.has_error(function() pocket:decode { 5, 4096 } end,
+                     "token 1 is 4096, the vocabulary has 0 to 4095")
+  end)
+
+  it("brings every text back", function()
+    for _ = 1, 2000 do
+      local text = random_text(math.random(0, 40))
+      assert.are.equal(text, pocket:decode(pocket:encode(text)))
+      assert.are.equal(text, pieces_of(pocket, pocket:encode(text)))
+      if llama then
+        local ids = llama:encode(text)
+        assert.are.equal(text, llama:decode(ids))
+        assert.are.equal((text == "" and "" or " ") .. text, pieces_of(llama, ids))
+      end
+    end
+  end)
+
+  it("turns bytes that are no character into U+FFFD", function()
+    local function roundtrip(s) return pocket:decode(pocket:encode(s)) end
+    assert.are.equal("a\u{FFFD}b", roundtrip "a\xFFb")
+    assert.are.equal("\u{FFFD}\u{FFFD}", roundtrip "\xE2\x96")
+    assert.are.equal("\u{FFFD}\u{FFFD}\u{FFFD}", roundtrip "\xED\xA0\x80")
+    assert.are.equal("\u{FFFD}\u{FFFD}x", roundtrip "\xC0\x80x")
+    assert.are.equal("\0", roundtrip "\0")
+    local function byte(b) return pocket:find(("<0x%02X>"):format(b)) end
+    assert.are.equal("\u{FFFD}a\u{FFFD}\u{FFFD}é",
+                     pocket:decode { byte(0xE2), byte(0x61), byte(0xE2), byte(0x82), byte(0xC3),
+                                     byte(0xA9) })
+    assert.are.equal("\u{FFFD}", pocket:decode { byte(0xC3), 1 })
+    assert.are.equal("\u{FFFD}\u{FFFD}", pocket:decode { byte(0xC3), 1, byte(0xA9) })
+  end)
+
+  with_llama("takes the dummy prefix off once", function()
+    assert.are.equal("  a", llama:decode { 29871, 29871, 263 })
+    assert.are.equal("  a", llama:decode { 29871, 1, 29871, 263 })
+    assert.are.equal(" a", llama:decode { 1, 29871, 263 })
+    assert.are.equal(" ⁇ ", llama:decode { 0 })
+    assert.are.equal("", llama:decode { 1, 2 })
+    assert.are.equal("▁ a", llama:decode { 3 + 0xE2, 3 + 0x96, 3 + 0x81, 263 })
+    assert.are.same({}, llama:encode "")
+  end)
+
+  it("makes special symbols of text only when asked", function()
+    local special = {}
+    for id = 0, pocket:count() - 1 do
+      local kind = pocket:kind(id)
+      if kind == "control" or kind == "user" then special[id] = true end
+    end
+    local spellings = { "<s>", "</s>", "<unk>", "<0x41>" }
+    for id in pairs(special) do
+      if pocket:kind(id) == "user" then spellings[#spellings + 1] = pocket:piece(id) end
+    end
+    assert.are.equal(10, #spellings)
+    for _ = 1, 1000 do
+      local parts = {}
+      for i = 1, #spellings do
+        parts[#parts + 1] = random_text(math.random(0, 6))
+        parts[#parts + 1] = spellings[i]
+        if math.random(3) == 1 then parts[#parts + 1] = spellings[i]:sub(1, -2) end
+      end
+      local text = table.concat(parts)
+      local ids = pocket:encode(text)
+      for _, id in ipairs(ids) do assert.is_nil(special[id], text) end
+      assert.are.equal(text, pocket:decode(ids))
+      local found = 0
+      for _, id in ipairs(pocket:encode(text, true)) do found = found + (special[id] and 1 or 0) end
+      assert.is_true(found >= 8, text)
+    end
+    assert.are.same({ 1, 4, 2 }, pocket:encode("<s><|user|></s>", true))
+  end)
+
+  with_llama("adds the dummy prefix at the start of a text only", function()
+    local function spell(text)
+      local out = {}
+      for i, id in ipairs(llama:encode(text, true)) do out[i] = llama:piece(id) end
+      return out
+    end
+    assert.are.same({ " ", "", "hello" }, spell "<s>hello")
+    assert.are.same({ 29871, 1, 12199 }, llama:encode("<s>hello", true))
+    assert.are.same({ " a", "", "b" }, spell "a</s>b")
+  end)
+
+  it("handles a long word in n log n, and a text at the limit of pieces", function()
+    local word = ("a"):rep(1 << 20)
+    local ids = assert(pocket:encode(word))
+    assert.are.equal(word, pieces_of(pocket, ids))
+    local spaces = (" "):rep(1 << 18)
+    assert.are.equal(spaces, pocket:decode(pocket:encode(spaces)))
+  end)
+
+  it("is SentencePiece's, on random text", function()
+    local program = [[
+import sys, json
+try:
+    import sentencepiece
+except ImportError:
+    sys.exit(3)
+m = sentencepiece.SentencePieceProcessor(model_file=sys.argv[1])
+for line in open(sys.argv[2]):
+    ids = m.encode(json.loads(line))
+    print(*ids)
+    print(json.dumps(m.decode(ids)))
+]]
+    local script, texts = os.tmpname(), os.tmpname()
+    finally(function() os.remove(script) os.remove(texts) end)
+    local file = assert(io.open(script, "w"))
+    file:write(program)
+    file:close()
+    if not os.execute("/usr/bin/python3 -c 'import sentencepiece' 2>/dev/null") then
+      print "\n  absent: python3-sentencepiece; encoding not compared with it"
+      return
+    end
+    local models = { [pocket_dir .. "tokenizer.model"] = pocket }
+    if llama then models[shared .. "/tokenizers/llama-tokenizer/tokenizer.model"] = llama end
+    local list = {}
+    file = assert(io.open(texts, "w"))
+    for i = 1, 1500 do
+      list[i] = random_text(math.random(0, 60))
+      file:write('"', list[i]:gsub('[%c"\\]', function(c)
+        return ("\\u%04x"):format(c:byte())
+      end), '"\n')
+    end
+    file:close()
+    for path, tok in pairs(models) do
+      local out = assert(io.popen(("/usr/bin/python3 %s '%s' %s"):format(script, path, texts)))
+      for i = 1, #list do
+        local ids = table.concat(tok:encode(list[i]), " ")
+        assert.are.equal(out:read "l", ids, list[i])
+        local decoded = field('{"x": ' .. out:read "l" .. "}", "x")
+        assert.are.equal(decoded, tok:decode(tok:encode(list[i])))
+      end
+      out:close()
+    end
+  end)
+end)
+
+-- ---- models made here, a few pieces each ----
+
+local function varint(n)
+  local out = ""
+  repeat
+    local byte = n & 127
+    n = n >> 7
+    out = out .. string.char(n ~= 0 and byte | 128 or byte)
+  until n == 0
+  return out
+end
+local function number(id, n) return varint(id << 3) .. varint(n) end
+local function bytes(id, s) return varint(id << 3 | 2) .. varint(#s) .. s end
+local function float(id, x) return varint(id << 3 | 5) .. ("<f"):pack(x) end
+
+local types = { unknown = 2, control = 3, user = 4, unused = 5, byte = 6 }
+-- pieces: {text, score, type}; the unknown piece is id 0.
+local function model(pieces, trainer, normalizer)
+  local out = { bytes(1, bytes(1, "<unk>") .. float(2, 0) .. number(3, 2)) }
+  for i, p in ipairs(pieces) do
+    out[i + 1] = bytes(1, bytes(1, p[1]) .. float(2, p[2] or 0)
+                          .. (p[3] and number(3, types[p[3]] or p[3]) or ""))
+  end
+  out[#out + 1] = bytes(2, trainer or number(3, 2))
+  out[#out + 1] = bytes(3, normalizer or number(3, 0) .. number(4, 0))
+  return table.concat(out)
+end
+
+describe("small models", function()
+  it("merge the best score first, the leftmost among equals", function()
+    local tok = assert(debug_text.parse(model { { "a" }, { "b" }, { "c" }, { "ab", -1 },
+                                                { "bc", -1 }, { "abc", -2 }, { "cb", 0 } }))
+    assert.are.same({ 6 }, tok:encode "abc")            -- ab, then abc
+    assert.are.same({ 4, 7 }, tok:encode "abcb")        -- cb first
+    assert.are.same({ 4, 4 }, tok:encode "abab")
+  end)
+
+  it("make one unknown id of a row of unknown characters", function()
+    local tok = assert(debug_text.parse(model { { "a" }, { "x", 0, "user" } }))
+    assert.are.same({ 1, 0, 1, 0 }, tok:encode "aéöaz")
+    assert.are.same({ 0, 2, 0 }, tok:encode("zxz", true))
+    assert.are.same({ 0 }, tok:encode "zxz")            -- a user-defined character, not asked for
+    assert.are.equal("a ⁇ ", tok:decode { 1, 0 })
+  end)
+
+  it("take the longest special piece", function()
+    local tok = assert(debug_text.parse(model { { "a" }, { "<x", 0, "user" }, { "<x>>", 0, "user" },
+                                                { "<x>", 0, "control" }, { "<", 0 }, { "x" } }))
+    assert.are.same({ 2, 1, 4, 1, 3, 1, 5 }, tok:encode("<xa<x>a<x>>a<", true))
+    assert.are.same({ 5, 6 }, tok:encode "<x")
+    assert.are.equal("<x", tok:decode { 2, 4 })
+  end)
+
+  it("take unused pieces apart again", function()
+    local tok = assert(debug_text.parse(model { { "a" }, { "b" }, { "c" }, { "ab", -1 },
+                                                { "abc", -2, "unused" } }))
+    assert.are.same({ 4, 3 }, tok:encode "abc")
+    assert.are.same({ 4, 3, 4, 3, 1 }, tok:encode "abcabca")
+  end)
+
+  it("squeeze spaces where the file says so", function()
+    local pieces = { { "a" }, { "▁" }, { "▁a", -1 } }
+    local tok = assert(debug_text.parse(model(pieces, nil, "")))        -- the defaults: both
+    assert.are.same({ 3, 3 }, tok:encode "  a   a ")
+    assert.are.same({}, tok:encode "   ")
+    assert.are.equal("a a", tok:decode { 2, 2, 3, 3 })
+    local suffix = assert(debug_text.parse(model(pieces, number(3, 2) .. number(24, 1), "")))
+    assert.are.same({ 1, 3, 2 }, suffix:encode " a a")
+    local plain = assert(debug_text.parse(model({ { "a" }, { " " } }, nil,
+                                                number(3, 1) .. number(4, 0) .. number(5, 0))))
+    assert.are.same({ 2, 1, 2 }, plain:encode "a ")
+  end)
+
+  it("keep several symbols with one spelling apart, or refuse them", function()
+    local tok = assert(debug_text.parse(model { { "<s>" }, { "<s>", 0, "control" } }))
+    assert.are.equal(2, tok:find "<s>")
+    assert.are.equal(2, tok:bos())
+    assert.are.same({ 2 }, tok:encode("<s>", true))
+    local _, message, code = debug_text.parse(model { { "a" }, { "b" }, { "a" } })
+    assert.are.equal("format", code)
+    assert.are.equal("tokenizer.model: pieces 1 and 3 are both 'a'", message)
+  end)
+
+  it("refuse what they are not", function()
+    local bpe = number(3, 2)
+    local function refused(bytes_, wanted, name)
+      local tok, message, code = debug_text.parse(bytes_)
+      assert.is_nil(tok)
+      assert.are.equal(name or "format", code)
+      assert.is_truthy(message:find(wanted, 1, true), message)
+    end
+    refused(model({ { "a" } }, ""), "wants a bpe model, finds a unigram model", "support")
+    refused(model({ { "a" } }, number(3, 3)), "finds a word model", "support")
+    refused(model({ { "a" } }, number(3, 4)), "finds a char model", "support")
+    refused(model({ { "a" } }, number(3, 5)), "wants a model_type from 1 to 4, finds 5")
+    refused(model { { "" } }, "wants 1 to 512 bytes in piece 1, finds 0")
+    refused(model { { ("x"):rep(513) } }, "wants 1 to 512 bytes in piece 1, finds 513")
+    assert.is_truthy(debug_text.parse(model { { ("x"):rep(512) } }))
+    refused(model { { "a\0b" } }, "without NUL in piece 1")
+    refused(model { { "\xC3" } }, "wants UTF-8")
+    refused(model { { "a", 0 / 0 } }, "the score of piece 1 is no number")
+    refused(model { { "a", 0, 7 } }, "wants a type from 1 to 6 for piece 1, finds 7")
+    refused(model { { "a", 0, "unknown" } }, "wants one unknown piece, finds 0 and 1")
+    refused(model { { "<0x41>", 0, "byte" } }, "no bytes without byte_fallback")
+    refused(model({ { "<0x4a>", 0, "byte" } }, bpe .. number(35, 1)), "'<0x00>' to '<0xFF>'")
+    refused(model({ { "<0x-1>", 0, "byte" } }, bpe .. number(35, 1)), "'<0x00>' to '<0xFF>'")
+    refused(model({ { "<0x00>", 0, "byte" } }, bpe .. number(35, 1)), "wants byte piece <0x01>")
+    refused(bytes(1, bytes(1, "a")) .. bytes(2, bpe), "wants a normalizer_spec")
+    refused(bytes(1, bytes(1, "a")) .. bytes(2, bpe) .. bytes(3, ""), "wants an unknown piece")
+    refused("", "wants 1 to 1000000 pieces, finds 0")
+    refused(("\x0A\x00"):rep(1000001), "wants 1 to 1000000 pieces, finds 1000001")
+    refused("\x0A\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01", "a length that fits the message")
+    refused("\x0B", "a wire type of 0, 1, 2 or 5")
+    refused("\x00\x00", "a field number")
+    refused("\x08\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02", "a varint")
+    refused(model({ { "a" } }, bpe, bytes(2, "\x04")), "normaliser's 1 bytes")
+    refused(model({ { "a" } }, bpe, bytes(2, "\x08\0\0\0\0\0\0\0")), "normaliser's 8 bytes")
+    refused(model({ { "a" } }, bpe, bytes(2, "\x04\0\0\0\0\0\0\0")), "end in a NUL")
+    refused(model({ { "a" } }, bpe, bytes(2, "\x04\0\0\0\0\0\0\0" .. ("x"):rep(513) .. "\0")),
+            "at most 512 bytes, finds 513")
+  end)
+end)
+
+describe("a normaliser's table", function()
+  -- A double-array trie with the one rule "a" -> replacement: unit 0 leads to 0x100 ^ "a".
+  local function table_of(value, replacements)
+    local units = {}
+    for i = 0, 0x2FF do units[i] = 0 end
+    units[0] = 0x100 << 10
+    units[0x100 ~ 0x61] = 0x61 | 1 << 8 | (0x200 ~ (0x100 ~ 0x61)) << 10
+    units[0x200] = 1 << 31 | value
+    local out = {}
+    for i = 0, 0x2FF do out[#out + 1] = ("<I4"):pack(units[i]) end
+    local trie = table.concat(out)
+    return ("<I4"):pack(#trie) .. trie .. replacements
+  end
+  local pieces = { { "a" }, { "b" }, { "é" } }
+  local function tokenizer(value, replacements)
+    return assert(debug_text.parse(model(pieces, nil, bytes(2, table_of(value, replacements))
+                                                      .. number(3, 0) .. number(4, 0))))
+  end
+
+  it("replaces the longest key", function()
+    assert.are.same({ 2, 2, 2 }, tokenizer(0, "b\0"):encode "aba")
+    assert.are.same({ 2 }, tokenizer(0, "\0"):encode "aba")
+    assert.are.same({ 3, 2 }, tokenizer(2, "b\0é\0"):encode "ab")
+  end)
+
+  it("is not followed outside its bounds", function()
+    assert.are.same({ 1 }, tokenizer(100, "b\0"):encode "a")
+    assert.are.same({ 1 }, tokenizer(1, "é\0"):encode "a")      -- the middle of a character
+    local whole = table_of(0, "b\0")
+    for at = 5, #whole, 7 do
+      local broken = whole:sub(1, at - 1) .. "\xFF" .. whole:sub(at + 1)
+      local tok = debug_text.parse(model(pieces, nil, bytes(2, broken)))
+      if tok then tok:encode "aba\0\xFFzz" end
+    end
+  end)
+end)
+
+describe("moon_utf8_whole", function()
+  it("keeps back what may still become a character", function()
+    local text = "aé€\u{10348}\u{7FF}\u{800}\u{FFFF}\u{10FFFF}z"
+    local starts = {}
+    for at in utf8.codes(text) do starts[at - 1] = true end
+    starts[#text] = true
+    for len = 0, #text do
+      local whole = len
+      while not starts[whole] do whole = whole - 1 end
+      assert.are.equal(whole, debug_text.utf8_whole(text:sub(1, len)), "first " .. len)
+    end
+  end)
+
+  it("lets pass what never can", function()
+    for _, s in ipairs { "\x80", "\xBF\xBF", "a\xC0", "a\xC1\x80", "\xE0\x9F", "\xED\xA0", "\xF0\x8F",
+                         "\xF4\x90", "\xF5", "\xFF\xFE", "\xE2a", "\xF0\x90a", "\xF0\x90\x80\x41",
+                         "\x80\x80\x80\x80" } do
+      assert.are.equal(#s, debug_text.utf8_whole(s))
+    end
+    for s, whole in pairs { ["a\xC2"] = 1, ["\xE0"] = 0, ["\xE0\xA0"] = 0, ["\xED\x9F"] = 0,
+                            ["\xF0\x90\x80"] = 0, ["\xF4\x8F"] = 0, ["\xFFx\xE2\x96"] = 2,
+                            ["\x80\xC3"] = 1, ["\xE2\xE2\x96"] = 1 } do
+      assert.are.equal(whole, debug_text.utf8_whole(s))
+    end
+  end)
+
+  it("makes a stream of pieces whole", function()
+    math.randomseed(11)
+    for _ = 1, 300 do
+      local text = random_text(30)
+      local out, held = "", ""
+      for _, id in ipairs(pocket:encode(text)) do
+        held = held .. pocket:piece(id)
+        local whole = debug_text.utf8_whole(held)
+        assert.is_truthy(utf8.len(held:sub(1, whole)))
+        out, held = out .. held:sub(1, whole), held:sub(whole + 1)
+      end
+      assert.are.equal(text, out .. held)
+    end
+  end)
+end)
+
+describe("hostile files", function()
+  local probe = "<s> It's 12 o'clock\n<|user|>ab  é\xFF\u{10348}</s><unk><0x41>"
+
+  local function survive(changed)
+    local tok, message, code = debug_text.parse(changed)
+    if not tok then
+      assert.is_true(code == "format" or code == "support", message)
+      assert.is_truthy(message:find "^tokenizer.model: ")
+      return false
+    end
+    for _, special in ipairs { false, true } do
+      for _, id in ipairs(tok:encode(probe, special)) do
+        assert.is_true(id >= 0 and id < tok:count())
+      end
+    end
+    tok:decode(tok:encode(probe, true))
+    tok:close()
+    return true
+  end
+
+  it("are refused or work, cut off anywhere", function()
+    local size = #pocket_bytes
+    for len = 0, size - 1 do
+      -- every length at both ends, where framing and specs are; a prime step between
+      if len < 2048 or len >= size - 2048 or len % 61 == 0 then
+        assert.is_false(survive(pocket_bytes:sub(1, len)))
+      end
+    end
+  end)
+
+  it("are refused or work, one byte changed", function()
+    local size, worked = #pocket_bytes, 0
+    for at = 1, size do
+      if at <= 2048 or at > size - 2048 or at % 61 == 0 then
+        local byte = pocket_bytes:byte(at)
+        local changed = byte ~ (at % 3 == 0 and 0xFF or 1 << at % 8)
+        local file = pocket_bytes:sub(1, at - 1) .. string.char(changed) .. pocket_bytes:sub(at + 1)
+        if survive(file) then worked = worked + 1 end
+      end
+    end
+    assert.is_true(worked > 0)
+  end)
+end)
+
+describe("failing memory", function()
+  it("makes parse fail with a sentence, and leaks nothing", function()
+    local failures = 0
+    for n = 1, 1000 do
+      local memory = debug_text.memory(n)
+      local tok, message, code = debug_text.parse(pocket_bytes, memory)
+      if tok then
+        tok:close()
+        assert.are.equal(0, memory:live())
+        break
+      end
+      assert.are.equal("mem", code)
+      assert.is_truthy(message:find "out of memory")
+      assert.are.equal(0, memory:live())
+      failures = n
+    end
+    assert.is_true(failures >= 4 and failures < 1000)
+  end)
+
+  it("makes encode fail with a sentence, and leaves the tokenizer working", function()
+    local text = "\xFF <|user|>" .. ("a word, "):rep(50) .. ("x"):rep(2000)
+    for _, file in ipairs { pocket_bytes, (model { { "a" }, { "x", 0, "unused" }, { "xx" } }) } do
+      local memory = debug_text.memory()
+      local tok = assert(debug_text.parse(file, memory))
+      local expected, live, failures = tok:encode(text, true), memory:live(), 0
+      for n = 1, 1000 do
+        memory:fail(n)
+        local ids, message, code = tok:encode(text, true)
+        assert.are.equal(live, memory:live())
+        if ids then
+          assert.are.same(expected, ids)
+          break
+        end
+        assert.are.equal("mem", code)
+        assert.is_truthy(message:find "out of memory")
+        failures = n
+      end
+      assert.is_true(failures >= 3 and failures < 1000)
+      memory:fail(0)
+      tok:close()
+      assert.are.equal(0, memory:live())
+    end
+  end)
+end)
