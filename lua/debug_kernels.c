@@ -1,10 +1,12 @@
 /* debug_kernels.c: moonlet.debug.kernels, the specs' window on kernels/.
 **
-** What: detection, capping and selection as plain tables; every kernel of every tier on Lua
-**   tables of numbers. 16-bit forms are integers 0 .. 65535.
-** How: kernel functions take the tier's name first and refuse a tier that this CPU cannot run
-**   or that lacks the kernel. Arrays live in userdata, so an error anywhere leaks nothing.
-** Invariant: a table's length is the array's length; every other size is checked against it.
+** What: detection, capping and selection as plain tables; every kernel of every tier on
+**   Lua tables of numbers. 16-bit forms are integers 0 .. 65535.
+** How: kernel functions take the tier's name first and refuse a tier that this CPU cannot
+**   run or that lacks the kernel. Arrays live in userdata, so an error anywhere leaks
+**   nothing.
+** Invariant: a table's length is the array's length; every other size is checked against
+**   it.
 ** Not here: the library's own use of kernels (core/base/engine.h).
 */
 #include <string.h>
@@ -106,7 +108,8 @@ static int return_cpu(lua_State *L, mk_cpu cpu) {
   return 1;
 }
 
-/* The table of scalar and the tier named in argument 1; throws if that lacks the kernel. */
+/* The table of scalar and the tier named in argument 1; throws if that lacks the kernel.
+** */
 static mk_table check_table(lua_State *L, const char *kernel) {
   mk_tier tier = check_tier(L, 1), serves[MK_KERNEL_COUNT];
   mk_cpu only = { .tier[MK_TIER_scalar] = true };
@@ -164,7 +167,8 @@ static int select(lua_State *L) {
 static int matvec_f32(lua_State *L) {
   mk_table k = check_table(L, "matvec_f32");
   size_t rows = size(L, 4), n = size(L, 5), m = size(L, 6);
-  float *w = floats(L, 2, rows * n), *x = floats(L, 3, m * n), *y = new_floats(L, m * rows);
+  float *w = floats(L, 2, rows * n), *x = floats(L, 3, m * n),
+        *y = new_floats(L, m * rows);
   k.matvec_f32(y, rows, w, n, x, n, rows, n, m);
   return return_floats(L, y, m * rows);
 }
@@ -206,8 +210,12 @@ static int rope(lua_State *L, mk_rope_half *turn) {
   return return_floats(L, x, n);
 }
 
-static int rope_half(lua_State *L) { return rope(L, check_table(L, "rope_half").rope_half); }
-static int rope_pairs(lua_State *L) { return rope(L, check_table(L, "rope_pairs").rope_pairs); }
+static int rope_half(lua_State *L) {
+  return rope(L, check_table(L, "rope_half").rope_half);
+}
+static int rope_pairs(lua_State *L) {
+  return rope(L, check_table(L, "rope_pairs").rope_pairs);
+}
 
 /* (tier, x) -> softmax of x */
 static int softmax(lua_State *L) {
@@ -242,12 +250,13 @@ static int attend(lua_State *L) {
   size_t tokens = size(L, 5), group = size(L, 6), hd = size(L, 7), seen = size(L, 8);
   luaL_argcheck(L, tokens > 0, 5, "at least one token");
   luaL_argcheck(L, seen > 0, 8, "the first token sees at least itself");
-  size_t n = seen + tokens - 1, blocks = (n + MK_BLOCK - 1) / MK_BLOCK, rows = tokens * group;
+  size_t n = seen + tokens - 1, blocks = (n + MK_BLOCK - 1) / MK_BLOCK,
+         rows = tokens * group;
   float *q = floats(L, 2, rows * hd), *kt = floats(L, 3, blocks * hd * MK_BLOCK);
   float *v = floats(L, 4, n * hd), *out = new_floats(L, rows * hd);
   float *scratch = new_floats(L, rows * blocks * MK_BLOCK);
-  k.attend(out, q, group * hd, tokens, group, hd, kt, v, seen, (float)luaL_checknumber(L, 9),
-           scratch);
+  k.attend(out, q, group * hd, tokens, group, hd, kt, v, seen,
+           (float)luaL_checknumber(L, 9), scratch);
   return return_floats(L, out, rows * hd);
 }
 

@@ -1,5 +1,5 @@
 -- Every kernel of every tier that this CPU can run keeps its contract: build/spec/kernels
--- (spec/kernels/check.c) says so line by line, and each line that should be there is there.
+-- (spec/kernels/check.c) says so line by line, and no line is missing.
 
 local build = os.getenv "MOONLET_BUILD" or "build"
 package.cpath = build .. "/spec/?.so;" .. package.cpath
