@@ -31,17 +31,19 @@ LIBS     := -L$(BLISLIB) -Wl,-rpath,$(BLISLIB) -lblis -lutf8proc -lpthread -lm
 ISA_scalar     := -ffp-contract=off
 ISA_x86_avx2   := -mavx2 -mfma -mf16c
 ISA_x86_avx512 := $(ISA_x86_avx2) -mavx512f -mavx512bw -mavx512dq -mavx512vl -mprefer-vector-width=512
+ISA_x86_vnni   := $(ISA_x86_avx512) -mavx512vnni -mavx512vbmi
 ISA_x86_bf16   := $(ISA_x86_avx512) -mavx512bf16
 ifneq (,$(filter x86_64-%,$(TRIPLE)))
-TIERS := scalar x86_avx2 x86_avx512 x86_bf16
+TIERS := scalar x86_avx2 x86_avx512 x86_vnni x86_bf16
 else ifneq (,$(filter aarch64-%,$(TRIPLE)))
-TIERS := scalar arm_neon
+ISA_arm_dotprod := -march=armv8.2-a+dotprod
+TIERS := scalar arm_neon arm_dotprod
 else
 TIERS := scalar
 endif
 
 # ---- what is built from what: a file in the folder belongs to the library ----
-KERNELS  := $(TIERS:%=kernels/%.c) kernels/select.c
+KERNELS  := $(TIERS:%=kernels/%.c) kernels/select.c kernels/q4_levels.c
 CORE     := $(sort $(wildcard core/*/*.c))
 MODULE   := $(filter-out lua/main.c lua/debug%.c,$(sort $(wildcard lua/*.c)))
 DEBUG    := $(sort $(wildcard lua/debug*.c))
