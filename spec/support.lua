@@ -52,7 +52,8 @@ end
 -- The bundled model's reference answers: a list of { prompt, greedy, greedy_text, and, for those
 -- that are calls, tools (or nil) and said }.
 function support.reference()
-  local cases = assert(require "dkjson".decode(support.read(support.pocket .. "/expected.json"))).cases
+  local text = support.read(support.pocket .. "/expected.json")
+  local cases = assert(require "dkjson".decode(text)).cases
   for _, case in ipairs(cases) do
     case.tools, case.said = case.text:match "^<|tools|>(.-)<|user|>(.-)<|call|>$"
     case.said = case.said or case.text:match "^<|user|>(.-)<|call|>$"

@@ -180,7 +180,8 @@ describe("verbs", function()
       { { "run", "-n" }, "wants a value" }, { { "run", "-n", "x", "y" }, "whole number" },
       { { "run", "-n", "1.5", "y" }, "whole number" }, { { "run", "--json=1", "y" }, "no value" },
       { { "tokens", "--decode", "x" }, "'x'" }, { { "tokens", "--decode", "99999" }, "99999" },
-      { { "info", "a", "b" }, "one path" }, { { "doctor", "x" }, "'x'" }, { { "help", "rnu" }, "'run'" },
+      { { "info", "a", "b" }, "one path" }, { { "doctor", "x" }, "'x'" },
+      { { "help", "rnu" }, "'run'" },
     }
     for _, case in ipairs(wrong) do
       local out, code, err = run(case[1])

@@ -108,3 +108,25 @@ describe("moonlet.config", function()
     assert.has_error(function() moonlet.config {} end)
   end)
 end)
+
+describe("moonlet.meta.lua", function()
+  it("names exactly the functions that exist", function()
+    local objects = { moonlet = moonlet, tensor = moonlet.tensor { 1 } }
+    objects.model = assert(moonlet.load())
+    objects.session = assert(objects.model:session())
+    objects.generation = objects.model:stream "x"
+    local text, named = support.read "lua/moonlet.meta.lua", {}
+    for object, name in text:gmatch "\nfunction ([%w_]+)[.:]([%w_]+)" do
+      assert.equal("function", type(objects[object][name]), object .. "." .. name)
+      named[object .. "." .. name] = true
+    end
+    for name, value in pairs(moonlet) do
+      if type(value) == "function" then assert.truthy(named["moonlet." .. name], name) end
+    end
+    for object, type_name in pairs { model = "model", session = "session", tensor = "tensor" } do
+      local index = debug.getregistry()["moonlet." .. type_name].__index
+      local _, methods = debug.getupvalue(index, 1)
+      for name in pairs(methods) do assert.truthy(named[object .. "." .. name], name) end
+    end
+  end)
+end)

@@ -146,7 +146,8 @@ describe("a session", function()
     s:close()
     s:close()
     assert.equal("moonlet.session (closed)", tostring(s))
-    for _, name in ipairs { "feed", "sample", "top", "tokens", "fork", "rewind", "cancel", "work" } do
+    for _, name in ipairs { "feed", "sample", "top", "tokens", "fork", "rewind", "cancel",
+      "work" } do
       assert.equal(false, (pcall(s[name], s, 1)))
     end
     assert.equal(false, (pcall(function() return #s end)))

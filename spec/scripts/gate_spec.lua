@@ -10,7 +10,8 @@ local function expected(text, stops)
     local best
     for _, stop in ipairs(stops) do
       local from = last - #stop + 1
-      if from >= 1 and text:sub(from, last) == stop and (not best or from < best) then best = from end
+      local here = from >= 1 and text:sub(from, last) == stop
+      if here and (not best or from < best) then best = from end
     end
     if best then return text:sub(1, best - 1) end
   end

@@ -6,9 +6,9 @@ local moonlet = require "moonlet"
 local function with_cache(fill, code, env)
   local cache, remove = support.folder()
   fill(cache)
-  local out, status, err = support.shell(("env -u HF_HOME -u HF_HUB_CACHE -u MOONLET_MODEL %s %s -e %s")
-    :format((env or "HF_HUB_CACHE=%s"):format(support.quote(cache)), support.program,
-      support.quote(code)))
+  local clean = "env -u HF_HOME -u HF_HUB_CACHE -u MOONLET_MODEL %s %s -e %s"
+  local out, status, err = support.shell(clean:format((env or "HF_HUB_CACHE=%s")
+    :format(support.quote(cache)), support.program, support.quote(code)))
   remove()
   return out, status, err
 end

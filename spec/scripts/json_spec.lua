@@ -6,8 +6,8 @@ local dkjson = require "dkjson"
 
 describe("json.encode", function()
   it("writes what another reader reads back", function()
-    local value = { text = 'a"b\\c\n\r\t\0\1\127\u{e9}\u{1F315}', n = -12, x = 0.1, y = 1e300, yes = true,
-      list = { 1, "two", { three = 3 } }, no = false, big = 2 ^ 53, tiny = 5e-324 }
+    local value = { text = 'a"b\\c\n\r\t\0\1\127\u{e9}\u{1F315}', n = -12, x = 0.1, y = 1e300,
+      yes = true, list = { 1, "two", { three = 3 } }, no = false, big = 2 ^ 53, tiny = 5e-324 }
     assert.same(value, dkjson.decode(json.encode(value)))
   end)
 
@@ -36,7 +36,8 @@ describe("json.encode", function()
   it("refuses what JSON has not", function()
     local cycle = {}
     cycle[1] = cycle
-    for _, wrong in ipairs { print, cycle, { [2.5] = 1 }, { 1, x = 2 }, { print }, { [true] = 1 } } do
+    for _, wrong in ipairs { print, cycle, { [2.5] = 1 }, { 1, x = 2 }, { print },
+      { [true] = 1 } } do
       assert.equal(false, (pcall(json.encode, wrong)))
     end
   end)
