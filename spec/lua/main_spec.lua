@@ -111,16 +111,18 @@ end)
 
 describe("SIGINT", function()
   -- Starts the program, waits for its first output, interrupts it. A shell starts what runs in
-  -- the background with SIGINT ignored; perl sets that right.
+  -- the background with SIGINT ignored; perl sets that right. Its stdin stays open, and silent.
   local function interrupted(words)
     local quoted = {}
     for i, word in ipairs(words) do quoted[i] = support.quote(word) end
-    local first = os.tmpname()
-    local out, code, err = shell(([[set +m
-      perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' %s %s >%s & pid=$!
+    local first, silent = os.tmpname(), os.tmpname()
+    local out, code, err = shell(([[rm %s; mkfifo %s
+      perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' %s %s <>%s >%s & pid=$!
       while ! [ -s %s ]; do sleep 0.02; done
-      kill -INT $pid; wait $pid]]):format(support.program, table.concat(quoted, " "), first, first))
+      kill -INT $pid; wait $pid]]):format(silent, silent, support.program,
+      table.concat(quoted, " "), silent, first, first))
     os.remove(first)
+    os.remove(silent)
     return code, err, out
   end
 
@@ -151,6 +153,12 @@ describe("SIGINT", function()
       local ok, message = pcall(function() while true do end end)
       os.exit(message:find "interrupted!" and 5 or 6)]] }
     assert.equal(5, code)
+  end)
+
+  it("ends a script that waits for input with 130", function()
+    local code, err = interrupted { "-e", "print(1) io.flush() io.read() print(io.read())" }
+    assert.equal(130, code)
+    assert.equal("moonlet: interrupted!\n", err)
   end)
 
   it("ends a verb with 130", function()

@@ -209,14 +209,11 @@ describe("a sampler", function()
 
   it("breaks DRY at tokens that contain a breaker", function()
     -- A repetition across a line break is penalised only when the line break is no breaker.
-    local a, b = model:encode("one two\nthree one two\n", { bos = false }), nil
-    local session = model:session():feed(a)
+    local session = model:session():feed "one two\nthree one two\n"
     local plain = session:top(1)[1].id
     local dry = { dry_multiplier = 1e6, dry_allowed_length = 1 }
-    b = session:sample(dry)
+    assert.equal(plain, (session:sample(dry)))
     dry.dry_breakers = { "\u{1F315}" }
-    local c = session:sample(dry)
-    assert.equal(plain, b)
-    assert.not_equal(model:encode("three", { bos = false })[1], c)
+    assert.not_equal(model:encode("three", { bos = false })[1], (session:sample(dry)))
   end)
 end)
