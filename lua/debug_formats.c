@@ -80,7 +80,8 @@ static void push_span(lua_State *L, const mn_span *span, bool with_bytes) {
   lua_setfield(L, -2, "foreign");
   lua_pushinteger(L, (lua_Integer)span->size);
   lua_setfield(L, -2, "size");
-  lua_pushboolean(L, (uintptr_t)span->bytes % 4 == 0);
+  size_t width = span->foreign ? 1 : mn_file_dtype_of(span->dtype)->bits / 8;
+  lua_pushboolean(L, (uintptr_t)span->bytes % width == 0);
   lua_setfield(L, -2, "aligned");
   if (with_bytes && span->bytes) {
     lua_pushlstring(L, span->bytes, span->size);

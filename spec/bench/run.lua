@@ -47,7 +47,7 @@ local function measure(size, dtype, threads)
     { threads = threads }))
   local session = model:session { context = 1024 }
   session:feed(prompt(16))
-  local bytes = model:bytes()
+  local bytes = model.bytes
   local reader = limits.reader(bytes, threads)
   local ids = prompt(PREFILL_TOKENS)
   decode(session) prefill(session, ids) reader:run()

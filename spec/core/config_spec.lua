@@ -56,13 +56,13 @@ describe("config", function()
     assert.equal(143067456, assert(read(changed("share_embedding", false))).parameters)
   end)
   it("has the defaults of the official classes", function()
-    local c = assert(read '{"model_type":"mobilellm","num_hidden_layers":2,"hidden_size":64,' ..
-      '"num_attention_heads":4,"intermediate_size":96,"vocab_size":100}')
+    local c = assert(read('{"model_type":"mobilellm","num_hidden_layers":2,"hidden_size":64,' ..
+      '"num_attention_heads":4,"intermediate_size":96,"vocab_size":100}'))
     assert.equal(4, c.num_key_value_heads)
     assert.equal(16, c.head_dim)
     assert.equal(1e-6, c.rms_norm_eps)
     assert.equal(10000, c.rope_theta)
-    assert.is_true(c.tied)
+    assert.is_true(c.share_embedding)
     assert.is_false(c.layer_sharing)
   end)
 
