@@ -130,7 +130,8 @@ MOON_API moon_status moon_tensor_set(moon_tensor *t, const size_t *index, double
 MOON_API moon_status moon_tensor_fill(moon_tensor *t, double value, moon_error *err);
 /* Normal(0, 1) from the counter-based generator: element i depends on (seed, i) alone. */
 MOON_API moon_status moon_tensor_fill_normal(moon_tensor *t, uint64_t seed, moon_error *err);
-/* dst := src, same shape, any dtypes, views allowed. */
+/* dst := src, same shape, any dtypes, views allowed, overlapping ones too. Numbers that dst's
+** dtype refuses (as set does) end the copy with MOON_EARG, part of it done. */
 MOON_API moon_status moon_tensor_copy(moon_tensor *dst, const moon_tensor *src, moon_error *err);
 
 /* Views share storage and keep it alive. view: one dim may be (size_t)-1, to be inferred;
@@ -148,12 +149,13 @@ MOON_API moon_status moon_tensor_expand(const moon_tensor *t, int rank, const si
 /* A contiguous tensor with the same elements; t's own storage where it already is one. */
 MOON_API moon_status moon_tensor_contiguous(const moon_tensor *t, moon_tensor **out,
                                             moon_error *err);
-/* A contiguous copy in another (or the same) dtype. */
+/* A contiguous copy in another (or the same) dtype; refuses what set refuses. */
 MOON_API moon_status moon_tensor_to(const moon_tensor *t, moon_dtype dtype, moon_tensor **out,
                                     moon_error *err);
 
-/* Elementwise with broadcasting. Floats compute in f32 and give f32; i32 with i32 gives i32 for
-** add, sub, mul, min, max (wrapping like int32) and f32 for div and pow. */
+/* Elementwise with broadcasting. Floats compute in f32 and give f32. Whole dtypes (i32, i8) among
+** themselves give i32 for add, sub, mul, min, max, neg, abs (wrapping like int32) and f32
+** otherwise. A NaN operand gives NaN, in min and max too. */
 typedef enum moon_binary {
   MOON_ADD, MOON_SUB, MOON_MUL, MOON_DIV, MOON_POW, MOON_MIN, MOON_MAX
 } moon_binary;
@@ -166,7 +168,7 @@ MOON_API moon_status moon_tensor_unary(moon_unary op, const moon_tensor *t, moon
                                        moon_error *err);
 /* Over one dim (removed), or over all with dim -1 (rank 0). Sums accumulate in double, so the
 ** result is the correctly rounded f32 up to n*2^-53. max of an empty dim is MOON_EARG;
-** a NaN is the maximum. argmax: i32, first of equals. */
+** a NaN is the maximum; of whole dtypes it is i32. argmax: i32 (from 0), first of equals. */
 typedef enum moon_reduction { MOON_SUM, MOON_MEAN, MOON_MAXIMUM, MOON_ARGMAX } moon_reduction;
 MOON_API moon_status moon_tensor_reduce(moon_reduction op, const moon_tensor *t, int dim,
                                         moon_tensor **out, moon_error *err);

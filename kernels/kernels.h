@@ -12,8 +12,9 @@
 ** Not here: choosing between a kernel and BLIS (core/tensor/linear.c), threads (core/base/pool.c).
 **
 ** Arrays may have any alignment that suits their element type, and any length, 0 included.
-** Unless said otherwise outputs do not overlap inputs. eps is FLT_EPSILON. NaN in gives NaN out
-** where a result depends on it.
+** Unless said otherwise outputs do not overlap inputs. eps is FLT_EPSILON; what rounding to
+** subnormal numbers loses (2^-150 at a time) comes on top of each bound, and no bound holds where
+** a sum on the way overflows. NaN in gives NaN out where a result depends on it.
 */
 #ifndef MOON_KERNELS_H
 #define MOON_KERNELS_H

@@ -11,17 +11,9 @@
 #include <immintrin.h>
 #include <math.h>
 
-#include "kernels/kernels.h"
-
-#define INLINE static inline __attribute__((always_inline))
+#include "kernels/tile.h"
 
 enum { LANES = 16 };
-
-typedef enum storage { F32, BF16, F16 } storage;
-
-static const size_t storage_size[] = { sizeof(float), sizeof(mk_bf16), sizeof(mk_f16) };
-
-INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /* The first n lanes, n <= 16. */
 INLINE __mmask16 first(size_t n) { return (__mmask16)((1u << n) - 1); }
@@ -32,7 +24,7 @@ INLINE __m512 of_bf16(__m256i h) {
 
 /* 16 stored numbers from the k-th on, widened. */
 INLINE __m512 load(storage s, const void *w, size_t k) {
-  const char *at = (const char *)w + k * storage_size[s];
+  const char *at = (const char *)w + k * storage_size(s);
   if (s == F32) return _mm512_loadu_ps(at);
   __m256i h = _mm256_loadu_si256((const __m256i_u *)at);
   return s == BF16 ? of_bf16(h) : _mm512_cvtph_ps(h);
@@ -40,20 +32,13 @@ INLINE __m512 load(storage s, const void *w, size_t k) {
 
 /* The same where mask is set, 0 and unread elsewhere. */
 INLINE __m512 load_masked(storage s, __mmask16 mask, const void *w, size_t k) {
-  const char *at = (const char *)w + k * storage_size[s];
+  const char *at = (const char *)w + k * storage_size(s);
   if (s == F32) return _mm512_maskz_loadu_ps(mask, at);
   __m256i h = _mm256_maskz_loadu_epi16(mask, at);
   return s == BF16 ? of_bf16(h) : _mm512_cvtph_ps(h);
 }
 
 /* ---- matrix times vectors ---- */
-
-/* Streaming from memory, the CPU's own prefetchers reach the plain-read bandwidth with f32 but
-** only 3/4 of it with 16-bit weights, whose rows are half as long; asking for the lines of the
-** rows to come, 16 KB ahead, brings those to 95 % too. Such an address is never read. */
-INLINE void prefetch(storage s, const void *w, size_t k) {
-  _mm_prefetch((const char *)((uintptr_t)w + k * storage_size[s] + 16384), _MM_HINT_T1);
-}
 
 INLINE __m128 halves(__m512 a) {
   __m256 b = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
@@ -69,36 +54,36 @@ INLINE __m128 fold4(__m512 a, __m512 b, __m512 c, __m512 d) {
 INLINE void tile(storage s, size_t R, size_t C, float *y, size_t ldy, const void *w,
                  size_t ldw, const float *x, size_t ldx, size_t n) {
   __m512 acc[4][4], a[4];
-#pragma GCC unroll 4
+  UNROLL
   for (size_t c = 0; c < C; c++)
-#pragma GCC unroll 4
+    UNROLL
     for (size_t r = 0; r < R; r++) acc[c][r] = _mm512_setzero_ps();
   size_t k = 0;
   for (; k + LANES <= n; k += LANES) {
-#pragma GCC unroll 4
+    UNROLL
     for (size_t r = 0; r < R; r++) {
       a[r] = load(s, w, r * ldw + k);
-      if (s != F32) prefetch(s, w, r * ldw + k);
+      prefetch(s, w, r * ldw + k);
     }
-#pragma GCC unroll 4
+    UNROLL
     for (size_t c = 0; c < C; c++) {
       __m512 b = _mm512_loadu_ps(x + c * ldx + k);
-#pragma GCC unroll 4
+      UNROLL
       for (size_t r = 0; r < R; r++) acc[c][r] = _mm512_fmadd_ps(a[r], b, acc[c][r]);
     }
   }
   if (k < n) {
     __mmask16 rest = first(n - k);
-#pragma GCC unroll 4
+    UNROLL
     for (size_t r = 0; r < R; r++) a[r] = load_masked(s, rest, w, r * ldw + k);
-#pragma GCC unroll 4
+    UNROLL
     for (size_t c = 0; c < C; c++) {
       __m512 b = _mm512_maskz_loadu_ps(rest, x + c * ldx + k);
-#pragma GCC unroll 4
+      UNROLL
       for (size_t r = 0; r < R; r++) acc[c][r] = _mm512_fmadd_ps(a[r], b, acc[c][r]);
     }
   }
-#pragma GCC unroll 4
+  UNROLL
   for (size_t c = 0; c < C; c++)
     if (R == 4)
       _mm_storeu_ps(y + c * ldy, fold4(acc[c][0], acc[c][1], acc[c][2], acc[c][3]));
@@ -121,7 +106,7 @@ INLINE void band(storage s, size_t R, float *y, size_t ldy, const void *w, size_
 INLINE void matvec(storage s, float *y, size_t ldy, const void *w, size_t ldw, const float *x,
                    size_t ldx, size_t rows, size_t n, size_t m) {
   const char *at = w;
-  size_t i = 0, row_size = ldw * storage_size[s];
+  size_t i = 0, row_size = ldw * storage_size(s);
   for (; i + 4 <= rows; i += 4) band(s, 4, y + i, ldy, at + i * row_size, ldw, x, ldx, n, m);
   for (; i < rows; i++) band(s, 1, y + i, ldy, at + i * row_size, ldw, x, ldx, n, m);
 }
@@ -264,43 +249,31 @@ static void rmsnorm(float *y, const float *x, const float *w, size_t n, float e)
 
 /* ---- attention ---- */
 
-/* R rows times a matrix: c[r][i] += sum over k of a[r][k] * b(k, i), i < width, where b(k, i) is
-** b[i/16*step + k*ldb + i%16]. Both halves of attention are this: scores (k runs over
-** components, i over positions) and the mixing of values (k over positions, i over components). */
-enum { QUERIES = 8 };
-
-typedef struct product {
-  float *c[QUERIES];
-  const float *a[QUERIES];
-  const float *b;
-  size_t ldb, step, width;
-} product;
-
 /* R rows and V vectors from column i on; mask: which lanes exist. c counts as 0 for from 0. */
 INLINE void multiply_tile(const product *p, size_t R, size_t V, size_t i, __mmask16 mask,
                           size_t from, size_t to) {
   __m512 acc[QUERIES][4], lanes[4];
   const float *b = p->b + i / LANES * p->step;
-#pragma GCC unroll 8
+  UNROLL
   for (size_t r = 0; r < R; r++)
-#pragma GCC unroll 4
+    UNROLL
     for (size_t v = 0; v < V; v++)
       acc[r][v] = from ? _mm512_maskz_loadu_ps(mask, p->c[r] + i + v * LANES)
                        : _mm512_setzero_ps();
   for (size_t k = from; k < to; k++) {
-#pragma GCC unroll 4
+    UNROLL
     for (size_t v = 0; v < V; v++)
       lanes[v] = _mm512_maskz_loadu_ps(mask, b + v * p->step + k * p->ldb);
-#pragma GCC unroll 8
+    UNROLL
     for (size_t r = 0; r < R; r++) {
       __m512 a = _mm512_set1_ps(p->a[r][k]);
-#pragma GCC unroll 4
+      UNROLL
       for (size_t v = 0; v < V; v++) acc[r][v] = _mm512_fmadd_ps(a, lanes[v], acc[r][v]);
     }
   }
-#pragma GCC unroll 8
+  UNROLL
   for (size_t r = 0; r < R; r++)
-#pragma GCC unroll 4
+    UNROLL
     for (size_t v = 0; v < V; v++)
       _mm512_mask_storeu_ps(p->c[r] + i + v * LANES, mask, acc[r][v]);
 }
@@ -330,38 +303,11 @@ static void multiply(const product *p, size_t rows, size_t from, size_t to) {
   }
 }
 
-/* Rows are queries in the order (token, head). A tile of them runs over the positions that its
-** first row sees; each later row then adds the few that only it sees, so no weight ever meets
-** a value that its query may not see. */
 static void attend(float *out, const float *q, size_t ld, size_t tokens, size_t group,
                    size_t hd, const float *kt, const float *v, size_t seen, float scale,
                    float *scratch) {
-  size_t rows = tokens * group, ldp = (seen + tokens + LANES - 2) / LANES * LANES;
-  for (size_t row = 0; row < rows; row += QUERIES) {
-    size_t R = least(QUERIES, rows - row), common = seen + row / group;
-    size_t most = seen + (row + R - 1) / group;
-    product scores = { .b = kt, .ldb = MK_BLOCK, .step = hd * MK_BLOCK };
-    product mix = { .b = v, .ldb = hd, .step = LANES, .width = hd };
-    scores.width = (most + LANES - 1) / LANES * LANES;
-    for (size_t r = 0; r < R; r++) {
-      size_t at = (row + r) / group * ld + (row + r) % group * hd;
-      scores.a[r] = q + at;
-      mix.a[r] = scores.c[r] = scratch + r * ldp;
-      mix.c[r] = out + at;
-    }
-    float sum[QUERIES];
-    multiply(&scores, R, 0, hd);
-    for (size_t r = 0; r < R; r++)
-      sum[r] = weigh(scores.c[r], seen + (row + r) / group, scale);
-    multiply(&mix, R, 0, common);
-    for (size_t r = 0; r < R; r++) {
-      product one = mix;
-      one.c[0] = mix.c[r];
-      one.a[0] = mix.a[r];
-      multiply(&one, 1, common, seen + (row + r) / group);
-      divide(mix.c[r], hd, sum[r]);
-    }
-  }
+  attend_by(multiply, weigh, divide, QUERIES, out, q, ld, tokens, group, hd, kt, v, seen, scale,
+            scratch);
 }
 
 /* ---- conversions ---- */

@@ -6,7 +6,6 @@
 **   gemm_arch()     name of BLIS's kernel set
 */
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/tensor/tensor.h"
 #include "lua/border.h"
@@ -42,7 +41,7 @@ static void tell(void *owner) { ++*(int *)owner; }
 static moon_status sequence(moon_engine *engine, moon_error *err) {
   enum { N = 12 };
   static const size_t shape[] = {4, 3};
-  static float numbers[12];
+  float numbers[12] = {0};
   moon_tensor *t[N] = {NULL}, *wrapped = NULL;
   int told = 0;
   moon_status s = moon_tensor_new(engine, MOON_BF16, 2, shape, &t[0], err);

@@ -1,13 +1,14 @@
 /* debug_text.c: moonlet.debug.text, the specs' window on core/text.
 **
-**   memory([n])  an allocator that counts and fails from the n-th allocation on (0: never);
-**                memory:fail(n), memory:calls(), memory:live()
+**   memory()  an allocator that counts; memory:fail(n [, once]): from now on the n-th allocation
+**             and, unless once, all later ones fail (0: none); memory:calls(), memory:live()
 **   parse(bytes [, memory])  a tokenizer, or nil, message, code
 **   tokenizer:encode(text [, special])  :decode(ids)  :piece(id)  :find(piece)  :kind(id)
 **   :count()  :bos()  :eos()  :length(text [, special])
 **   utf8_whole(text) */
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/text/tokenizer.h"
 #include "lua/border.h"
@@ -16,6 +17,7 @@
 
 typedef struct memory {
   size_t calls, fail_at, live;
+  bool once;
 } memory;
 
 static const char memory_type[] = "moonlet.debug.memory";
@@ -29,16 +31,15 @@ static void *count_alloc(void *data, void *ptr, size_t old_size, size_t new_size
     return NULL;
   }
   m->calls++;
-  if (m->fail_at > 0 && m->calls >= m->fail_at) return NULL;
+  if (m->fail_at > 0 && (m->once ? m->calls == m->fail_at : m->calls >= m->fail_at)) return NULL;
   void *block = realloc(ptr, new_size);
   if (block && !ptr) m->live++;
   return block;
 }
 
 static int memory_new(lua_State *L) {
-  lua_Integer fail_at = luaL_optinteger(L, 1, 0);
   memory *m = lua_newuserdatauv(L, sizeof *m, 0);
-  *m = (memory){.fail_at = (size_t)fail_at};
+  *m = (memory){0};
   luaL_getmetatable(L, memory_type);
   lua_setmetatable(L, -2);
   return 1;
@@ -48,6 +49,7 @@ static int memory_fail(lua_State *L) {
   memory *m = luaL_checkudata(L, 1, memory_type);
   m->calls = 0;
   m->fail_at = (size_t)luaL_checkinteger(L, 2);
+  m->once = lua_toboolean(L, 3);
   return 0;
 }
 
@@ -95,7 +97,7 @@ static int tokenizer_close(lua_State *L) {
   return 0;
 }
 
-/* Encodes twice, first without room, and checks that both calls tell one length. */
+/* Encodes without room, with half of it and with all; the three must agree. */
 static int tokenizer_encode(lua_State *L) {
   const mn_tokenizer *tok = check(L);
   size_t len, n, again;
@@ -104,10 +106,16 @@ static int tokenizer_encode(lua_State *L) {
   moon_error err;
   if (mn_tokenizer_encode(tok, text, len, special, NULL, 0, &n, &err) != MOON_OK)
     return ml_fail(L, &err);
-  int32_t *ids = lua_newuserdatauv(L, n * sizeof *ids + 1, 0);
-  if (mn_tokenizer_encode(tok, text, len, special, ids, n, &again, &err) != MOON_OK)
+  size_t some = n / 2;
+  int32_t *half = lua_newuserdatauv(L, some * sizeof *half, 0);
+  int32_t *ids = lua_newuserdatauv(L, n * sizeof *ids, 0);
+  if (mn_tokenizer_encode(tok, text, len, special, half, some, &again, &err) != MOON_OK)
     return ml_fail(L, &err);
   if (again != n) return luaL_error(L, "%d ids, then %d", (int)n, (int)again);
+  if (mn_tokenizer_encode(tok, text, len, special, ids, n, &again, &err) != MOON_OK)
+    return ml_fail(L, &err);
+  if (again != n || memcmp(half, ids, some * sizeof *ids) != 0)
+    return luaL_error(L, "the ids depend on the room for them");
   lua_createtable(L, n < INT_MAX ? (int)n : INT_MAX, 0);
   for (size_t i = 0; i < n; i++) {
     lua_pushinteger(L, ids[i]);
@@ -133,17 +141,20 @@ static int tokenizer_decode(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   size_t n = lua_rawlen(L, 2), len, again;
   moon_error err;
-  int32_t *ids = lua_newuserdatauv(L, n * sizeof *ids + 1, 0);
+  int32_t *ids = lua_newuserdatauv(L, n * sizeof *ids, 0);
   for (size_t i = 0; i < n; i++) {
     lua_rawgeti(L, 2, (lua_Integer)i + 1);
     ids[i] = (int32_t)luaL_checkinteger(L, -1);
     lua_pop(L, 1);
   }
   if (mn_tokenizer_decode(tok, ids, n, NULL, 0, &len, &err) != MOON_OK) return ml_fail(L, &err);
-  char *text = lua_newuserdatauv(L, len + 1, 0);
-  if (mn_tokenizer_decode(tok, ids, n, text, len, &again, &err) != MOON_OK)
+  size_t some = len / 2;
+  char *half = lua_newuserdatauv(L, some, 0), *text = lua_newuserdatauv(L, len, 0);
+  if (mn_tokenizer_decode(tok, ids, n, half, some, &again, &err) != MOON_OK ||
+      mn_tokenizer_decode(tok, ids, n, text, len, &again, &err) != MOON_OK)
     return ml_fail(L, &err);
-  if (again != len) return luaL_error(L, "%d bytes, then %d", (int)len, (int)again);
+  if (again != len || memcmp(half, text, some) != 0)
+    return luaL_error(L, "the text depends on the room for it");
   lua_pushlstring(L, text, len);
   return 1;
 }

@@ -31,7 +31,7 @@ static bool whole(lua_Number number, int32_t *id) {
 
 /* The value on top, which is entry i of argument arg, as an id; pops it. */
 static int32_t take_id(lua_State *L, int arg, size_t i) {
-  int32_t id;
+  int32_t id = 0;
   bool number = lua_type(L, -1) == LUA_TNUMBER;
   if (!number || !whole(lua_tonumber(L, -1), &id))
     luaL_error(L, "argument #%d: entry %d should be a token id, got %s", arg - 1, (int)i,

@@ -5,6 +5,7 @@
 ** negative ones from the end; what lies outside throws. */
 #include "lua/tensor.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -18,11 +19,13 @@ moon_tensor *ml_check_tensor(lua_State *L, int arg) { return ml_check(L, arg, ML
 
 void ml_fill_view(lua_State *L, ml_box *box, moon_tensor *t) { ml_box_fill(L, box, t, 0); }
 
+int ml_shown(lua_Integer i) { return i > INT_MAX ? INT_MAX : i < INT_MIN ? INT_MIN : (int)i; }
+
 int ml_check_dim(lua_State *L, int arg, const moon_tensor *t) {
   lua_Integer dim = luaL_checkinteger(L, arg), rank = moon_tensor_rank(t);
   if (dim < -rank || dim == 0 || dim > rank)
     luaL_error(L, "%s has no dim %d (dims count from 1, or back from -1)", ml_push_header(L, t),
-               (int)dim);
+               ml_shown(dim));
   return (int)(dim > 0 ? dim - 1 : rank + dim);
 }
 
@@ -30,7 +33,7 @@ size_t ml_check_index(lua_State *L, int arg, const moon_tensor *t, int dim) {
   lua_Integer i = luaL_checkinteger(L, arg), n = (lua_Integer)moon_tensor_shape(t)[dim];
   if (i < -n || i == 0 || i > n)
     luaL_error(L, "index %d is outside dim %d of %s (indices count from 1, or back from -1)",
-               (int)i, dim + 1, ml_push_header(L, t));
+               ml_shown(i), dim + 1, ml_push_header(L, t));
   return (size_t)(i > 0 ? i - 1 : n + i);
 }
 

@@ -34,6 +34,8 @@ void ml_push_element(lua_State *L, const moon_tensor *t, const size_t *index);
 
 /* Pushes a new tensor with the numbers of the nested table (or number) in argument arg. */
 moon_tensor *ml_push_from_table(lua_State *L, int arg, moon_dtype dtype);
+/* i as a %d of lua_pushfstring shows it: what is beyond int is cut to int's ends. */
+int ml_shown(lua_Integer i);
 /* Pushes "f32 (2, 3)", for error sentences. */
 const char *ml_push_header(lua_State *L, const moon_tensor *t);
 int ml_tensor_totable(lua_State *L);

@@ -120,7 +120,7 @@ static int op_softmax(lua_State *L) {
 static int op_topk(lua_State *L) {
   moon_tensor *t = ml_check_tensor(L, 1), *values, *positions;
   lua_Integer k = luaL_checkinteger(L, 2);
-  if (k < 0) luaL_error(L, "topk: k is %d, expected 0 or more", (int)k);
+  if (k < 0) luaL_error(L, "topk: k is %d, expected 0 or more", ml_shown(k));
   moon_error err;
   ml_box *values_box = ml_box_new(L, ML_TENSOR), *positions_box = ml_box_new(L, ML_TENSOR);
   ml_try(L, moon_tensor_topk(t, (size_t)k, &values, &positions, &err), &err);
@@ -198,8 +198,8 @@ static int view_narrow(lua_State *L) {
   lua_Integer first = luaL_checkinteger(L, 3), n = luaL_checkinteger(L, 4);
   lua_Integer from = first < 0 ? size + first : first - 1;
   if (first == 0 || from < 0 || n < 0 || n > size || from > size - n)
-    luaL_error(L, "narrow: %d from position %d on is outside dim %d of %s", (int)n, (int)first,
-               dim + 1, ml_push_header(L, t));
+    luaL_error(L, "narrow: %d from position %d on is outside dim %d of %s", ml_shown(n),
+               ml_shown(first), dim + 1, ml_push_header(L, t));
   moon_error err;
   ml_box *box = ml_box_new(L, ML_TENSOR);
   ml_try(L, moon_tensor_narrow(t, dim, (size_t)from, (size_t)n, &view, &err), &err);

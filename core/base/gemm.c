@@ -6,15 +6,17 @@
 **   kernel set of this BLIS is the user's wish and stays; anything else would make BLIS abort
 **   the host and is overridden. The variable is as before when mn_gemm_prepare returns.
 ** Invariant: BLIS aborts on bad arguments, so callers hand over checked sizes and strides.
-** Not here: splitting over threads (matmul.c, linear.c). Since setenv and getenv share one
-**   table, a host must not change its environment in one thread while opening the process's
-**   first engine in another.
+** Not here: splitting over threads (matmul.c, linear.c). Two limits that BLIS sets: setenv and
+**   getenv share one table, so a host must not change its environment in one thread while it
+**   opens an engine in another; and BLIS takes its packing buffers (a few MiB, kept) from malloc
+**   itself, aborting when there is none.
 */
 #include "core/base/gemm.h"
 
 #include <blis.h>
-#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char variable[] = "BLIS_ARCH_TYPE";
 
@@ -22,29 +24,63 @@ static const char variable[] = "BLIS_ARCH_TYPE";
 static bool built_in(long arch) {
   switch (arch) {
 #ifdef BLIS_CONFIG_SKX
-    case BLIS_ARCH_SKX: return true;
+    case BLIS_ARCH_SKX:
+#endif
+#ifdef BLIS_CONFIG_KNL
+    case BLIS_ARCH_KNL:
 #endif
 #ifdef BLIS_CONFIG_HASWELL
-    case BLIS_ARCH_HASWELL: return true;
+    case BLIS_ARCH_HASWELL:
 #endif
 #ifdef BLIS_CONFIG_SANDYBRIDGE
-    case BLIS_ARCH_SANDYBRIDGE: return true;
+    case BLIS_ARCH_SANDYBRIDGE:
 #endif
 #ifdef BLIS_CONFIG_PENRYN
-    case BLIS_ARCH_PENRYN: return true;
+    case BLIS_ARCH_PENRYN:
 #endif
 #ifdef BLIS_CONFIG_ZEN3
-    case BLIS_ARCH_ZEN3: return true;
+    case BLIS_ARCH_ZEN3:
 #endif
 #ifdef BLIS_CONFIG_ZEN2
-    case BLIS_ARCH_ZEN2: return true;
+    case BLIS_ARCH_ZEN2:
 #endif
 #ifdef BLIS_CONFIG_ZEN
-    case BLIS_ARCH_ZEN: return true;
+    case BLIS_ARCH_ZEN:
+#endif
+#ifdef BLIS_CONFIG_EXCAVATOR
+    case BLIS_ARCH_EXCAVATOR:
+#endif
+#ifdef BLIS_CONFIG_STEAMROLLER
+    case BLIS_ARCH_STEAMROLLER:
+#endif
+#ifdef BLIS_CONFIG_PILEDRIVER
+    case BLIS_ARCH_PILEDRIVER:
+#endif
+#ifdef BLIS_CONFIG_BULLDOZER
+    case BLIS_ARCH_BULLDOZER:
+#endif
+#ifdef BLIS_CONFIG_ARMSVE
+    case BLIS_ARCH_ARMSVE:
+#endif
+#ifdef BLIS_CONFIG_A64FX
+    case BLIS_ARCH_A64FX:
+#endif
+#ifdef BLIS_CONFIG_FIRESTORM
+    case BLIS_ARCH_FIRESTORM:
+#endif
+#ifdef BLIS_CONFIG_THUNDERX2
+    case BLIS_ARCH_THUNDERX2:
+#endif
+#ifdef BLIS_CONFIG_CORTEXA57
+    case BLIS_ARCH_CORTEXA57:
+#endif
+#ifdef BLIS_CONFIG_CORTEXA53
+    case BLIS_ARCH_CORTEXA53:
 #endif
 #ifdef BLIS_CONFIG_GENERIC
-    case BLIS_ARCH_GENERIC: return true;
+    case BLIS_ARCH_GENERIC:
 #endif
+      return true;
     default: return false;
   }
 }

@@ -7,7 +7,9 @@
 enum {
   FEW_TOKENS = 8,       /* up to here streaming the stored weights beats BLIS */
   MATVEC_ROWS = 32,     /* a task of some microseconds for every MobileLLM size */
-  GEMM_ROWS = 192       /* most rows of a panel: (192, 1536) f32 stays within 2 MiB of L2 */
+  GEMM_TILE = 32,       /* panels are whole register tiles of BLIS's AVX-512 kernel */
+  GEMM_ROWS = 384,      /* most rows of a panel, */
+  GEMM_FLOATS = 1 << 19 /* and most of its elements: widened, it stays within 2 MiB of L2 */
 };
 
 typedef struct job {
@@ -22,7 +24,9 @@ typedef struct job {
   size_t panel[MN_PRODUCTS];    /* rows of a panel, per product */
 } job;
 
-static size_t scratch_each(size_t n) { return GEMM_ROWS * n + FEW_TOKENS * MATVEC_ROWS; }
+static size_t scratch_each(size_t n) {
+  return GEMM_FLOATS + 2 * GEMM_TILE * n + FEW_TOKENS * MATVEC_ROWS;
+}
 
 size_t mn_linear_scratch(const moon_engine *engine, size_t n) {
   return (size_t)mn_pool_workers(engine->pool) * scratch_each(n);
@@ -32,13 +36,15 @@ static size_t panels(const job *j, size_t p) {
   return (j->products[p].w->rows + j->panel[p] - 1) / j->panel[p];
 }
 
-/* An even number of equal panels keeps two workers equally busy; multiples of 16 rows suit
-** BLIS's register tiles. */
-static size_t gemm_panel(size_t rows) {
-  size_t count = (rows + GEMM_ROWS - 1) / GEMM_ROWS;
-  if (rows > 64) count += count & 1;
+/* Equal panels, an even number of them, keep two workers equally busy. */
+static size_t gemm_panel(size_t rows, size_t n) {
+  size_t most = GEMM_FLOATS / n;
+  if (most > GEMM_ROWS) most = GEMM_ROWS;
+  if (most < GEMM_TILE) most = GEMM_TILE;
+  size_t count = (rows + most - 1) / most;
+  if (count > 1) count += count & 1;
   size_t panel = (rows + count - 1) / count;
-  return (panel + 15) / 16 * 16;
+  return (panel + GEMM_TILE - 1) / GEMM_TILE * GEMM_TILE;
 }
 
 static void matvec(const mk_table *k, float *y, size_t ldy, const mn_matrix *w, size_t first,
@@ -97,7 +103,7 @@ void mn_linear(const moon_engine *engine, const mn_product *products, size_t n_p
            .add = add, .scratch = scratch, .scratch_each = scratch_each(products[0].w->n)};
   size_t tasks = 0;
   for (size_t p = 0; p < n_products; p++) {
-    j.panel[p] = T <= FEW_TOKENS ? MATVEC_ROWS : gemm_panel(products[p].w->rows);
+    j.panel[p] = T <= FEW_TOKENS ? MATVEC_ROWS : gemm_panel(products[p].w->rows, products[p].w->n);
     tasks += panels(&j, p);
   }
   mn_pool_run(engine->pool, tasks, task, &j);

@@ -231,7 +231,7 @@ static moon_status element_at(const moon_tensor *t, const size_t *index, uint8_t
 
 moon_status moon_tensor_get(const moon_tensor *t, const size_t *index, double *value,
                             moon_error *err) {
-  uint8_t *element;
+  uint8_t *element = NULL;
   *value = 0;
   moon_status status = element_at(t, index, &element, err);
   if (status == MOON_OK) mn_doubles(t->storage->engine, value, element, t->dtype, 1, 1);
@@ -239,7 +239,7 @@ moon_status moon_tensor_get(const moon_tensor *t, const size_t *index, double *v
 }
 
 moon_status moon_tensor_set(moon_tensor *t, const size_t *index, double value, moon_error *err) {
-  uint8_t *element;
+  uint8_t *element = NULL;
   moon_status status = check_writable(t, err);
   if (status == MOON_OK) status = element_at(t, index, &element, err);
   if (status == MOON_OK) status = mn_store_doubles(element, t->dtype, 1, &value, 1, err);

@@ -36,7 +36,7 @@ typedef struct encoder {
   size_t n_symbols, symbols_cap;
   merge *queue;                 /* a binary heap, the smallest order first */
   size_t n_queue, queue_cap;
-  uint16_t *splits;             /* (count) where an unused piece was put together last; 0: nowhere */
+  uint16_t *splits;             /* (count) where an unused piece was joined last; 0: nowhere */
   bool after_unknown;
   int32_t *ids;
   size_t cap, n;

@@ -53,8 +53,7 @@ static size_t look_up(const mn_tokenizer *tok, const char *text, size_t len,
   return found;
 }
 
-/* A value that points into the middle of a character would make the result invalid; values are
-** only met during a search, so that is looked at in `chunk_at`. */
+/* Whether a value points into the middle of a character is seen when it is met, in chunk_at. */
 moon_status mn_normalize_check(const mn_tokenizer *tok, const char *name, moon_error *err) {
   const char *s = tok->replacements;
   size_t size = tok->replacements_size, longest = 0, start = 0;

@@ -1,6 +1,8 @@
 /* unicode.c: see unicode.h. */
 #include "core/text/unicode.h"
 
+#include <utf8proc.h>
+
 static bool is_tail(char c) { return ((uint8_t)c & 0xC0) == 0x80; }
 
 /* Bytes that a character beginning with lead has; 0 when none begins so. */
@@ -31,15 +33,11 @@ static bool begins_well(const char *s, size_t len, size_t n) {
 }
 
 size_t mn_utf8_decode(const char *s, size_t len, uint32_t *code) {
-  if (len == 0) return 0;
-  uint8_t lead = (uint8_t)s[0];
-  size_t n = wanted(lead);
-  if (n == 0 || n > len || !begins_well(s, len, n)) return 0;
-  if (!code) return n;
-  uint32_t sum = n == 1 ? lead : lead & (0x7Fu >> n);
-  for (size_t i = 1; i < n; i++) sum = sum << 6 | ((uint8_t)s[i] & 0x3F);
-  *code = sum;
-  return n;
+  utf8proc_int32_t point;
+  utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)len, &point);
+  if (n <= 0) return 0;
+  if (code) *code = (uint32_t)point;
+  return (size_t)n;
 }
 
 size_t mn_utf8_valid(const char *s, size_t len) {

@@ -43,7 +43,7 @@ static uint32_t hash_text(const char *text, size_t len, bool reserved) {
   return (uint32_t)(mix(h, word) >> 32);
 }
 
-/* The slot that holds the spelling, or the empty one where it belongs; NULL: the run is too long. */
+/* The slot that holds the spelling, or the empty one where it belongs; NULL: too long a run. */
 static mn_slot *probe(const mn_tokenizer *tok, const char *text, size_t len, bool reserved,
                       uint32_t hash) {
   for (uint32_t i = 0; i < MOST_PROBES; i++) {

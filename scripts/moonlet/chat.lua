@@ -11,6 +11,8 @@
 --   forge one. In the plain format line breaks of a user's text are indented for the same reason.
 -- Not here: reading and running calls.
 
+local host = require "moonlet.host"
+
 local Chat = {}
 Chat.__index = Chat
 
@@ -150,7 +152,7 @@ local function likelier(self)
   return best
 end
 
--- Puts a turn and what opens the answer; gives the answer's kind.
+-- Puts a turn and what opens the answer; gives the answer's kind and how many tokens that took.
 local function put(self, role, text, expect)
   if type(text) ~= "string" then
     error("chat: text expected, got a " .. type(text), 0)
@@ -173,7 +175,7 @@ local function put(self, role, text, expect)
     return nil, message, code
   end
   self.messages[#self.messages + 1] = { role = role, text = text }
-  return kind
+  return kind, #session - before
 end
 
 local function check_kind(self, kind)
@@ -206,12 +208,15 @@ local function answer(self, role, text, options)
   local expect = options and options.expect
   check_kind(self, expect or self.expect)
   local settings = merged(self, options)
+  local started = host.clock()
   local kind, message, code = put(self, role, text, expect)
   if not kind then return nil, message, code end
+  local prompt_tokens, prefill = message, host.clock() - started
   local stream
   stream, message, code = self.session:stream(nil, settings)
   if not stream then return nil, message, code end
-  stream.info.kind = kind
+  stream.info.kind, stream.info.prompt_tokens = kind, prompt_tokens
+  stream.info.seconds.prefill = prefill
   local pieces = {}
   local turn = { info = stream.info }
   local function close()

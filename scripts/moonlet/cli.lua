@@ -16,7 +16,8 @@ local cli = {}
 
 -- kind: flag, string, list (may be repeated), number, whole.
 local known = {
-  { "model", "m", "string", "PATH", "model: a folder or a hub name; default $MOONLET_MODEL, else bundled" },
+  { "model", "m", "string", "PATH",
+    "a folder or a hub name; default $MOONLET_MODEL, else the bundled model" },
   { "max-tokens", "n", "whole", "N", "most tokens to generate" },
   { "temperature", nil, "number", "T", "0, the default, takes the most likely token" },
   { "top-k", nil, "whole", "K", "choose among the K likeliest" },
@@ -105,8 +106,8 @@ function cli.parse(verb, name, words)
       local option = find(list, word)
       if not option then
         local long = word:match("^%-%-([^=]+)")
-        if long then return nil, unknown(long, name, names) end
-        return nil, ("%s: no option '%s'"):format(name, word)
+        if long then return nil, (unknown(long, name, names):gsub("^.-: ", "", 1)) end
+        return nil, ("no option '%s'"):format(word)
       end
       local text
       if word:sub(1, 2) == "--" then text = word:match("=(.*)$")
@@ -224,7 +225,7 @@ function cli.verbs()
 end
 
 local function overview()
-  local out = { [[
+  local out = { [==[
 examples:
   moonlet                              the interactive prompt
   moonlet script.lua a b               run a Lua script, which may require "moonlet"
@@ -233,7 +234,7 @@ examples:
 
 usage: moonlet [options] [script [args]]   or   moonlet VERB [...]
 
-verbs:]] }
+verbs:]==] }
   for _, name in ipairs(cli.verbs()) do
     out[#out + 1] = ("  %-10s %s"):format(name, require("moonlet.cmd." .. name).summary)
   end
@@ -259,7 +260,7 @@ function cli.main(name, ...)
   end
   if name == "help" then name, words = words[1], { "--help" } end
   if not package.preload["moonlet.cmd." .. name] then
-    return cli.usage("help", unknown(name, "help", cli.verbs()):gsub("no option", "no verb"))
+    return cli.usage("help", (unknown(name, "help", cli.verbs()):gsub("^.-: no option", "no verb")))
   end
   local verb = require("moonlet.cmd." .. name)
   local options, arguments = cli.parse(verb, name, words)

@@ -368,7 +368,8 @@ local function choose(model, session, prompt, options, settings)
   end
   local normalize = typed(settings, "normalize", "boolean")
   local special = typed(settings, "special", "boolean") or false
-  local given, message, code = settings.session or session, nil, nil
+  local given = settings.session or session
+  local message, code
   session = given
   if not session then
     session, message, code = model:session { context = settings.context }
@@ -378,8 +379,7 @@ local function choose(model, session, prompt, options, settings)
   local all, shared, why = candidates(model, before, prompt, options, special)
   if not all then return nil, shared, why end
   if shared == 0 then error("choose: the prompt is empty, and so is the session", 0) end
-  local scores
-  scores, message, code = judge(session, all, shared, normalize)
+  local scores, why_not, failed = judge(session, all, shared, normalize)
   if not given then
     session:close()
   elseif #before == 0 then
@@ -388,7 +388,7 @@ local function choose(model, session, prompt, options, settings)
     session:rewind(#before - 1)
     session:feed(before[#before])
   end
-  if not scores then return nil, message, code end
+  if not scores then return nil, why_not, failed end
   return decide(options, scores)
 end
 

@@ -70,23 +70,21 @@ function hub.find(id)
   return snapshot
 end
 
--- Where the bundled model may lie: in the source tree, or where make install puts it.
-local bundled = {
-  "/../examples/models/pocket", "/../../examples/models/pocket",
-  "/../share/moonlet/models/pocket", "/../../../share/moonlet/models/pocket",
-}
-
--- bundled() -> folder | nil, message.
+-- bundled() -> folder | nil, message. Looks beside the library's and the program's folder and up
+-- to three folders above: the source tree, and what make install puts below a prefix.
 function hub.bundled()
   local looked = {}
   for _, place in ipairs(host.places) do
-    for _, below in ipairs(bundled) do
-      local folder = place .. below
-      if exists(folder .. "/config.json") then return folder end
-      looked[#looked + 1] = folder
+    local above = place
+    for _ = 1, 3 do
+      above = above:match("^(.*)/[^/]*$") or ""
+      for _, below in ipairs { "/examples/models/pocket", "/share/moonlet/models/pocket" } do
+        if exists(above .. below .. "/config.json") then return above .. below end
+        looked[#looked + 1] = above .. below
+      end
     end
   end
-  return nil, "the bundled model was not found; looked in " .. table.concat(looked, ", ")
+  return nil, "the bundled model was not found; looked for " .. table.concat(looked, ", ")
     .. "; MOONLET_MODEL can name another"
 end
 

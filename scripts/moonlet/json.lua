@@ -26,7 +26,12 @@ local function number(value)
   if value == math.floor(value) and math.abs(value) < 2 ^ 53 then
     return ("%.0f"):format(value)
   end
-  return (("%.17g"):format(value):gsub(",", "."))
+  local text
+  for digits = 15, 17 do        -- the shortest that reads back as the same number
+    text = ("%." .. digits .. "g"):format(value)
+    if tonumber(text) == value then break end
+  end
+  return (text:gsub(",", "."))
 end
 
 local write

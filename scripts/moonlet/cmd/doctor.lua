@@ -7,7 +7,7 @@ local moonlet = require "moonlet"
 -- Billions of multiplications and additions per second in a product of two n x n matrices: the
 -- best of a few runs.
 local function gflops(n)
-  local a, b = moonlet.randn(n, n, { seed = 1 }), moonlet.randn(n, n, { seed = 2 })
+  local a, b = moonlet.randn({ n, n }, { seed = 1 }), moonlet.randn({ n, n }, { seed = 2 })
   local best = math.huge
   for _ = 1, 4 do
     local started = host.clock()

@@ -1,0 +1,103 @@
+/* select.c: which tiers this process may use, and the table that follows.
+**
+** What: detection, the lid, the staircase, the names.
+** How: __builtin_cpu_supports looks at CPUID and at what the operating system saves (XGETBV);
+**   on ARM the kernel's hwcap says both.
+** Invariant: mk_select and mk_cap are pure; nothing is cached.
+** Not here: what happens when a caller forces a tier that is absent (core/base/engine.c).
+*/
+#include "kernels/kernels.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#elif defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
+/* The tiers that are built for this architecture, and what they need. */
+#if defined(__x86_64__)
+
+static const mk_table *const tables[MK_TIER_COUNT] = {
+  [MK_TIER_scalar] = &mk_scalar,
+  [MK_TIER_avx2] = &mk_avx2,
+  [MK_TIER_avx512] = &mk_avx512,
+  [MK_TIER_bf16] = &mk_bf16_tier,
+};
+
+/* By CPUID, because clang's builtin does not know the name; its registers are those of AVX. */
+static bool has_f16c(void) {
+  unsigned a, b, c, d;
+  return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
+}
+
+static void detect(bool tier[MK_TIER_COUNT]) {
+  __builtin_cpu_init();
+  tier[MK_TIER_avx2] =
+      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
+  tier[MK_TIER_avx512] = tier[MK_TIER_avx2] && __builtin_cpu_supports("avx512f") &&
+                         __builtin_cpu_supports("avx512bw") &&
+                         __builtin_cpu_supports("avx512dq") &&
+                         __builtin_cpu_supports("avx512vl");
+  tier[MK_TIER_bf16] = tier[MK_TIER_avx512] && __builtin_cpu_supports("avx512bf16");
+}
+
+#elif defined(__aarch64__) && defined(__linux__)
+
+static const mk_table *const tables[MK_TIER_COUNT] = {
+  [MK_TIER_scalar] = &mk_scalar,
+  [MK_TIER_neon] = &mk_neon,
+};
+
+static void detect(bool tier[MK_TIER_COUNT]) {
+  tier[MK_TIER_neon] = (getauxval(AT_HWCAP) & HWCAP_ASIMD) != 0;
+}
+
+#else
+
+static const mk_table *const tables[MK_TIER_COUNT] = { [MK_TIER_scalar] = &mk_scalar };
+
+static void detect(bool tier[MK_TIER_COUNT]) { (void)tier; }
+
+#endif
+
+mk_cpu mk_detect(void) {
+  mk_cpu cpu = { .tier[MK_TIER_scalar] = true };
+  detect(cpu.tier);
+  return cpu;
+}
+
+mk_cpu mk_cap(mk_cpu cpu, mk_tier best) {
+  for (size_t t = (size_t)best + 1; t < MK_TIER_COUNT; t++) cpu.tier[t] = false;
+  return cpu;
+}
+
+/* Lays what `tier` has over *table. */
+static void overlay(mk_table *table, const mk_table *better, mk_tier tier, mk_tier *serves) {
+  size_t i = 0;
+#define LAY(name)                                   \
+  if (better->name) {                               \
+    table->name = better->name;                     \
+    if (serves) serves[i] = tier;                   \
+  }                                                 \
+  i++;
+  MK_KERNELS(LAY)
+#undef LAY
+}
+
+void mk_select(mk_table *table, mk_cpu cpu, mk_tier serves[MK_KERNEL_COUNT]) {
+  overlay(table, &mk_scalar, MK_TIER_scalar, serves);
+  for (size_t t = MK_TIER_scalar + 1; t < MK_TIER_COUNT; t++)
+    if (cpu.tier[t] && tables[t]) overlay(table, tables[t], (mk_tier)t, serves);
+}
+
+const char *mk_tier_name(mk_tier tier) {
+#define NAME(name) #name,
+  static const char *const names[] = { MK_TIERS(NAME) };
+  return names[tier];
+}
+
+const char *mk_kernel_name(size_t i) {
+  static const char *const names[] = { MK_KERNELS(NAME) };
+#undef NAME
+  return names[i];
+}
