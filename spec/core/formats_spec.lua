@@ -234,6 +234,9 @@ describe("checkpoint: paths", function()
     says('{"weight_map": {}}', "wants a weight_map")
     says('{}', "wants a weight_map")
     says('[1', "index.json: line 1, column 3")
+    local members = {}
+    for i = 1, 4097 do members[i] = ('"%d":"f%d"'):format(i, i) end
+    says('{"weight_map":{' .. table.concat(members, ",") .. "}}", "names 4097 files, at most 4096")
   end)
 end)
 

@@ -128,6 +128,17 @@ describe("hostile safetensors: bent by one", function()
     end
   end)
 
+  it("metadata is an object of strings", function()
+    local function try(metadata)
+      return formats.safetensors(string.pack("<s8", '{"__metadata__":' .. metadata .. "}"))
+    end
+    assert.same({}, (assert(try '{}')))
+    assert.same({}, (assert(try '{"a":"b"}')))
+    for _, m in ipairs { "1", "[]", "null", '"a"', '{"a":1}', '{"a":{}}', '{"a":"b","a":"b"}' } do
+      assert.is_true(refused(try(m)), m)
+    end
+  end)
+
   it("a header of 100,000,001 bytes is refused before it is read", function()
     local list, message = formats.safetensors(string.pack("<I8", 100000001) .. "{}")
     assert.is_nil(list)
