@@ -152,6 +152,11 @@ describe("generate", function()
     local ok, message = pcall(model.generate, model, "x", { max_token = 1 })
     assert.equal(false, ok)
     assert.truthy(message:find("did you mean 'max_tokens'", 1, true))
+    for _, options in ipairs { { max_token = 1 }, { temperature = "hot" }, { stop = 1 } } do
+      ok, message = pcall(function() return (model:generate("x", options)) end)
+      assert.equal(false, ok)
+      assert.truthy(message:find("generate_spec.lua:%d+: "), message)
+    end
     for _, prompt in ipairs { 1, true, {}, print } do
       assert.equal(false, (pcall(model.generate, model, prompt)))
     end
