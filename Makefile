@@ -125,6 +125,30 @@ asan: test-deps                 ## the suite under AddressSanitizer and Undefine
 	  ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
 	  MOONLET_BUILD=build/asan $(LUA) /usr/bin/busted $(BUSTED_ARGS)
 
+# Any spec/fuzz/fuzz_X.c is a libFuzzer target; spec/fuzz/seeds.lua may give it first inputs and
+# a dictionary. What it finds stays in build/fuzz/corpus, an input that fails beside it. -timeout,
+# -malloc_limit_mb: an input costs at most a second and 256 MB.
+FUZZ_SECONDS ?= 60
+FUZZERS  := $(patsubst spec/fuzz/%.c,%,$(wildcard spec/fuzz/fuzz_*.c))
+FUZZFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+$(BUILD)/fuzz_%: spec/fuzz/fuzz_%.c $(wildcard spec/fuzz/*.h) $(BUILD)/libmoonlet.a
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $(filter %.c %.a,$^) $(LIBS) -o $@
+
+fuzz:                           ## every parser under libFuzzer, FUZZ_SECONDS each
+	@$(call need,$(PKG) clang)
+	@$(MAKE) --no-print-directory -j2 fuzz-run CC=clang BUILD=build/fuzz OPT=-O1 \
+	  CFLAGS='-fsanitize=fuzzer-no-link $(FUZZFLAGS)'
+.PHONY: fuzz-run
+fuzz-run: $(FUZZERS:%=$(BUILD)/%)
+	$(LUA) spec/fuzz/seeds.lua $(BUILD)/seeds
+	@set -e; for f in $(FUZZERS); do mkdir -p $(BUILD)/corpus/$$f $(BUILD)/seeds/$$f; \
+	  touch $(BUILD)/seeds/$$f.dict; echo "$$f: $(FUZZ_SECONDS) s"; \
+	  $(BUILD)/$$f -max_total_time=$(FUZZ_SECONDS) -dict=$(BUILD)/seeds/$$f.dict -timeout=1 \
+	    -malloc_limit_mb=256 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 \
+	    -artifact_prefix=$(BUILD)/$$f- $(BUILD)/corpus/$$f $(BUILD)/seeds/$$f \
+	    > $(BUILD)/$$f.log 2>&1 \
+	    || { tail -n 60 $(BUILD)/$$f.log; exit 1; }; grep '^stat' $(BUILD)/$$f.log; done
+
 neon:                           ## cross-compile the NEON tier and check it under qemu-user
 	@$(call need,$(PKG_NEON))
 	@$(MAKE) --no-print-directory CC=aarch64-linux-gnu-gcc BUILD=build/arm64 LDFLAGS=-static \

@@ -1,11 +1,12 @@
 /* arm_neon.c: the NEON tier of AArch64: every kernel, 4 lanes.
 **
 ** What: the baseline of 64-bit ARM.
-** How: every sum runs along lanes: lane l of an accumulator adds elements l, l + 4, ... in
-**   order, the rest of a row enters padded with zeros, and vaddvq adds the lanes up. Tiles of
-**   R rows by C columns are one inline function with R and C constant at each call, small
-**   enough that the accumulators live in the 32 registers.
-** Invariant: R and C say how much is computed together, never in what order one sum is taken.
+** How: every sum runs along lanes: lane l of an accumulator adds elements l, l + 4, ...
+**   in order, the rest of a row enters padded with zeros, and vaddvq adds the lanes up.
+**   Tiles of R rows by C columns are one inline function with R and C constant at each
+**   call, small enough that the accumulators live in the 32 registers.
+** Invariant: R and C say how much is computed together, never in what order one sum is
+**   taken.
 ** Not here: reads or writes past an array's end; what is left of a vector is copied.
 */
 #include <arm_neon.h>
@@ -98,11 +99,12 @@ INLINE void band(storage s, size_t R, float *y, size_t ldy, const void *w, size_
   if (m - j == 1) tile(s, R, 1, y, ldy, w, ldw, x, ldx, n);
 }
 
-INLINE void matvec(storage s, float *y, size_t ldy, const void *w, size_t ldw, const float *x,
-                   size_t ldx, size_t rows, size_t n, size_t m) {
+INLINE void matvec(storage s, float *y, size_t ldy, const void *w, size_t ldw,
+                   const float *x, size_t ldx, size_t rows, size_t n, size_t m) {
   const char *at = w;
   size_t i = 0, row_size = ldw * storage_size(s);
-  for (; i + 4 <= rows; i += 4) band(s, 4, y + i, ldy, at + i * row_size, ldw, x, ldx, n, m);
+  for (; i + 4 <= rows; i += 4)
+    band(s, 4, y + i, ldy, at + i * row_size, ldw, x, ldx, n, m);
   for (; i < rows; i++) band(s, 1, y + i, ldy, at + i * row_size, ldw, x, ldx, n, m);
 }
 
@@ -111,8 +113,8 @@ static void matvec_f32(float *y, size_t ldy, const float *w, size_t ldw, const f
   matvec(F32, y, ldy, w, ldw, x, ldx, rows, n, m);
 }
 
-static void matvec_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw, const float *x,
-                        size_t ldx, size_t rows, size_t n, size_t m) {
+static void matvec_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw,
+                        const float *x, size_t ldx, size_t rows, size_t n, size_t m) {
   matvec(BF16, y, ldy, w, ldw, x, ldx, rows, n, m);
 }
 
@@ -123,10 +125,10 @@ static void matvec_f16(float *y, size_t ldy, const mk_f16 *w, size_t ldw, const 
 
 /* ---- exponentials ---- */
 
-/* exp(x + rest) * 2^shift with relative error below 2 eps, |rest| far below 1; x below -104 is
-** taken for -104 and x above 104 for 104, NaN stays NaN. Results above FLT_MAX are infinite,
-** below FLT_MIN 0 or rounded. Taylor's series to degree 7: on |r| <= ln(2)/2 the remainder is
-** below eps/20. */
+/* exp(x + rest) * 2^shift with relative error below 2 eps, |rest| far below 1; x below
+** -104 is taken for -104 and x above 104 for 104, NaN stays NaN. Results above FLT_MAX
+** are infinite, below FLT_MIN 0 or rounded. Taylor's series to degree 7: on |r| <=
+** ln(2)/2 the remainder is below eps/20. */
 INLINE float32x4_t exp_plus(float32x4_t x, float32x4_t rest, int shift) {
   x = vmaxq_f32(vdupq_n_f32(-104), vminq_f32(vdupq_n_f32(104), x));
   float32x4_t e = vrndnq_f32(vmulq_n_f32(x, (float)M_LOG2E));
@@ -147,8 +149,8 @@ INLINE float32x4_t exp_plus(float32x4_t x, float32x4_t rest, int shift) {
   return vmulq_f32(p, vreinterpretq_f32_s32(vshlq_n_s32(field, 23)));
 }
 
-/* exp(x - max), 0 where that is below FLT_MIN. The difference can be off by 32 eps where it is
-** large; what it lost (Knuth's two-sum) goes into the exponential. */
+/* exp(x - max), 0 where that is below FLT_MIN. The difference can be off by 32 eps where
+** it is large; what it lost (Knuth's two-sum) goes into the exponential. */
 INLINE float32x4_t weight_below(float32x4_t x, float32x4_t max) {
   float32x4_t d = vsubq_f32(x, max), b = vsubq_f32(d, x);
   float32x4_t lost = vsubq_f32(vsubq_f32(x, vsubq_f32(d, b)), vaddq_f32(max, b));
@@ -207,7 +209,8 @@ static void swiglu(float *y, const float *gate, const float *up, size_t n) {
   size_t i = 0;
   for (; i + LANES <= n; i += LANES)
     vst1q_f32(y + i, gated(vld1q_f32(gate + i), vld1q_f32(up + i)));
-  store_some(y + i, gated(load_some(F32, gate, i, n - i), load_some(F32, up, i, n - i)), n - i);
+  store_some(y + i, gated(load_some(F32, gate, i, n - i), load_some(F32, up, i, n - i)),
+             n - i);
 }
 
 /* ---- norm, rotation, sum ---- */
@@ -242,7 +245,8 @@ INLINE void turn(float *x, size_t i, size_t j, float c, float s) {
   x[j] = fmaf(b, c, a * s);
 }
 
-static void rope_half(float *x, size_t heads, size_t hd, const float *cs, const float *sn) {
+static void rope_half(float *x, size_t heads, size_t hd, const float *cs,
+                      const float *sn) {
   size_t pairs = hd / 2;
   for (size_t h = 0; h < heads; h++, x += hd) {
     size_t i = 0;
@@ -256,7 +260,8 @@ static void rope_half(float *x, size_t heads, size_t hd, const float *cs, const 
   }
 }
 
-static void rope_pairs(float *x, size_t heads, size_t hd, const float *cs, const float *sn) {
+static void rope_pairs(float *x, size_t heads, size_t hd, const float *cs,
+                       const float *sn) {
   size_t pairs = hd / 2;
   for (size_t h = 0; h < heads; h++, x += hd) {
     size_t i = 0;
@@ -297,7 +302,8 @@ INLINE void multiply_tile(const product *p, size_t R, size_t V, size_t i, size_t
     UNROLL
     for (size_t r = 0; r < R; r++)
       UNROLL
-      for (size_t v = 0; v < V; v++) acc[r][v] = vfmaq_n_f32(acc[r][v], lanes[v], p->a[r][k]);
+    for (size_t v = 0; v < V; v++)
+      acc[r][v] = vfmaq_n_f32(acc[r][v], lanes[v], p->a[r][k]);
   }
   UNROLL
   for (size_t r = 0; r < R; r++)
@@ -324,7 +330,7 @@ INLINE void multiply_rows(const product *p, size_t R, size_t from, size_t to) {
     for (size_t r = 0; r < R; r++) multiply_one(p, r, i, from, to);
 }
 
-enum { HEIGHT = 6 };                    /* 6 rows by 4 vectors and 4 lanes: 28 registers */
+enum { HEIGHT = 6 }; /* 6 rows by 4 vectors and 4 lanes: 28 registers */
 
 static void multiply(const product *p, size_t rows, size_t from, size_t to) {
   switch (rows) {
@@ -340,8 +346,8 @@ static void multiply(const product *p, size_t rows, size_t from, size_t to) {
 static void attend(float *out, const float *q, size_t ld, size_t tokens, size_t group,
                    size_t hd, const float *kt, const float *v, size_t seen, float scale,
                    float *scratch) {
-  attend_by(multiply, weigh, divide, HEIGHT, out, q, ld, tokens, group, hd, kt, v, seen, scale,
-            scratch);
+  attend_by(multiply, weigh, divide, HEIGHT, out, q, ld, tokens, group, hd, kt, v, seen,
+            scale, scratch);
 }
 
 /* ---- conversions ---- */

@@ -1,8 +1,10 @@
 /* scalar.c: the reference tier: each kernel as its formula reads, complete and portable.
 **
-** What: the truth that faster tiers are compared with, and what runs where none of them can.
-** How: one loop per sum, elements in order. Where a contract leaves no room for rounding on
-**   the way (norms, exponentials) the way goes through double, and only the result is rounded.
+** What: the truth that faster tiers are compared with, and what runs where none of them
+**   can.
+** How: one loop per sum, elements in order. Where a contract leaves no room for rounding
+**   on the way (norms, exponentials) the way goes through double, and only the result is
+**   rounded.
 ** Invariant: compiled with -ffp-contract=off, so every operation rounds as it is written.
 ** Not here: speed, beyond what the compiler finds by itself.
 */
@@ -22,12 +24,13 @@ static void matvec_f32(float *y, size_t ldy, const float *w, size_t ldw, const f
     }
 }
 
-static void matvec_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw, const float *x,
-                        size_t ldx, size_t rows, size_t n, size_t m) {
+static void matvec_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw,
+                        const float *x, size_t ldx, size_t rows, size_t n, size_t m) {
   for (size_t j = 0; j < m; j++)
     for (size_t i = 0; i < rows; i++) {
       float sum = 0;
-      for (size_t k = 0; k < n; k++) sum += mk_f32_of_bf16(w[i * ldw + k]) * x[j * ldx + k];
+      for (size_t k = 0; k < n; k++)
+        sum += mk_f32_of_bf16(w[i * ldw + k]) * x[j * ldx + k];
       y[j * ldy + i] = sum;
     }
 }
@@ -37,7 +40,8 @@ static void matvec_f16(float *y, size_t ldy, const mk_f16 *w, size_t ldw, const 
   for (size_t j = 0; j < m; j++)
     for (size_t i = 0; i < rows; i++) {
       float sum = 0;
-      for (size_t k = 0; k < n; k++) sum += mk_f32_of_f16(w[i * ldw + k]) * x[j * ldx + k];
+      for (size_t k = 0; k < n; k++)
+        sum += mk_f32_of_f16(w[i * ldw + k]) * x[j * ldx + k];
       y[j * ldy + i] = sum;
     }
 }
@@ -50,7 +54,8 @@ static void rmsnorm(float *y, const float *x, const float *w, size_t n, float e)
   for (size_t i = 0; i < n; i++) y[i] = (float)((double)x[i] * (w ? w[i] : 1) / rms);
 }
 
-static void rope_half(float *x, size_t heads, size_t hd, const float *cs, const float *sn) {
+static void rope_half(float *x, size_t heads, size_t hd, const float *cs,
+                      const float *sn) {
   size_t pairs = hd / 2;
   for (size_t h = 0; h < heads; h++, x += hd)
     for (size_t i = 0; i < pairs; i++) {
@@ -60,7 +65,8 @@ static void rope_half(float *x, size_t heads, size_t hd, const float *cs, const 
     }
 }
 
-static void rope_pairs(float *x, size_t heads, size_t hd, const float *cs, const float *sn) {
+static void rope_pairs(float *x, size_t heads, size_t hd, const float *cs,
+                       const float *sn) {
   size_t pairs = hd / 2;
   for (size_t h = 0; h < heads; h++, x += hd)
     for (size_t i = 0; i < pairs; i++) {
@@ -95,8 +101,8 @@ static void add(float *y, const float *x, size_t n) {
 }
 
 /* One query of one head over the positions it sees; p: room for as many weights. */
-static void attend_one(float *out, const float *q, size_t hd, const float *kt, const float *v,
-                       size_t visible, float scale, float *p) {
+static void attend_one(float *out, const float *q, size_t hd, const float *kt,
+                       const float *v, size_t visible, float scale, float *p) {
   for (size_t i = 0; i < visible; i++) {
     const float *k = kt + i / MK_BLOCK * hd * MK_BLOCK + i % MK_BLOCK;
     float sum = 0;

@@ -1,8 +1,8 @@
 /* select.c: which tiers this process may use, and the table that follows.
 **
 ** What: detection, the lid, the staircase, the names.
-** How: __builtin_cpu_supports looks at CPUID and at what the operating system saves (XGETBV);
-**   on ARM the kernel's hwcap says both.
+** How: __builtin_cpu_supports looks at CPUID and at what the operating system saves
+**   (XGETBV); on ARM the kernel's hwcap says both.
 ** Invariant: mk_select and mk_cap are pure; nothing is cached.
 ** Not here: what happens when a caller forces a tier that is absent (core/base/engine.c).
 */
@@ -24,7 +24,8 @@ static const mk_table *const tables[MK_TIER_COUNT] = {
   [MK_TIER_bf16] = &mk_bf16_tier,
 };
 
-/* By CPUID, because clang's builtin does not know the name; its registers are those of AVX. */
+/* By CPUID, because clang's builtin does not know the name; its registers are those of
+** AVX. */
 static bool has_f16c(void) {
   unsigned a, b, c, d;
   return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
@@ -72,7 +73,8 @@ mk_cpu mk_cap(mk_cpu cpu, mk_tier best) {
 }
 
 /* Lays what `tier` has over *table. */
-static void overlay(mk_table *table, const mk_table *better, mk_tier tier, mk_tier *serves) {
+static void overlay(mk_table *table, const mk_table *better, mk_tier tier,
+                    mk_tier *serves) {
   size_t i = 0;
 #define LAY(name)                                   \
   if (better->name) {                               \

@@ -1,8 +1,11 @@
 /* tile.h: what the SIMD tiers share: the way around their tiles, not their arithmetic.
 **
-** What: how 16-bit and 32-bit storage is named, and the walk of attention over its queries.
-** How: inline functions, so that each tier compiles its own copy with its own instructions.
-** Invariant: the order in which a query's sums are taken does not depend on its neighbours.
+** What: how 16-bit and 32-bit storage is named, and the walk of attention over its
+**   queries.
+** How: inline functions, so that each tier compiles its own copy with its own
+**   instructions.
+** Invariant: the order in which a query's sums are taken does not depend on its
+**   neighbours.
 ** Not here: anything that knows the width of a vector.
 */
 #ifndef MOON_KERNELS_TILE_H
@@ -23,13 +26,15 @@ typedef enum storage { F32, BF16, F16 } storage;
 
 enum { AHEAD = 16384 };                 /* bytes */
 
-INLINE size_t storage_size(storage s) { return s == F32 ? sizeof(float) : sizeof(mk_bf16); }
+INLINE size_t storage_size(storage s) {
+  return s == F32 ? sizeof(float) : sizeof(mk_bf16);
+}
 INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
-/* Once per cache line while a row of weights streams by, k being a multiple of the vector. The
-** CPU's own prefetchers bring f32 rows at the plain-read bandwidth, 16-bit rows at 3/4 of it
-** only, for they end twice as soon; asking early for rows to come brings these to 95 % too.
-** The address is never read. */
+/* Once per cache line while a row of weights streams by, k being a multiple of the
+** vector. The CPU's own prefetchers bring f32 rows at the plain-read bandwidth, 16-bit
+** rows at 3/4 of it only, for they end twice as soon; asking early for rows to come
+** brings these to 95 % too. The address is never read. */
 INLINE void prefetch(storage s, const void *w, size_t k) {
   if (s != F32 && k % 32 == 0)
     __builtin_prefetch((const void *)((uintptr_t)w + k * storage_size(s) + AHEAD), 0, 2);
@@ -37,9 +42,10 @@ INLINE void prefetch(storage s, const void *w, size_t k) {
 
 enum { QUERIES = 8 };                   /* at most so many rows in a tile */
 
-/* Rows times a matrix: c[r][i] += sum over k of a[r][k] * b(k, i), i < width, where b(k, i) is
-** b[i/16*step + k*ldb + i%16]. Both halves of attention are this: scores (k runs over
-** components, i over positions) and the mixing of values (k over positions, i over components). */
+/* Rows times a matrix: c[r][i] += sum over k of a[r][k] * b(k, i), i < width, where b(k,
+** i) is b[i/16*step + k*ldb + i%16]. Both halves of attention are this: scores (k runs
+** over components, i over positions) and the mixing of values (k over positions, i over
+** components). */
 typedef struct product {
   float *c[QUERIES];
   const float *a[QUERIES];
@@ -47,15 +53,17 @@ typedef struct product {
   size_t ldb, step, width;
 } product;
 
-/* The sum over from <= k < to for the first `rows` rows; from 0 means that c counts as 0. */
+/* The sum over from <= k < to for the first `rows` rows; from 0 means that c counts as 0.
+** */
 typedef void multiply_fn(const product *p, size_t rows, size_t from, size_t to);
-/* x becomes exp(scale*x - max), max being the greatest of scale*x; the result is the sum. */
+/* x becomes exp(scale*x - max), max being the greatest of scale*x; the result is the sum.
+** */
 typedef float weigh_fn(float *x, size_t n, float scale);
 typedef void divide_fn(float *x, size_t n, float by);
 
-/* Rows are queries in the order (token, head). A tile of them runs over the positions that its
-** first row sees; each later row then adds the few that only it sees, so no weight ever meets
-** a value that its query may not see. */
+/* Rows are queries in the order (token, head). A tile of them runs over the positions
+** that its first row sees; each later row then adds the few that only it sees, so no
+** weight ever meets a value that its query may not see. */
 INLINE void attend_tile(multiply_fn *multiply, weigh_fn *weigh, divide_fn *divide,
                         product *scores, product *mix, size_t rows, size_t hd,
                         const size_t *visible, float scale) {
@@ -74,10 +82,10 @@ INLINE void attend_tile(multiply_fn *multiply, weigh_fn *weigh, divide_fn *divid
 }
 
 /* mk_attend by tiles of `height` queries. */
-INLINE void attend_by(multiply_fn *multiply, weigh_fn *weigh, divide_fn *divide, size_t height,
-                      float *out, const float *q, size_t ld, size_t tokens, size_t group,
-                      size_t hd, const float *kt, const float *v, size_t seen, float scale,
-                      float *scratch) {
+INLINE void attend_by(multiply_fn *multiply, weigh_fn *weigh, divide_fn *divide,
+                      size_t height, float *out, const float *q, size_t ld, size_t tokens,
+                      size_t group, size_t hd, const float *kt, const float *v,
+                      size_t seen, float scale, float *scratch) {
   size_t ldp = (seen + tokens - 1 + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK;
   for (size_t row = 0; row < tokens * group; row += height) {
     size_t rows = least(height, tokens * group - row), visible[QUERIES] = { 0 };

@@ -1,12 +1,14 @@
 /* x86_avx2.c: the AVX2 tier (avx2, fma, f16c): every kernel, 8 lanes.
 **
 ** What: the tier of most x86 machines of today.
-** How: every sum runs along lanes: lane l of an accumulator adds elements l, l + 8, ... in
-**   order, the rest of a row enters by one masked step, and fold4 adds the lanes up. Tiles of
-**   R rows by C columns are one inline function with R and C constant at each call, small
-**   enough that the accumulators live in the 16 registers.
-** Invariant: R and C say how much is computed together, never in what order one sum is taken.
-** Not here: reads or writes past an array's end; what is left of a vector is masked or copied.
+** How: every sum runs along lanes: lane l of an accumulator adds elements l, l + 8, ...
+**   in order, the rest of a row enters by one masked step, and fold4 adds the lanes up.
+**   Tiles of R rows by C columns are one inline function with R and C constant at each
+**   call, small enough that the accumulators live in the 16 registers.
+** Invariant: R and C say how much is computed together, never in what order one sum is
+**   taken.
+** Not here: reads or writes past an array's end; what is left of a vector is masked or
+**   copied.
 */
 #include <immintrin.h>
 #include <math.h>
@@ -19,7 +21,8 @@ enum { LANES = 8 };
 
 /* The first n lanes, n <= 8. */
 INLINE __m256i first(size_t n) {
-  return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n),
+                            _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
 INLINE __m256 widened(storage s, __m128i h) {
@@ -51,7 +54,8 @@ INLINE __m128 halves(__m256 a) {
 
 /* The four sums of lanes, each added up in the same way. */
 INLINE __m128 fold4(__m256 a, __m256 b, __m256 c, __m256 d) {
-  return _mm_hadd_ps(_mm_hadd_ps(halves(a), halves(b)), _mm_hadd_ps(halves(c), halves(d)));
+  return _mm_hadd_ps(_mm_hadd_ps(halves(a), halves(b)),
+                     _mm_hadd_ps(halves(c), halves(d)));
 }
 
 /* y for R rows (1, 2 or 4) and C columns, R*C <= 8. */
@@ -108,13 +112,15 @@ INLINE void band(storage s, size_t R, float *y, size_t ldy, const void *w, size_
   if (m - j == 1) tile(s, R, 1, y, ldy, w, ldw, x, ldx, n);
 }
 
-INLINE void matvec(storage s, float *y, size_t ldy, const void *w, size_t ldw, const float *x,
-                   size_t ldx, size_t rows, size_t n, size_t m) {
+INLINE void matvec(storage s, float *y, size_t ldy, const void *w, size_t ldw,
+                   const float *x, size_t ldx, size_t rows, size_t n, size_t m) {
   const char *at = w;
   size_t i = 0, row_size = ldw * storage_size(s);
   if (m == 1)
-    for (; i + 4 <= rows; i += 4) tile(s, 4, 1, y + i, ldy, at + i * row_size, ldw, x, ldx, n);
-  for (; i + 2 <= rows; i += 2) band(s, 2, y + i, ldy, at + i * row_size, ldw, x, ldx, n, m);
+    for (; i + 4 <= rows; i += 4)
+      tile(s, 4, 1, y + i, ldy, at + i * row_size, ldw, x, ldx, n);
+  for (; i + 2 <= rows; i += 2)
+    band(s, 2, y + i, ldy, at + i * row_size, ldw, x, ldx, n, m);
   if (i < rows) band(s, 1, y + i, ldy, at + i * row_size, ldw, x, ldx, n, m);
 }
 
@@ -123,8 +129,8 @@ static void matvec_f32(float *y, size_t ldy, const float *w, size_t ldw, const f
   matvec(F32, y, ldy, w, ldw, x, ldx, rows, n, m);
 }
 
-static void matvec_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw, const float *x,
-                        size_t ldx, size_t rows, size_t n, size_t m) {
+static void matvec_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw,
+                        const float *x, size_t ldx, size_t rows, size_t n, size_t m) {
   matvec(BF16, y, ldy, w, ldw, x, ldx, rows, n, m);
 }
 
@@ -135,10 +141,10 @@ static void matvec_f16(float *y, size_t ldy, const mk_f16 *w, size_t ldw, const 
 
 /* ---- exponentials ---- */
 
-/* exp(x + rest) * 2^shift with relative error below 2 eps, |rest| far below 1; x below -104 is
-** taken for -104 and x above 104 for 104, NaN stays NaN. Results above FLT_MAX are infinite,
-** below FLT_MIN 0 or rounded. Taylor's series to degree 7: on |r| <= ln(2)/2 the remainder is
-** below eps/20. */
+/* exp(x + rest) * 2^shift with relative error below 2 eps, |rest| far below 1; x below
+** -104 is taken for -104 and x above 104 for 104, NaN stays NaN. Results above FLT_MAX
+** are infinite, below FLT_MIN 0 or rounded. Taylor's series to degree 7: on |r| <=
+** ln(2)/2 the remainder is below eps/20. */
 INLINE __m256 exp_plus(__m256 x, __m256 rest, int shift) {
   x = _mm256_max_ps(_mm256_set1_ps(-104), _mm256_min_ps(_mm256_set1_ps(104), x));
   __m256 e = _mm256_round_ps(_mm256_mul_ps(x, _mm256_set1_ps((float)M_LOG2E)),
@@ -161,11 +167,12 @@ INLINE __m256 exp_plus(__m256 x, __m256 rest, int shift) {
   return _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(field, 23)));
 }
 
-/* exp(x - max), 0 where that is below FLT_MIN. The difference can be off by 32 eps where it is
-** large; what it lost (Knuth's two-sum) goes into the exponential. */
+/* exp(x - max), 0 where that is below FLT_MIN. The difference can be off by 32 eps where
+** it is large; what it lost (Knuth's two-sum) goes into the exponential. */
 INLINE __m256 weight_below(__m256 x, __m256 max) {
   __m256 d = _mm256_sub_ps(x, max), b = _mm256_sub_ps(d, x);
-  __m256 lost = _mm256_sub_ps(_mm256_sub_ps(x, _mm256_sub_ps(d, b)), _mm256_add_ps(max, b));
+  __m256 lost =
+      _mm256_sub_ps(_mm256_sub_ps(x, _mm256_sub_ps(d, b)), _mm256_add_ps(max, b));
   __m256 zero = _mm256_cmp_ps(d, _mm256_set1_ps(-87.3366f), _CMP_LT_OQ);
   return _mm256_andnot_ps(zero, exp_plus(d, lost, 0));
 }
@@ -178,8 +185,8 @@ INLINE __m256 max_in_all(__m256 a) {
   return _mm256_broadcastss_ps(_mm_max_ss(b, _mm_movehdup_ps(b)));
 }
 
-/* x becomes scale*x; the result is the greatest. A NaN that the comparison loses comes back
-** through its own exponential. */
+/* x becomes scale*x; the result is the greatest. A NaN that the comparison loses comes
+** back through its own exponential. */
 static __m256 scale_max(float *x, size_t n, float scale) {
   __m256 none = _mm256_set1_ps(-INFINITY), max = none, by = _mm256_set1_ps(scale);
   size_t i = 0;
@@ -262,10 +269,12 @@ static void rmsnorm(float *y, const float *x, const float *w, size_t n, float e)
     _mm_storeu_ps(y + i, _mm256_cvtpd_ps(_mm256_mul_pd(_mm256_mul_pd(a, b), by)));
   }
   __m256d b = w ? _mm256_cvtps_pd(_mm_maskload_ps(w + i, rest)) : one;
-  _mm_maskstore_ps(y + i, rest, _mm256_cvtpd_ps(_mm256_mul_pd(_mm256_mul_pd(tail, b), by)));
+  _mm_maskstore_ps(y + i, rest,
+                   _mm256_cvtpd_ps(_mm256_mul_pd(_mm256_mul_pd(tail, b), by)));
 }
 
-static void rope_half(float *x, size_t heads, size_t hd, const float *cs, const float *sn) {
+static void rope_half(float *x, size_t heads, size_t hd, const float *cs,
+                      const float *sn) {
   size_t pairs = hd / 2;
   for (size_t h = 0; h < heads; h++, x += hd)
     for (size_t i = 0; i < pairs; i += LANES) {
@@ -274,11 +283,13 @@ static void rope_half(float *x, size_t heads, size_t hd, const float *cs, const 
       __m256 b = _mm256_maskload_ps(x + i + pairs, some);
       __m256 c = _mm256_maskload_ps(cs + i, some), s = _mm256_maskload_ps(sn + i, some);
       _mm256_maskstore_ps(x + i, some, _mm256_fmsub_ps(a, c, _mm256_mul_ps(b, s)));
-      _mm256_maskstore_ps(x + i + pairs, some, _mm256_fmadd_ps(b, c, _mm256_mul_ps(a, s)));
+      _mm256_maskstore_ps(x + i + pairs, some,
+                          _mm256_fmadd_ps(b, c, _mm256_mul_ps(a, s)));
     }
 }
 
-static void rope_pairs(float *x, size_t heads, size_t hd, const float *cs, const float *sn) {
+static void rope_pairs(float *x, size_t heads, size_t hd, const float *cs,
+                       const float *sn) {
   __m256i twice = _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3);
   for (size_t h = 0; h < heads; h++, x += hd)
     for (size_t i = 0; i < hd; i += LANES) {
@@ -296,7 +307,8 @@ static void rope_pairs(float *x, size_t heads, size_t hd, const float *cs, const
 static void add(float *y, const float *x, size_t n) {
   size_t i = 0;
   for (; i + LANES <= n; i += LANES)
-    _mm256_storeu_ps(y + i, _mm256_add_ps(_mm256_loadu_ps(y + i), _mm256_loadu_ps(x + i)));
+    _mm256_storeu_ps(y + i,
+                     _mm256_add_ps(_mm256_loadu_ps(y + i), _mm256_loadu_ps(x + i)));
   for (; i < n; i++) y[i] += x[i];
 }
 
@@ -361,8 +373,8 @@ static void multiply(const product *p, size_t rows, size_t from, size_t to) {
 static void attend(float *out, const float *q, size_t ld, size_t tokens, size_t group,
                    size_t hd, const float *kt, const float *v, size_t seen, float scale,
                    float *scratch) {
-  attend_by(multiply, weigh, divide, HEIGHT, out, q, ld, tokens, group, hd, kt, v, seen, scale,
-            scratch);
+  attend_by(multiply, weigh, divide, HEIGHT, out, q, ld, tokens, group, hd, kt, v, seen,
+            scale, scratch);
 }
 
 /* ---- conversions ---- */

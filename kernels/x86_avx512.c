@@ -1,11 +1,12 @@
 /* x86_avx512.c: the AVX-512 tier (f, bw, dq, vl on top of AVX2, FMA and F16C).
 **
 ** What: the kernels where 16 lanes, 32 registers or masks help; the rest is left to AVX2.
-** How: every sum runs along lanes: lane l of an accumulator adds elements l, l + 16, ... in
-**   order, the rest of a row enters by one masked step, and fold4 adds the lanes up. Tiles of
-**   R rows by C columns are one inline function with R and C constant at each call, so the
-**   accumulators live in registers.
-** Invariant: R and C say how much is computed together, never in what order one sum is taken.
+** How: every sum runs along lanes: lane l of an accumulator adds elements l, l + 16, ...
+**   in order, the rest of a row enters by one masked step, and fold4 adds the lanes up.
+**   Tiles of R rows by C columns are one inline function with R and C constant at each
+**   call, so the accumulators live in registers.
+** Invariant: R and C say how much is computed together, never in what order one sum is
+**   taken.
 ** Not here: rope, add and narrowing, which AVX2 does as well.
 */
 #include <immintrin.h>
@@ -47,7 +48,8 @@ INLINE __m128 halves(__m512 a) {
 
 /* The four sums of lanes, each added up in the same way. */
 INLINE __m128 fold4(__m512 a, __m512 b, __m512 c, __m512 d) {
-  return _mm_hadd_ps(_mm_hadd_ps(halves(a), halves(b)), _mm_hadd_ps(halves(c), halves(d)));
+  return _mm_hadd_ps(_mm_hadd_ps(halves(a), halves(b)),
+                     _mm_hadd_ps(halves(c), halves(d)));
 }
 
 /* y for R rows (1 or 4) and C columns (at most 4). */
@@ -103,11 +105,12 @@ INLINE void band(storage s, size_t R, float *y, size_t ldy, const void *w, size_
   if (m - j == 1) tile(s, R, 1, y, ldy, w, ldw, x, ldx, n);
 }
 
-INLINE void matvec(storage s, float *y, size_t ldy, const void *w, size_t ldw, const float *x,
-                   size_t ldx, size_t rows, size_t n, size_t m) {
+INLINE void matvec(storage s, float *y, size_t ldy, const void *w, size_t ldw,
+                   const float *x, size_t ldx, size_t rows, size_t n, size_t m) {
   const char *at = w;
   size_t i = 0, row_size = ldw * storage_size(s);
-  for (; i + 4 <= rows; i += 4) band(s, 4, y + i, ldy, at + i * row_size, ldw, x, ldx, n, m);
+  for (; i + 4 <= rows; i += 4)
+    band(s, 4, y + i, ldy, at + i * row_size, ldw, x, ldx, n, m);
   for (; i < rows; i++) band(s, 1, y + i, ldy, at + i * row_size, ldw, x, ldx, n, m);
 }
 
@@ -116,8 +119,8 @@ static void matvec_f32(float *y, size_t ldy, const float *w, size_t ldw, const f
   matvec(F32, y, ldy, w, ldw, x, ldx, rows, n, m);
 }
 
-static void matvec_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw, const float *x,
-                        size_t ldx, size_t rows, size_t n, size_t m) {
+static void matvec_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw,
+                        const float *x, size_t ldx, size_t rows, size_t n, size_t m) {
   matvec(BF16, y, ldy, w, ldw, x, ldx, rows, n, m);
 }
 
@@ -128,9 +131,9 @@ static void matvec_f16(float *y, size_t ldy, const mk_f16 *w, size_t ldw, const 
 
 /* ---- exponentials ---- */
 
-/* exp(x + rest) * 2^shift with relative error below 2 eps, |rest| far below 1; x below -104 is
-** taken for -104 and x above 104 for 104, NaN stays NaN. Taylor's series to degree 7: on
-** |r| <= ln(2)/2 the remainder is below eps/20. */
+/* exp(x + rest) * 2^shift with relative error below 2 eps, |rest| far below 1; x below
+** -104 is taken for -104 and x above 104 for 104, NaN stays NaN. Taylor's series to
+** degree 7: on |r| <= ln(2)/2 the remainder is below eps/20. */
 INLINE __m512 exp_plus(__m512 x, __m512 rest, float shift) {
   x = _mm512_max_ps(_mm512_set1_ps(-104), _mm512_min_ps(_mm512_set1_ps(104), x));
   __m512 e = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps((float)M_LOG2E)),
@@ -149,19 +152,20 @@ INLINE __m512 exp_plus(__m512 x, __m512 rest, float shift) {
   return _mm512_scalef_ps(p, _mm512_add_ps(e, _mm512_set1_ps(shift)));
 }
 
-/* exp(x - max), 0 where that is below FLT_MIN. The difference can be off by 32 eps where it is
-** large; what it lost (Knuth's two-sum) goes into the exponential. */
+/* exp(x - max), 0 where that is below FLT_MIN. The difference can be off by 32 eps where
+** it is large; what it lost (Knuth's two-sum) goes into the exponential. */
 INLINE __m512 weight_below(__m512 x, __m512 max) {
   __m512 d = _mm512_sub_ps(x, max), b = _mm512_sub_ps(d, x);
-  __m512 lost = _mm512_sub_ps(_mm512_sub_ps(x, _mm512_sub_ps(d, b)), _mm512_add_ps(max, b));
+  __m512 lost =
+      _mm512_sub_ps(_mm512_sub_ps(x, _mm512_sub_ps(d, b)), _mm512_add_ps(max, b));
   __mmask16 zero = _mm512_cmp_ps_mask(d, _mm512_set1_ps(-87.3366f), _CMP_LT_OQ);
   return _mm512_mask_mov_ps(exp_plus(d, lost, 0), zero, _mm512_setzero_ps());
 }
 
 INLINE float sum_of(__m512 a) { return _mm_cvtss_f32(fold4(a, a, a, a)); }
 
-/* x becomes scale*x; the result is the greatest. A NaN that the comparison loses comes back
-** through its own exponential. */
+/* x becomes scale*x; the result is the greatest. A NaN that the comparison loses comes
+** back through its own exponential. */
 static __m512 scale_max(float *x, size_t n, float scale) {
   __m512 max = _mm512_set1_ps(-INFINITY), by = _mm512_set1_ps(scale);
   size_t i = 0;
@@ -198,7 +202,8 @@ static void divide(float *x, size_t n, float by) {
   for (; i + LANES <= n; i += LANES)
     _mm512_storeu_ps(x + i, _mm512_div_ps(_mm512_loadu_ps(x + i), b));
   __mmask16 rest = first(n - i);
-  _mm512_mask_storeu_ps(x + i, rest, _mm512_div_ps(_mm512_maskz_loadu_ps(rest, x + i), b));
+  _mm512_mask_storeu_ps(x + i, rest,
+                        _mm512_div_ps(_mm512_maskz_loadu_ps(rest, x + i), b));
 }
 
 static void softmax(float *x, size_t n) { divide(x, n, weigh(x, n, 1)); }
@@ -249,7 +254,8 @@ static void rmsnorm(float *y, const float *x, const float *w, size_t n, float e)
 
 /* ---- attention ---- */
 
-/* R rows and V vectors from column i on; mask: which lanes exist. c counts as 0 for from 0. */
+/* R rows and V vectors from column i on; mask: which lanes exist. c counts as 0 for from
+** 0. */
 INLINE void multiply_tile(const product *p, size_t R, size_t V, size_t i, __mmask16 mask,
                           size_t from, size_t to) {
   __m512 acc[QUERIES][4], lanes[4];
@@ -306,8 +312,8 @@ static void multiply(const product *p, size_t rows, size_t from, size_t to) {
 static void attend(float *out, const float *q, size_t ld, size_t tokens, size_t group,
                    size_t hd, const float *kt, const float *v, size_t seen, float scale,
                    float *scratch) {
-  attend_by(multiply, weigh, divide, QUERIES, out, q, ld, tokens, group, hd, kt, v, seen, scale,
-            scratch);
+  attend_by(multiply, weigh, divide, QUERIES, out, q, ld, tokens, group, hd, kt, v, seen,
+            scale, scratch);
 }
 
 /* ---- conversions ---- */

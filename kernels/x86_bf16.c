@@ -1,10 +1,11 @@
-/* x86_bf16.c: the BF16 tier (avx512_bf16 on top of AVX-512): narrowing by one instruction.
+/* x86_bf16.c: the BF16 tier (avx512_bf16 on top of AVX-512): narrowing by one
+** instruction.
 **
 ** What: narrow_bf16. The dot-product instruction of this extension is of no use to the
 **   contracts: it would round x to bf16 as well.
-** How: vcvtneps2bf16 rounds as the contract says, except that it takes subnormal numbers for 0.
-**   bf16 has the exponents of f32, so only subnormal inputs give subnormal results; lanes with
-**   such inputs are rounded in integers instead.
+** How: vcvtneps2bf16 rounds as the contract says, except that it takes subnormal numbers
+**   for 0. bf16 has the exponents of f32, so only subnormal inputs give subnormal
+**   results; lanes with such inputs are rounded in integers instead.
 ** Invariant: the bits are those of mk_bf16_of_f32, for every input.
 ** Not here: widening, which is a shift in any tier.
 */

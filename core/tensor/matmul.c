@@ -72,7 +72,7 @@ static moon_status prepare(const moon_tensor *t, bool left, const product *p, op
   }
   size_t rows = left ? p->M : p->K, cols = left ? p->K : p->N;
   size_t last = t->stride[t->rank - 1];
-  o->first = (const float *)t->first;
+  o->first = (const void *)t->first;
   if (dims == 2) {
     o->row = t->stride[t->rank - 2];
     o->col = last;
@@ -129,7 +129,7 @@ moon_status moon_tensor_matmul(const moon_tensor *a, const moon_tensor *b, moon_
   status = prepare(a, true, &p, &p.a, &a_copy, err);
   if (status == MOON_OK) status = prepare(b, false, &p, &p.b, &b_copy, err);
   if (status == MOON_OK) {
-    p.c = (float *)(*out)->first;
+    p.c = (void *)(*out)->first;
     for (int i = 0; i < p.batch_rank; i++) matrices *= p.batch[i];
     mn_pool_run(engine->pool, matrices * p.panels, panel_task, &p);
   } else {

@@ -15,7 +15,7 @@
 /* ---- softmax ---- */
 
 static void softmax_rows(moon_tensor *t, size_t n) {
-  float *x = (float *)t->first;
+  float *x = (void *)t->first;
   size_t rows = n ? moon_tensor_count(t) / n : 0;
   for (size_t i = 0; i < rows; i++) t->storage->engine->kernels.softmax(x + i * n, n);
 }
@@ -125,7 +125,7 @@ moon_status moon_tensor_topk(const moon_tensor *t, size_t k, moon_tensor **value
     goto done;
   }
   uint8_t *v = (*values)->first;                /* f32 and i32 alike */
-  int32_t *at = (int32_t *)(*indices)->first;
+  int32_t *at = (void *)(*indices)->first;
   mn_rows row = mn_rows_of(t->rank, t->shape, t->stride);
   for (; k > 0 && !row.done; mn_rows_next(&row), v += 4 * k, at += k)
     topk_row(t, row, k, heap, v, at);

@@ -216,34 +216,35 @@ static moon_status check_writable(const moon_tensor *t, moon_error *err) {
                  mn_tensor_text(t).text);
 }
 
-static moon_status element_at(const moon_tensor *t, const size_t *index, uint8_t **element,
-                              moon_error *err) {
+/* NULL, and the sentence, when index is outside. */
+static uint8_t *element_at(const moon_tensor *t, const size_t *index, moon_error *err) {
   size_t offset = 0;
   for (int i = 0; i < t->rank; i++) {
-    if (index[i] >= t->shape[i])
-      return mn_fail(err, MOON_EARG, "index %zu of dim %d is outside %s", index[i], i,
-                     mn_tensor_text(t).text);
+    if (index[i] >= t->shape[i]) {
+      mn_fail(err, MOON_EARG, "index %zu of dim %d is outside %s", index[i], i,
+              mn_tensor_text(t).text);
+      return NULL;
+    }
     offset += index[i] * t->stride[i];
   }
-  *element = t->first + offset * moon_dtype_size(t->dtype);
-  return MOON_OK;
+  return t->first + offset * moon_dtype_size(t->dtype);
 }
 
 moon_status moon_tensor_get(const moon_tensor *t, const size_t *index, double *value,
                             moon_error *err) {
-  uint8_t *element = NULL;
+  const uint8_t *element = element_at(t, index, err);
   *value = 0;
-  moon_status status = element_at(t, index, &element, err);
-  if (status == MOON_OK) mn_doubles(t->storage->engine, value, element, t->dtype, 1, 1);
-  return status;
+  if (!element) return MOON_EARG;
+  mn_doubles(t->storage->engine, value, element, t->dtype, 1, 1);
+  return MOON_OK;
 }
 
 moon_status moon_tensor_set(moon_tensor *t, const size_t *index, double value, moon_error *err) {
-  uint8_t *element = NULL;
   moon_status status = check_writable(t, err);
-  if (status == MOON_OK) status = element_at(t, index, &element, err);
-  if (status == MOON_OK) status = mn_store_doubles(element, t->dtype, 1, &value, 1, err);
-  return status;
+  if (status != MOON_OK) return status;
+  uint8_t *element = element_at(t, index, err);
+  if (!element) return MOON_EARG;
+  return mn_store_doubles(element, t->dtype, 1, &value, 1, err);
 }
 
 /* n elements of `size` bytes, `y_step` and `x_step` elements apart (x_step 0: one, repeated). */

@@ -503,6 +503,31 @@ describe("core: tensors", function()
     end
   end)
 
+  it("multiplies matrices whose neighbours lie apart in both dims", function()
+    for M = 0, 4 do
+      for N = 0, 4 do
+        local K = math.random(1, 9)
+        local a, at = random_tensor("f32", { M, K, 2 })
+        local b, bt = random_tensor("f32", { N, 3, K })
+        local x, y = a:select(3, 2), b:select(2, 3):t()
+        check_matmul(x, y, { M, N }, function(i, k)
+          return at { i[1], k, 2 }, bt { i[2], 3, k }
+        end, K)
+        check_matmul(y:t(), x:t(), { N, M }, function(i, k)
+          return bt { i[1], 3, k }, at { i[2], k, 2 }
+        end, K)
+        if M > 0 then
+          check_matmul(x[M], y, { N }, function(i, k)
+            return at { M, k, 2 }, bt { i[1], 3, k }
+          end, K)
+          check_matmul(y:t(), x[M], { N }, function(i, k)
+            return bt { i[1], 3, k }, at { M, k, 2 }
+          end, K)
+        end
+      end
+    end
+  end)
+
   it("multiplies batches, broadcasting the leading dims", function()
     for _ = 1, 30 do
       local M, K, N = math.random(5), math.random(5), math.random(5)

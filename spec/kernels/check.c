@@ -1,8 +1,9 @@
 /* check.c: every kernel of every tier that this CPU can run, against its contract.
 **
-** What: results against the formula in double within the bound of kernels.h; NaN and infinity;
-**   the same bits however the work is cut; conversions over every 16-bit value. One line for
-**   each tier and kernel: "ok avx2 add", or "FAIL avx2 add: ..." with the parameters.
+** What: results against the formula in double within the bound of kernels.h; NaN and
+**   infinity; the same bits however the work is cut; conversions over every 16-bit value.
+**   One line for each tier and kernel: "ok avx2 add", or "FAIL avx2 add: ..." with the
+**   parameters.
 ** How: arrays end at an unreadable page, and what lies before them is watched, so that a
 **   neighbour's byte can be neither read nor written. Each check runs in a child process,
 **   which leaves in shared memory what it was doing, should it die of a signal.
@@ -32,8 +33,9 @@ static void put(stored s, void *w, size_t i, float x) {
   if (s == IN_F16) ((uint16_t *)w)[i] = mk_f16_of_f32(x);
 }
 
-static void call_matvec(check *c, stored s, float *y, size_t ldy, const void *w, size_t ldw,
-                        const float *x, size_t ldx, size_t rows, size_t n, size_t m) {
+static void call_matvec(check *c, stored s, float *y, size_t ldy, const void *w,
+                        size_t ldw, const float *x, size_t ldx, size_t rows, size_t n,
+                        size_t m) {
   if (s == IN_F32) c->k.matvec_f32(y, ldy, w, ldw, x, ldx, rows, n, m);
   if (s == IN_BF16) c->k.matvec_bf16(y, ldy, w, ldw, x, ldx, rows, n, m);
   if (s == IN_F16) c->k.matvec_f16(y, ldy, w, ldw, x, ldx, rows, n, m);
@@ -43,7 +45,8 @@ enum { ROWS = 9, COLUMNS = 9 };
 
 /* The last `rows` rows by the last m columns must have the bits of the whole. */
 static void cut_matvec(check *c, stored s, const float *whole, size_t ldy, const void *w,
-                       size_t ldw, const float *x, size_t ldx, size_t rows, size_t n, size_t m) {
+                       size_t ldw, const float *x, size_t ldx, size_t rows, size_t n,
+                       size_t m) {
   const char *from = (const char *)w + (ROWS - rows) * ldw * size_of(s);
   float *y = floats(c, 3, m ? (m - 1) * ldy + rows : 0);
   at(c, "rows=%zu n=%zu m=%zu ldy=%zu ldw=%zu ldx=%zu", rows, n, m, ldy, ldw, ldx);
@@ -65,7 +68,8 @@ static void matvec_of(check *c, stored s, size_t n, data kind) {
   float *x = floats(c, 1, x_count), *y = floats(c, 2, (COLUMNS - 1) * ldy + ROWS);
   for (size_t i = 0; i < w_count; i++)
     put(s, w, i, i % (ldw + !ldw) < n ? number(c, kind, i) : NAN);
-  for (size_t i = 0; i < x_count; i++) x[i] = i % (ldx + !ldx) < n ? number(c, kind, i) : NAN;
+  for (size_t i = 0; i < x_count; i++)
+    x[i] = i % (ldx + !ldx) < n ? number(c, kind, i) : NAN;
   if (kind == HUGE_ && s == IN_F16)
     for (size_t i = 0; i < w_count; i++)
       if (i % ldw < n) put(s, w, i, uniform(c) * 65000);
@@ -118,9 +122,12 @@ static void check_matvec_f16(check *c) { check_matvec(c, IN_F16); }
 
 /* ---- norm, rotation, sum ---- */
 
-static void rmsnorm_of(check *c, size_t n, float scale, bool weighted, bool aliased, float e) {
-  float *x = fill(c, floats(c, 0, n), n, RANDOM), *w = fill(c, floats(c, 1, n), n, RANDOM);
-  float *kept = floats(c, 2, n), *y = aliased ? x : floats(c, 3, n), *again = floats(c, 4, n + 1);
+static void rmsnorm_of(check *c, size_t n, float scale, bool weighted, bool aliased,
+                       float e) {
+  float *x = fill(c, floats(c, 0, n), n, RANDOM),
+        *w = fill(c, floats(c, 1, n), n, RANDOM);
+  float *kept = floats(c, 2, n), *y = aliased ? x : floats(c, 3, n),
+        *again = floats(c, 4, n + 1);
   for (size_t i = 0; i < n; i++) again[i] = kept[i] = x[i] *= scale;
   double sum = 0;
   for (size_t i = 0; i < n; i++) sum += (double)x[i] * x[i];
@@ -178,25 +185,29 @@ static void rope_of(check *c, mk_rope_half *rope, bool half, size_t pairs, data 
       expect(c, ia, x[ia], ac - bs, 2 * EPS * (fabs(ac) + fabs(bs)) + 2 * SUBNORMAL);
       expect(c, ib, x[ib], bc + as, 2 * EPS * (fabs(bc) + fabs(as)) + 2 * SUBNORMAL);
     }
-  for (size_t i = 0; i < hd; i++) expect_same(c, "head alone", i, alone + i, x + n - hd + i);
+  for (size_t i = 0; i < hd; i++)
+    expect_same(c, "head alone", i, alone + i, x + n - hd + i);
   intact(c, x);
 }
 
 static void check_rope_half(check *c) {
   for (size_t pairs = 0; pairs <= MAX_SMALL; pairs++)
-    for (data kind = 0; kind < KINDS; kind++) rope_of(c, c->k.rope_half, true, pairs, kind);
+    for (data kind = 0; kind < KINDS; kind++)
+      rope_of(c, c->k.rope_half, true, pairs, kind);
 }
 
 static void check_rope_pairs(check *c) {
   for (size_t pairs = 0; pairs <= MAX_SMALL; pairs++)
-    for (data kind = 0; kind < KINDS; kind++) rope_of(c, c->k.rope_pairs, false, pairs, kind);
+    for (data kind = 0; kind < KINDS; kind++)
+      rope_of(c, c->k.rope_pairs, false, pairs, kind);
 }
 
 static void check_add(check *c) {
   size_t n = 0;
   do {
     for (data kind = 0; kind < KINDS; kind++) {
-      float *y = fill(c, floats(c, 0, n), n, kind), *x = fill(c, floats(c, 1, n), n, kind);
+      float *y = fill(c, floats(c, 0, n), n, kind),
+            *x = fill(c, floats(c, 1, n), n, kind);
       float *want = floats(c, 2, n);
       if (n > 2) y[n - 1] = NAN, x[n - 2] = INFINITY, y[0] = 0x1p-140f;
       for (size_t i = 0; i < n; i++) want[i] = y[i] + x[i];
@@ -210,7 +221,8 @@ static void check_add(check *c) {
 
 /* ---- exponentials ---- */
 
-static void softmax_of(check *c, size_t n, float spread, float shift, size_t minus_infinities) {
+static void softmax_of(check *c, size_t n, float spread, float shift,
+                       size_t minus_infinities) {
   float *x = floats(c, 0, n), *kept = floats(c, 1, n), *again = floats(c, 2, n + 1);
   for (size_t i = 0; i < n; i++) x[i] = shift + spread * uniform(c);
   for (size_t i = 0; i < minus_infinities; i++) x[next(c) % n] = -INFINITY;
@@ -242,7 +254,8 @@ static void softmax_nan(check *c, size_t n, size_t hit, float special, float oth
 }
 
 static void check_softmax(check *c) {
-  static const float spreads[] = { 0, 1, 30, 60, 1e4f, 1e38f }, shifts[] = { 0, 1000, -3e4f };
+  static const float spreads[] = { 0, 1, 30, 60, 1e4f, 1e38f },
+                     shifts[] = { 0, 1000, -3e4f };
   size_t n = 0;
   do {
     for (size_t i = 0; i < 6; i++)
@@ -279,7 +292,8 @@ static void swiglu_of(check *c, size_t n, const float *g, float up_scale, int al
 
 static void check_swiglu(check *c) {
   static const float scales[] = { 1, 1e-18f, 1e17f };
-  static const float special[] = { NAN, INFINITY, -INFINITY, 1e30f, -1e30f, 0, -0.f, 1e-40f };
+  static const float special[] = { NAN,    INFINITY, -INFINITY, 1e30f,
+                                   -1e30f, 0,        -0.f,      1e-40f };
   enum { GRID = 3001 };
   float *g = floats(c, 4, GRID);
   at(c, "specials");
@@ -302,8 +316,8 @@ typedef struct problem {
 
 static size_t blocks_of(size_t n) { return (n + MK_BLOCK - 1) / MK_BLOCK; }
 
-/* Runs tokens from..from + count - 1 and heads head..head + heads - 1 by themselves, with v and
-** scratch ending where the contract says. Rows are as far apart in out as in q. */
+/* Runs tokens from..from + count - 1 and heads head..head + heads - 1 by themselves, with
+** v and scratch ending where the contract says. Rows are as far apart in out as in q. */
 static const float *call_attend(check *c, const problem *p, size_t from, size_t count,
                                 size_t head, size_t heads) {
   size_t seen = p->seen + from, n = seen + count - 1, skip = from * p->ld + head * p->hd;
@@ -311,20 +325,22 @@ static const float *call_attend(check *c, const problem *p, size_t from, size_t 
   float *v = floats(c, 4, n * p->hd);
   float *scratch = floats(c, 5, count * heads * blocks_of(n) * MK_BLOCK);
   memcpy(v, p->v, n * p->hd * sizeof *v);
-  at(c, "tokens=%zu group=%zu hd=%zu seen=%zu ld=%zu scale=%g", count, heads, p->hd, seen, p->ld,
-     p->scale);
-  c->k.attend(out, p->q + skip, p->ld, count, heads, p->hd, p->kt, v, seen, p->scale, scratch);
+  at(c, "tokens=%zu group=%zu hd=%zu seen=%zu ld=%zu scale=%g", count, heads, p->hd, seen,
+     p->ld, p->scale);
+  c->k.attend(out, p->q + skip, p->ld, count, heads, p->hd, p->kt, v, seen, p->scale,
+              scratch);
   intact(c, out);
   intact(c, scratch);
   for (size_t t = 0; t + 1 < count; t++)
-    if (!is_canary(out + t * p->ld + heads * p->hd, (p->ld - heads * p->hd) * sizeof *out))
+    if (!is_canary(out + t * p->ld + heads * p->hd,
+                   (p->ld - heads * p->hd) * sizeof *out))
       fail(c, "wrote between tokens");
   return out;
 }
 
 /* The same queries, cut in some way, must have the bits of the whole. */
-static void cut_attend(check *c, const problem *p, const float *whole, size_t from, size_t count,
-                       size_t head, size_t heads) {
+static void cut_attend(check *c, const problem *p, const float *whole, size_t from,
+                       size_t count, size_t head, size_t heads) {
   const float *out = call_attend(c, p, from, count, head, heads);
   for (size_t t = 0; t < count; t++)
     for (size_t i = 0; i < heads * p->hd; i++)
@@ -337,7 +353,8 @@ static double key(const problem *p, size_t position, size_t d) {
 }
 
 /* One query against the formula in double. */
-static void expect_attend(check *c, const problem *p, size_t t, size_t g, const float *out) {
+static void expect_attend(check *c, const problem *p, size_t t, size_t g,
+                          const float *out) {
   size_t n = p->seen + t;
   const float *q = p->q + t * p->ld + g * p->hd;
   double score[2048], most = -INFINITY, size = 0, sum = 0, v_size = 0;
@@ -359,8 +376,10 @@ static void expect_attend(check *c, const problem *p, size_t t, size_t g, const 
   }
 }
 
-/* What only the last token sees is NaN: earlier tokens keep their bits, the last is NaN. */
-static void attend_poisoned(check *c, const problem *p, const float *whole, float *poison) {
+/* What only the last token sees is NaN: earlier tokens keep their bits, the last is NaN.
+** */
+static void attend_poisoned(check *c, const problem *p, const float *whole,
+                            float *poison) {
   size_t last = p->tokens - 1;
   float kept = *poison;
   *poison = NAN;
@@ -369,14 +388,16 @@ static void attend_poisoned(check *c, const problem *p, const float *whole, floa
     for (size_t i = 0; i < p->group * p->hd; i++)
       expect_same(c, "token that does not see NaN", t * p->ld + i, out + t * p->ld + i,
                   whole + t * p->ld + i);
-  if (!isnan(out[last * p->ld])) fail(c, "the last token sees NaN and is %g", out[last * p->ld]);
+  if (!isnan(out[last * p->ld]))
+    fail(c, "the last token sees NaN and is %g", out[last * p->ld]);
   *poison = kept;
 }
 
-static void attend_of(check *c, size_t tokens, size_t group, size_t hd, size_t seen, data kind,
-                      float scale) {
+static void attend_of(check *c, size_t tokens, size_t group, size_t hd, size_t seen,
+                      data kind, float scale) {
   size_t n = seen + tokens - 1, ld = group * hd + kind * 3, rest = n % MK_BLOCK;
-  size_t q_count = (tokens - 1) * ld + group * hd, kt_count = blocks_of(n) * hd * MK_BLOCK;
+  size_t q_count = (tokens - 1) * ld + group * hd,
+         kt_count = blocks_of(n) * hd * MK_BLOCK;
   float *q = fill(c, floats(c, 0, q_count), q_count, kind);
   float *kt = fill(c, floats(c, 1, kt_count), kt_count, kind), *v = floats(c, 2, n * hd);
   float *whole = floats(c, 6, q_count);
@@ -395,12 +416,15 @@ static void attend_of(check *c, size_t tokens, size_t group, size_t hd, size_t s
     cut_attend(c, &p, whole, t / 2, tokens - t, group / 2, group - group / 2);
   }
   attend_poisoned(c, &p, whole, v + (n - 1) * hd);
-  attend_poisoned(c, &p, whole, kt + (n - 1) / MK_BLOCK * hd * MK_BLOCK + (n - 1) % MK_BLOCK);
+  attend_poisoned(c, &p, whole,
+                  kt + (n - 1) / MK_BLOCK * hd * MK_BLOCK + (n - 1) % MK_BLOCK);
 }
 
 static void check_attend(check *c) {
-  static const size_t sizes[] = { 2, 6, 8, 10, 16, 18, 30, 32, 34, 48, 50, 64, 66, 80, 98, 128 };
-  static const size_t groups[] = { 1, 3, 5, 9 }, seens[] = { 1, 2, 8, 15, 16, 17, 31, 50, 101 };
+  static const size_t sizes[] = { 2,  6,  8,  10, 16, 18, 30, 32,
+                                  34, 48, 50, 64, 66, 80, 98, 128 };
+  static const size_t groups[] = { 1, 3, 5, 9 },
+                      seens[] = { 1, 2, 8, 15, 16, 17, 31, 50, 101 };
   size_t count = 0;
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     for (size_t j = 0; j < sizeof seens / sizeof *seens; j++, count++)
@@ -413,11 +437,12 @@ static void check_attend(check *c) {
 
 /* ---- conversions ---- */
 
-/* The magnitude of a 16-bit form without its sign, by arithmetic; what stands for infinity is
-** taken for the next power of two, as rounding does. */
+/* The magnitude of a 16-bit form without its sign, by arithmetic; what stands for
+** infinity is taken for the next power of two, as rounding does. */
 static double magnitude(stored s, unsigned m) {
   int fraction_bits = s == IN_BF16 ? 7 : 10, bias = s == IN_BF16 ? 127 : 15;
-  int exponent = (int)(m >> fraction_bits), fraction = (int)(m & ((1u << fraction_bits) - 1));
+  int exponent = (int)(m >> fraction_bits),
+      fraction = (int)(m & ((1u << fraction_bits) - 1));
   if (exponent > 0) fraction += 1 << fraction_bits;
   return ldexp(fraction, (exponent > 0 ? exponent : 1) - bias - fraction_bits);
 }
@@ -426,7 +451,9 @@ static unsigned infinity_of(stored s) { return s == IN_BF16 ? 0x7f80 : 0x7c00; }
 
 static void expect_wide(check *c, stored s, uint16_t h, float got) {
   unsigned m = h & 0x7fff;
-  double want = m > infinity_of(s) ? NAN : m == infinity_of(s) ? INFINITY : magnitude(s, m);
+  double want = m > infinity_of(s)    ? NAN
+                : m == infinity_of(s) ? INFINITY
+                                      : magnitude(s, m);
   if (isnan(want) ? !isnan(got) : fabs(got) != want || !signbit(got) != !(h & 0x8000))
     fail(c, "of 0x%04x gives %a", h, got);
 }
@@ -475,7 +502,8 @@ static void narrow_and_expect(check *c, stored s, const float *x, size_t n) {
   for (size_t i = 0; i < n; i++) expect_narrow(c, s, x[i], h[i]);
 }
 
-/* Every representable number, the middle to the next one, and the neighbours of that middle. */
+/* Every representable number, the middle to the next one, and the neighbours of that
+** middle. */
 static void check_narrow(check *c, stored s) {
   enum { BATCH = 1 << 15 };
   float *x = floats(c, 0, BATCH * 4);
@@ -525,7 +553,8 @@ static bool run(check c, size_t kernel) {
     exit(2);
   }
   if (WIFSIGNALED(status))
-    printf("FAIL %s %s: %s: died of signal %d\n", c.tier, c.kernel, c.where, WTERMSIG(status));
+    printf("FAIL %s %s: %s: died of signal %d\n", c.tier, c.kernel, c.where,
+           WTERMSIG(status));
   if (status == 0) printf("ok %s %s\n", c.tier, c.kernel);
   return status == 0;
 }

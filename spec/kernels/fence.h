@@ -1,7 +1,8 @@
-/* fence.h: what a check stands on: fenced memory, fixed random numbers, failing with parameters.
+/* fence.h: what a check stands on: fenced memory, fixed random numbers, failing with
+** parameters.
 **
-** What: arrays that end at an unreadable page and begin after watched bytes; the kinds of data;
-**   comparing one number.
+** What: arrays that end at an unreadable page and begin after watched bytes; the kinds of
+**   data; comparing one number.
 ** How: static functions for one program; a check carries its state with it.
 ** Invariant: fail does not return.
 ** Not here: any kernel's formula.
@@ -20,7 +21,13 @@
 
 #include "kernels/kernels.h"
 
-enum { SLOTS = 8, SLOT_SIZE = 1 << 20, MARGIN = 64, CANARY = 0xa5, MAX_SMALL = 3 * 16 + 2 };
+enum {
+  SLOTS = 8,
+  SLOT_SIZE = 1 << 20,
+  MARGIN = 64,
+  CANARY = 0xa5,
+  MAX_SMALL = 3 * 16 + 2
+};
 
 static const double EPS = FLT_EPSILON, SUBNORMAL = 0x1p-149;
 
@@ -69,7 +76,9 @@ static void *fresh(check *c, size_t slot, size_t bytes) {
   return c->end[slot] - bytes;
 }
 
-static float *floats(check *c, size_t slot, size_t n) { return fresh(c, slot, n * sizeof(float)); }
+static float *floats(check *c, size_t slot, size_t n) {
+  return fresh(c, slot, n * sizeof(float));
+}
 
 static bool is_canary(const void *p, size_t bytes) {
   for (size_t i = 0; i < bytes; i++)
@@ -78,7 +87,8 @@ static bool is_canary(const void *p, size_t bytes) {
 }
 
 static void intact(check *c, const void *array) {
-  if (!is_canary((const char *)array - MARGIN, MARGIN)) fail(c, "wrote before its output");
+  if (!is_canary((const char *)array - MARGIN, MARGIN))
+    fail(c, "wrote before its output");
 }
 
 /* Steele's splitmix64. */
@@ -124,7 +134,8 @@ static void expect(check *c, size_t i, float got, double want, double bound) {
   fail(c, "element %zu is %.9g, should be %.17g within %.3g", i, got, want, bound);
 }
 
-static void expect_same(check *c, const char *what, size_t i, const float *a, const float *b) {
+static void expect_same(check *c, const char *what, size_t i, const float *a,
+                        const float *b) {
   if (memcmp(a, b, sizeof *a) != 0)
     fail(c, "%s, element %zu: %a, in one piece %a", what, i, *a, *b);
 }

@@ -1,0 +1,315 @@
+/* debug_kernels.c: moonlet.debug.kernels, the specs' window on kernels/.
+**
+** What: detection, capping and selection as plain tables; every kernel of every tier on
+**   Lua tables of numbers. 16-bit forms are integers 0 .. 65535.
+** How: kernel functions take the tier's name first and refuse a tier that this CPU cannot
+**   run or that lacks the kernel. Arrays live in userdata, so an error anywhere leaks
+**   nothing.
+** Invariant: a table's length is the array's length; every other size is checked against
+**   it.
+** Not here: the library's own use of kernels (core/base/engine.h).
+*/
+#include <string.h>
+
+#include "core/moonlet.h"
+#include "kernels/kernels.h"
+#include "lua/compat.h"
+
+MOON_API int luaopen_moonlet_debug_kernels(lua_State *L);
+
+/* ---- arrays ---- */
+
+static float *new_floats(lua_State *L, size_t n) {
+  return lua_newuserdatauv(L, (n + 1) * sizeof(float), 0);
+}
+
+static uint16_t *new_halves(lua_State *L, size_t n) {
+  return lua_newuserdatauv(L, (n + 1) * sizeof(uint16_t), 0);
+}
+
+static size_t length(lua_State *L, int arg) {
+  luaL_checktype(L, arg, LUA_TTABLE);
+  return lua_rawlen(L, arg);
+}
+
+/* Copies the table at arg into memory that stays on the stack. */
+static float *floats(lua_State *L, int arg, size_t n) {
+  luaL_argcheck(L, length(L, arg) == n, arg, "table has another length than it should");
+  float *x = new_floats(L, n);
+  for (size_t i = 0; i < n; i++) {
+    lua_rawgeti(L, arg, (lua_Integer)i + 1);
+    x[i] = (float)luaL_checknumber(L, -1);
+    lua_pop(L, 1);
+  }
+  return x;
+}
+
+static uint16_t *halves(lua_State *L, int arg, size_t n) {
+  luaL_argcheck(L, length(L, arg) == n, arg, "table has another length than it should");
+  uint16_t *x = new_halves(L, n);
+  for (size_t i = 0; i < n; i++) {
+    lua_rawgeti(L, arg, (lua_Integer)i + 1);
+    x[i] = (uint16_t)luaL_checkinteger(L, -1);
+    lua_pop(L, 1);
+  }
+  return x;
+}
+
+static int return_floats(lua_State *L, const float *x, size_t n) {
+  lua_createtable(L, (int)n, 0);
+  for (size_t i = 0; i < n; i++) {
+    lua_pushnumber(L, x[i]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+static int return_halves(lua_State *L, const uint16_t *x, size_t n) {
+  lua_createtable(L, (int)n, 0);
+  for (size_t i = 0; i < n; i++) {
+    lua_pushinteger(L, x[i]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+static size_t size(lua_State *L, int arg) {
+  lua_Integer n = luaL_checkinteger(L, arg);
+  luaL_argcheck(L, n >= 0 && n <= 1 << 20, arg, "size must be between 0 and 2^20");
+  return (size_t)n;
+}
+
+/* ---- tiers ---- */
+
+static mk_tier check_tier(lua_State *L, int arg) {
+  const char *name = luaL_checkstring(L, arg);
+  for (mk_tier t = 0; t < MK_TIER_COUNT; t++)
+    if (strcmp(mk_tier_name(t), name) == 0) return t;
+  return (mk_tier)luaL_error(L, "no tier is called '%s'", name);
+}
+
+static mk_cpu check_cpu(lua_State *L, int arg) {
+  mk_cpu cpu = { { false } };
+  luaL_checktype(L, arg, LUA_TTABLE);
+  for (mk_tier t = 0; t < MK_TIER_COUNT; t++) {
+    lua_getfield(L, arg, mk_tier_name(t));
+    cpu.tier[t] = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+  }
+  return cpu;
+}
+
+static int return_cpu(lua_State *L, mk_cpu cpu) {
+  lua_newtable(L);
+  for (mk_tier t = 0; t < MK_TIER_COUNT; t++) {
+    lua_pushboolean(L, cpu.tier[t]);
+    lua_setfield(L, -2, mk_tier_name(t));
+  }
+  return 1;
+}
+
+/* The table of scalar and the tier named in argument 1; throws if that lacks the kernel.
+** */
+static mk_table check_table(lua_State *L, const char *kernel) {
+  mk_tier tier = check_tier(L, 1), serves[MK_KERNEL_COUNT];
+  mk_cpu only = { .tier[MK_TIER_scalar] = true };
+  mk_table table;
+  if (!mk_detect().tier[tier])
+    luaL_error(L, "tier '%s' cannot run on this CPU", mk_tier_name(tier));
+  only.tier[tier] = true;
+  mk_select(&table, only, serves);
+  for (size_t i = 0; i < MK_KERNEL_COUNT; i++)
+    if (strcmp(mk_kernel_name(i), kernel) == 0 && serves[i] != tier)
+      luaL_error(L, "tier '%s' has no kernel '%s'", mk_tier_name(tier), kernel);
+  return table;
+}
+
+static int tiers(lua_State *L) {
+  lua_newtable(L);
+  for (mk_tier t = 0; t < MK_TIER_COUNT; t++) {
+    lua_pushstring(L, mk_tier_name(t));
+    lua_rawseti(L, -2, (lua_Integer)t + 1);
+  }
+  return 1;
+}
+
+static int kernels(lua_State *L) {
+  lua_newtable(L);
+  for (size_t i = 0; i < MK_KERNEL_COUNT; i++) {
+    lua_pushstring(L, mk_kernel_name(i));
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+static int detect(lua_State *L) { return return_cpu(L, mk_detect()); }
+
+static int cap(lua_State *L) {
+  return return_cpu(L, mk_cap(check_cpu(L, 1), check_tier(L, 2)));
+}
+
+/* Kernel name -> name of the tier that serves it. */
+static int select(lua_State *L) {
+  mk_table table;
+  mk_tier serves[MK_KERNEL_COUNT];
+  mk_select(&table, check_cpu(L, 1), serves);
+  lua_newtable(L);
+  for (size_t i = 0; i < MK_KERNEL_COUNT; i++) {
+    lua_pushstring(L, mk_tier_name(serves[i]));
+    lua_setfield(L, -2, mk_kernel_name(i));
+  }
+  return 1;
+}
+
+/* ---- kernels ---- */
+
+/* (tier, w, x, rows, n, m) -> y, column by column */
+static int matvec_f32(lua_State *L) {
+  mk_table k = check_table(L, "matvec_f32");
+  size_t rows = size(L, 4), n = size(L, 5), m = size(L, 6);
+  float *w = floats(L, 2, rows * n), *x = floats(L, 3, m * n),
+        *y = new_floats(L, m * rows);
+  k.matvec_f32(y, rows, w, n, x, n, rows, n, m);
+  return return_floats(L, y, m * rows);
+}
+
+static int matvec_bf16(lua_State *L) {
+  mk_table k = check_table(L, "matvec_bf16");
+  size_t rows = size(L, 4), n = size(L, 5), m = size(L, 6);
+  mk_bf16 *w = halves(L, 2, rows * n);
+  float *x = floats(L, 3, m * n), *y = new_floats(L, m * rows);
+  k.matvec_bf16(y, rows, w, n, x, n, rows, n, m);
+  return return_floats(L, y, m * rows);
+}
+
+static int matvec_f16(lua_State *L) {
+  mk_table k = check_table(L, "matvec_f16");
+  size_t rows = size(L, 4), n = size(L, 5), m = size(L, 6);
+  mk_f16 *w = halves(L, 2, rows * n);
+  float *x = floats(L, 3, m * n), *y = new_floats(L, m * rows);
+  k.matvec_f16(y, rows, w, n, x, n, rows, n, m);
+  return return_floats(L, y, m * rows);
+}
+
+/* (tier, x, w or nil, e) -> y */
+static int rmsnorm(lua_State *L) {
+  mk_table k = check_table(L, "rmsnorm");
+  size_t n = length(L, 2);
+  float *x = floats(L, 2, n), *w = lua_isnil(L, 3) ? NULL : floats(L, 3, n);
+  float *y = new_floats(L, n);
+  k.rmsnorm(y, x, w, n, (float)luaL_checknumber(L, 4));
+  return return_floats(L, y, n);
+}
+
+/* (tier, x, hd, cos, sin) -> x turned */
+static int rope(lua_State *L, mk_rope_half *turn) {
+  size_t n = length(L, 2), hd = size(L, 3);
+  luaL_argcheck(L, hd > 0 && hd % 2 == 0 && n % hd == 0, 3, "does not divide x in pairs");
+  float *x = floats(L, 2, n), *cs = floats(L, 4, hd / 2), *sn = floats(L, 5, hd / 2);
+  turn(x, n / hd, hd, cs, sn);
+  return return_floats(L, x, n);
+}
+
+static int rope_half(lua_State *L) {
+  return rope(L, check_table(L, "rope_half").rope_half);
+}
+static int rope_pairs(lua_State *L) {
+  return rope(L, check_table(L, "rope_pairs").rope_pairs);
+}
+
+/* (tier, x) -> softmax of x */
+static int softmax(lua_State *L) {
+  mk_table k = check_table(L, "softmax");
+  size_t n = length(L, 2);
+  float *x = floats(L, 2, n);
+  k.softmax(x, n);
+  return return_floats(L, x, n);
+}
+
+/* (tier, gate, up) -> y */
+static int swiglu(lua_State *L) {
+  mk_table k = check_table(L, "swiglu");
+  size_t n = length(L, 2);
+  float *gate = floats(L, 2, n), *up = floats(L, 3, n), *y = new_floats(L, n);
+  k.swiglu(y, gate, up, n);
+  return return_floats(L, y, n);
+}
+
+/* (tier, y, x) -> y + x */
+static int add(lua_State *L) {
+  mk_table k = check_table(L, "add");
+  size_t n = length(L, 2);
+  float *y = floats(L, 2, n), *x = floats(L, 3, n);
+  k.add(y, x, n);
+  return return_floats(L, y, n);
+}
+
+/* (tier, q, kt, v, tokens, group, hd, seen, scale) -> out, with ld = group*hd */
+static int attend(lua_State *L) {
+  mk_table k = check_table(L, "attend");
+  size_t tokens = size(L, 5), group = size(L, 6), hd = size(L, 7), seen = size(L, 8);
+  luaL_argcheck(L, tokens > 0, 5, "at least one token");
+  luaL_argcheck(L, seen > 0, 8, "the first token sees at least itself");
+  size_t n = seen + tokens - 1, blocks = (n + MK_BLOCK - 1) / MK_BLOCK,
+         rows = tokens * group;
+  float *q = floats(L, 2, rows * hd), *kt = floats(L, 3, blocks * hd * MK_BLOCK);
+  float *v = floats(L, 4, n * hd), *out = new_floats(L, rows * hd);
+  float *scratch = new_floats(L, rows * blocks * MK_BLOCK);
+  k.attend(out, q, group * hd, tokens, group, hd, kt, v, seen,
+           (float)luaL_checknumber(L, 9), scratch);
+  return return_floats(L, out, rows * hd);
+}
+
+/* (tier, 16-bit integers) -> numbers, and back */
+static int widen_bf16(lua_State *L) {
+  mk_table k = check_table(L, "widen_bf16");
+  size_t n = length(L, 2);
+  mk_bf16 *x = halves(L, 2, n);
+  float *y = new_floats(L, n);
+  k.widen_bf16(y, x, n);
+  return return_floats(L, y, n);
+}
+
+static int widen_f16(lua_State *L) {
+  mk_table k = check_table(L, "widen_f16");
+  size_t n = length(L, 2);
+  mk_f16 *x = halves(L, 2, n);
+  float *y = new_floats(L, n);
+  k.widen_f16(y, x, n);
+  return return_floats(L, y, n);
+}
+
+static int narrow_bf16(lua_State *L) {
+  mk_table k = check_table(L, "narrow_bf16");
+  size_t n = length(L, 2);
+  float *x = floats(L, 2, n);
+  mk_bf16 *y = new_halves(L, n);
+  k.narrow_bf16(y, x, n);
+  return return_halves(L, y, n);
+}
+
+static int narrow_f16(lua_State *L) {
+  mk_table k = check_table(L, "narrow_f16");
+  size_t n = length(L, 2);
+  float *x = floats(L, 2, n);
+  mk_f16 *y = new_halves(L, n);
+  k.narrow_f16(y, x, n);
+  return return_halves(L, y, n);
+}
+
+static const luaL_Reg functions[] = {
+  { "tiers", tiers },
+  { "kernels", kernels },
+  { "detect", detect },
+  { "cap", cap },
+  { "select", select },
+#define KERNEL(name) { #name, name },
+  MK_KERNELS(KERNEL)
+#undef KERNEL
+  { NULL, NULL },
+};
+
+int luaopen_moonlet_debug_kernels(lua_State *L) {
+  luaL_newlib(L, functions);
+  return 1;
+}

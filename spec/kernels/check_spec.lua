@@ -1,0 +1,41 @@
+-- Every kernel of every tier that this CPU can run keeps its contract: build/spec/kernels
+-- (spec/kernels/check.c) says so line by line, and no line is missing.
+
+local build = os.getenv "MOONLET_BUILD" or "build"
+package.cpath = build .. "/spec/?.so;" .. package.cpath
+local K = require "moonlet.debug.kernels"
+
+describe("the check of kernels against their contracts", function()
+  local lines, passed, text = {}, nil, nil
+
+  setup(function()
+    local pipe = assert(io.popen(build .. "/spec/kernels 2>&1"))
+    text = pipe:read "a"
+    passed = pipe:close()
+    for line in text:gmatch "[^\n]+" do lines[line] = true end
+  end)
+
+  it("passes", function()
+    assert.is_nil(text:match "FAIL[^\n]*")
+    assert.is_true(passed)
+  end)
+
+  local cpu = K.detect()
+  for _, tier in ipairs(K.tiers()) do
+    if cpu[tier] then
+      local serves = K.select { scalar = true, [tier] = true }
+      for _, kernel in ipairs(K.kernels()) do
+        if serves[kernel] == tier then
+          it("covers " .. tier .. " " .. kernel, function()
+            assert.is_true(lines["ok " .. tier .. " " .. kernel])
+          end)
+        end
+      end
+    else
+      it("says that this CPU cannot run " .. tier, function()
+        print("kernels: this CPU cannot run tier " .. tier .. ", unchecked here")
+        assert.is_true(lines["absent " .. tier])
+      end)
+    end
+  end
+end)

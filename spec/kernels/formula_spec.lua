@@ -1,0 +1,239 @@
+-- Each kernel against its formula in Lua's doubles, written a second time and in another
+-- language than kernels/scalar.c: for scalar, and for whatever else this CPU can run.
+
+local build = os.getenv "MOONLET_BUILD" or "build"
+package.cpath = build .. "/spec/?.so;" .. package.cpath
+local K = require "moonlet.debug.kernels"
+
+local EPS, FLT_MIN, BLOCK = 2.0 ^ -23, 2.0 ^ -126, 16
+
+local function f32(x) return (string.unpack("f", string.pack("f", x))) end
+local function bits(x) return (string.unpack("I4", string.pack("f", x))) end
+local function f32_of_bits(b) return (string.unpack("f", string.pack("I4", b))) end
+local function is_nan(x) return x ~= x end
+
+local function numbers(n, scale)
+  local x = {}
+  for i = 1, n do x[i] = f32((math.random() * 2 - 1) * (scale or 1)) end
+  return x
+end
+
+local function near(got, want, bound, what)
+  if not (math.abs(got - want) <= bound) then
+    error(("%s is %.9g, should be %.17g within %.3g"):format(what, got, want, bound), 2)
+  end
+end
+
+-- Values of the 16-bit forms, by arithmetic.
+local function value_bf16(h) return f32_of_bits(h << 16) end
+
+local function value_f16(h)
+  local sign = h & 0x8000 ~= 0 and -1.0 or 1.0
+  local exponent, fraction = h >> 10 & 31, h & 1023
+  if exponent == 31 then return fraction == 0 and sign * math.huge or 0 / 0 end
+  if exponent == 0 then return sign * fraction * 2.0 ^ -24 end
+  return sign * (1024 + fraction) * 2.0 ^ (exponent - 25)
+end
+
+local function check_matvec(call, tier, value)
+  for _, n in ipairs { 0, 1, 2, 7, 16, 33, 65 } do
+    local rows, m, stored, w = 5, 3, {}, {}
+    for i = 1, rows * n do
+      local h = math.random(0, 1) << 15 | math.random(0x3800, 0x3fff)
+      w[i] = value and value(h) or f32(math.random() * 2 - 1)
+      stored[i] = value and h or w[i]
+    end
+    local x = numbers(m * n)
+    local y = call(tier, stored, x, rows, n, m)
+    assert.equal(rows * m, #y)
+    for j = 0, m - 1 do
+      for i = 0, rows - 1 do
+        local sum, size = 0, 0
+        for k = 1, n do
+          local p = w[i * n + k] * x[j * n + k]
+          sum, size = sum + p, size + math.abs(p)
+        end
+        near(y[j * rows + i + 1], sum, n * EPS * size, "y(" .. i .. ", " .. j .. ") of n = " .. n)
+      end
+    end
+  end
+end
+
+local function check_rope(call, tier, first, second)
+  local hd, heads = 18, 2
+  local x, cs, sn = numbers(hd * heads), {}, {}
+  for i = 1, hd / 2 do cs[i], sn[i] = f32(math.cos(i)), f32(math.sin(i)) end
+  local y = call(tier, x, hd, cs, sn)
+  for h = 0, heads - 1 do
+    for i = 0, hd / 2 - 1 do
+      local at, bt = h * hd + first(i, hd) + 1, h * hd + second(i, hd) + 1
+      local a, b, c, s = x[at], x[bt], cs[i + 1], sn[i + 1]
+      near(y[at], a * c - b * s, 2 * EPS * (math.abs(a * c) + math.abs(b * s)), "a" .. i)
+      near(y[bt], b * c + a * s, 2 * EPS * (math.abs(b * c) + math.abs(a * s)), "b" .. i)
+    end
+  end
+end
+
+local function softmax(x)
+  local max, sum, p = -math.huge, 0, {}
+  for i = 1, #x do max = math.max(max, x[i]) end
+  for i = 1, #x do
+    p[i] = math.exp(x[i] - max)
+    sum = sum + p[i]
+  end
+  for i = 1, #x do p[i] = p[i] / sum end
+  return p
+end
+
+local function check_attend(tier, tokens, group, hd, seen)
+  local n, scale = seen + tokens - 1, f32(1 / math.sqrt(hd))
+  local blocks = (n + BLOCK - 1) // BLOCK
+  local q, v, kt = numbers(tokens * group * hd, 3), numbers(n * hd), numbers(blocks * hd * BLOCK)
+  local function key(p, d) return ((p // BLOCK) * hd + d) * BLOCK + p % BLOCK + 1 end
+  for p = n, blocks * BLOCK - 1 do
+    for d = 0, hd - 1 do kt[key(p, d)] = 0 / 0 end
+  end
+  local out = K.attend(tier, q, kt, v, tokens, group, hd, seen, scale)
+  for row = 0, tokens * group - 1 do
+    local visible, scores, size = seen + row // group, {}, 0
+    for p = 0, visible - 1 do
+      local sum = 0
+      for d = 0, hd - 1 do sum = sum + q[row * hd + d + 1] * kt[key(p, d)] end
+      scores[p + 1] = scale * sum
+      size = math.max(size, math.abs(scale * sum))
+    end
+    local weights = softmax(scores)
+    for d = 0, hd - 1 do
+      local want = 0
+      for p = 0, visible - 1 do want = want + weights[p + 1] * v[p * hd + d + 1] end
+      near(out[row * hd + d + 1], want, (n + hd + 32) * EPS * (1 + size), "row " .. row)
+    end
+  end
+end
+
+-- A 16-bit form is right when no other is nearer, and it is the even one of two as near.
+local function check_narrow(call, tier, value, infinity)
+  local x = {}
+  for _ = 1, 3000 do x[#x + 1] = math.random() * 2.0 ^ math.random(-30, 20) end
+  for h = 0, infinity - 1, 37 do
+    local next_one = h + 1 == infinity and 2 * value(h) - value(h - 1) or value(h + 1)
+    x[#x + 1] = value(h)
+    x[#x + 1] = (value(h) + next_one) / 2
+  end
+  for i = 1, #x do x[i] = f32(x[i]) end
+  local y = call(tier, x)
+  local function distance(i, h)
+    if h < 0 or h > infinity then return math.huge end
+    local at = h == infinity and 2 * value(h - 1) - value(h - 2) or value(h)
+    return math.abs(x[i] - at)
+  end
+  for i = 1, #x do
+    local h = y[i]
+    local here, below, above = distance(i, h), distance(i, h - 1), distance(i, h + 1)
+    if h == infinity then here = math.min(here, below) end
+    assert.is_true(here <= below and here <= above)
+    if h % 2 == 1 then assert.is_true(here < below and here < above) end
+  end
+  assert.same({ 0, 0x8000, infinity, infinity | 0x8000 },
+    call(tier, { 0.0, -0.0, math.huge, -math.huge }))
+  assert.is_true(is_nan(value(call(tier, { 0 / 0 })[1])))
+end
+
+local function check_widen(call, tier, value)
+  local h = {}
+  for i = 0, 65535 do h[i + 1] = i end
+  local x = call(tier, h)
+  for i = 0, 65535 do
+    local want = value(i)
+    if is_nan(want) then
+      assert.is_true(is_nan(x[i + 1]))
+    elseif bits(want) ~= bits(x[i + 1]) then
+      error(("0x%04x gives %a, should be %a"):format(i, x[i + 1], want))
+    end
+  end
+end
+
+local checks = {
+  matvec_f32 = function(tier) check_matvec(K.matvec_f32, tier) end,
+  matvec_bf16 = function(tier) check_matvec(K.matvec_bf16, tier, value_bf16) end,
+  matvec_f16 = function(tier) check_matvec(K.matvec_f16, tier, value_f16) end,
+
+  rmsnorm = function(tier)
+    for _, n in ipairs { 1, 5, 16, 50 } do
+      local x, w, sum = numbers(n, 4), numbers(n), 0
+      for i = 1, n do sum = sum + x[i] * x[i] end
+      local e = f32(1e-5)
+      local rms = math.sqrt(sum / n + e)
+      local weighted, plain = K.rmsnorm(tier, x, w, e), K.rmsnorm(tier, x, nil, e)
+      for i = 1, n do
+        local want, bound = x[i] / rms, (n / 2 + 4) * EPS * math.abs(x[i] / rms)
+        near(plain[i], want, bound, "element " .. i)
+        near(weighted[i], want * w[i], bound * math.abs(w[i]), "weighted element " .. i)
+      end
+    end
+  end,
+
+  rope_half = function(tier)
+    check_rope(K.rope_half, tier, function(i) return i end, function(i, hd) return i + hd // 2 end)
+  end,
+  rope_pairs = function(tier)
+    check_rope(K.rope_pairs, tier, function(i) return 2 * i end, function(i) return 2 * i + 1 end)
+  end,
+
+  softmax = function(tier)
+    for _, n in ipairs { 1, 2, 17, 50, 300 } do
+      local x = numbers(n, 40)
+      if n > 2 then x[3] = -math.huge end
+      local got, want = K.softmax(tier, x), softmax(x)
+      for i = 1, n do
+        near(got[i], want[i], math.max((n + 16) * EPS * want[i], FLT_MIN), "element " .. i)
+      end
+      if n > 2 then assert.equal(0, got[3]) end
+    end
+    assert.same({}, K.softmax(tier, {}))
+    for _, x in ipairs { { 1, 0 / 0, 2 }, { math.huge, 1 }, { -math.huge, -math.huge } } do
+      for _, p in ipairs(K.softmax(tier, x)) do assert.is_true(is_nan(p)) end
+    end
+  end,
+
+  swiglu = function(tier)
+    local gate, up = {}, {}
+    for i = 1, 500 do gate[i], up[i] = f32(-100 + i * 0.4), f32(math.random() * 2 - 1) end
+    local y = K.swiglu(tier, gate, up)
+    for i = 1, #y do
+      local want = up[i] * gate[i] / (1 + math.exp(-gate[i]))
+      near(y[i], want, 16 * EPS * math.abs(want) + FLT_MIN * math.abs(up[i]), "g = " .. gate[i])
+    end
+  end,
+
+  add = function(tier)
+    local y, x = numbers(50), numbers(50, 1e-3)
+    local sum = K.add(tier, y, x)
+    for i = 1, 50 do assert.equal(f32(y[i] + x[i]), sum[i]) end
+  end,
+
+  attend = function(tier)
+    check_attend(tier, 1, 3, 64, 40)
+    check_attend(tier, 5, 3, 32, 14)
+    check_attend(tier, 11, 1, 6, 1)
+    check_attend(tier, 2, 5, 18, 31)
+  end,
+
+  widen_bf16 = function(tier) check_widen(K.widen_bf16, tier, value_bf16) end,
+  widen_f16 = function(tier) check_widen(K.widen_f16, tier, value_f16) end,
+  narrow_bf16 = function(tier) check_narrow(K.narrow_bf16, tier, value_bf16, 0x7f80) end,
+  narrow_f16 = function(tier) check_narrow(K.narrow_f16, tier, value_f16, 0x7c00) end,
+}
+
+describe("the formula in doubles", function()
+  math.randomseed(2024)
+  local cpu = K.detect()
+  for _, tier in ipairs(K.tiers()) do
+    local serves = K.select { scalar = true, [tier] = true }
+    for _, kernel in ipairs(K.kernels()) do
+      if cpu[tier] and serves[kernel] == tier then
+        it("is kept by " .. tier .. " " .. kernel, function() checks[kernel](tier) end)
+      end
+    end
+  end
+end)

@@ -1,0 +1,132 @@
+-- Selection is a staircase: scalar first, each better tier over it, nothing remembered.
+
+local build = os.getenv "MOONLET_BUILD" or "build"
+package.cpath = build .. "/spec/?.so;" .. package.cpath
+local K = require "moonlet.debug.kernels"
+
+local function only(...)
+  local cpu = { scalar = true }
+  for _, tier in ipairs { ... } do cpu[tier] = true end
+  return cpu
+end
+
+describe("tiers", function()
+  it("are named, worst first", function()
+    assert.same({ "scalar", "avx2", "avx512", "bf16", "neon" }, K.tiers())
+  end)
+
+  it("always include scalar", function()
+    assert.is_true(K.detect().scalar)
+  end)
+
+  it("stand on one another", function()
+    local cpu = K.detect()
+    if cpu.bf16 then assert.is_true(cpu.avx512) end
+    if cpu.avx512 then assert.is_true(cpu.avx2) end
+    assert.is_false(cpu.neon and cpu.avx2)
+  end)
+
+  it("agree with what the kernel reports about this CPU", function()
+    local file = io.open "/proc/cpuinfo"
+    local text = file and file:read "a" or ""
+    if file then file:close() end
+    local line = text:match "\nflags%s*:([^\n]*)"
+    if not line then
+      pending "no x86 flags in /proc/cpuinfo"
+      return
+    end
+    local function has(...)
+      for _, flag in ipairs { ... } do
+        if not (line .. " "):find(" " .. flag .. " ", 1, true) then return false end
+      end
+      return true
+    end
+    local cpu = K.detect()
+    assert.equal(has("avx2", "fma", "f16c"), cpu.avx2)
+    assert.equal(cpu.avx2 and has("avx512f", "avx512bw", "avx512dq", "avx512vl"), cpu.avx512)
+    assert.equal(cpu.avx512 and has "avx512_bf16", cpu.bf16)
+  end)
+end)
+
+describe("the lid", function()
+  local every = only("avx2", "avx512", "bf16", "neon")
+
+  it("removes what is above it and keeps the rest", function()
+    assert.same({ scalar = true, avx2 = true, avx512 = false, bf16 = false, neon = false },
+      K.cap(every, "avx2"))
+    assert.same({ scalar = true, avx2 = false, avx512 = false, bf16 = false, neon = false },
+      K.cap(every, "scalar"))
+  end)
+
+  it("adds nothing", function()
+    assert.same({ scalar = true, avx2 = false, avx512 = false, bf16 = false, neon = false },
+      K.cap(only(), "neon"))
+  end)
+
+  it("does not know unnamed tiers", function()
+    assert.has_error(function() K.cap(every, "sse9") end, "no tier is called 'sse9'")
+  end)
+end)
+
+describe("selection", function()
+  it("falls to scalar for each kernel when nothing else is there", function()
+    local serves = K.select(only())
+    for _, kernel in ipairs(K.kernels()) do assert.equal("scalar", serves[kernel]) end
+  end)
+
+  it("lays each tier over those below it", function()
+    local names, cpu, below = K.tiers(), only(), K.select(only())
+    for i = 2, #names do
+      local alone = K.select(only(names[i]))
+      cpu[names[i]] = true
+      local all = K.select(cpu)
+      for _, kernel in ipairs(K.kernels()) do
+        local want = alone[kernel] == names[i] and names[i] or below[kernel]
+        assert.equal(want, all[kernel], kernel)
+      end
+      below = all
+    end
+  end)
+
+  it("remembers nothing", function()
+    local before = K.select(only())
+    K.select(only("avx2", "avx512", "bf16", "neon"))
+    assert.same(before, K.select(only()))
+  end)
+
+  it("gives the heavy kernels of this CPU to a tier above scalar, if it has one", function()
+    local cpu = K.detect()
+    local serves = K.select(cpu)
+    if not (cpu.avx2 or cpu.neon) then
+      pending "this CPU has no tier above scalar"
+      return
+    end
+    for _, kernel in ipairs(K.kernels()) do assert.are_not.equal("scalar", serves[kernel]) end
+  end)
+
+  it("never serves a tier that is not built for this architecture", function()
+    local cpu = K.detect()
+    local foreign = cpu.neon and { "avx2", "avx512", "bf16" } or { "neon" }
+    for _, tier in pairs(K.select(only(table.unpack(foreign)))) do assert.equal("scalar", tier) end
+  end)
+end)
+
+describe("a forced tier", function()
+  it("that this CPU cannot run is an error, not the next best", function()
+    for tier, there in pairs(K.detect()) do
+      if not there then
+        assert.has_error(function() K.softmax(tier, { 1 }) end,
+          "tier '" .. tier .. "' cannot run on this CPU")
+      end
+    end
+  end)
+
+  it("that lacks the kernel is an error too", function()
+    if not K.detect().bf16 then
+      pending "this CPU cannot run bf16"
+      return
+    end
+    assert.has_error(function() K.softmax("bf16", { 1 }) end,
+      "tier 'bf16' has no kernel 'softmax'")
+  end)
+end)
