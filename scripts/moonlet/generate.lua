@@ -167,7 +167,11 @@ function Generation:finish(reason, stop)
   info.finish, info.stop = reason, stop
   self.finished = true
   if self.own then self.session:close()
-  elseif reason ~= "cancel" and reason ~= "full" then self:compute() end
+  elseif reason ~= "cancel" and reason ~= "full" then self:compute()
+  elseif self.begun then        -- takes the half computed tokens back out of the session
+    self.session:cancel()
+    self.session:work(0)
+  end
   return self.gate:flush()
 end
 

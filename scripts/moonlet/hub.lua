@@ -106,7 +106,8 @@ function hub.loader(open)
     if not found then return nil, message, "io" end
     local ok, model, why, code = pcall(open, found, options)
     if not ok then host.blame(tostring(model)) end
-    return model, why, code
+    if not model then return nil, why, code end
+    return model
   end
 end
 

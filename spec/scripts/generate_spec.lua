@@ -229,6 +229,17 @@ describe("stream", function()
     assert.truthy(empty > 6)
   end)
 
+  it("may be left in the middle of a slice, and the session used again", function()
+    local session = model:session()
+    local stream = session:stream("The cat sat on the mat", { ms = 0.001 })
+    assert.equal("", stream())
+    stream:cancel()
+    assert.equal("cancel", stream.info.finish)
+    assert.equal(0, #session)
+    assert.equal((model:generate("The cat", { max_tokens = 5 })),
+      (session:generate("The cat", { max_tokens = 5 })))
+  end)
+
   it("throws from the loop what generate would return", function()
     local stream = model:stream(("x "):rep(100), { context = 10 })
     assert.equal(false, (pcall(stream)))
