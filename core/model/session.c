@@ -90,7 +90,8 @@ static void abandon(moon_session *s) {
   s->has_logits = false;
 }
 
-moon_status moon_session_begin(moon_session *s, const int32_t *ids, size_t n, moon_error *err) {
+moon_status mn_session_check_feed(const moon_session *s, const int32_t *ids, size_t n,
+                                  moon_error *err) {
   if (working(s))
     return mn_fail(err, MOON_EARG, "a feed of %zu tokens is still in work", s->end - s->start);
   if (n > s->context - s->length)
@@ -100,7 +101,19 @@ moon_status moon_session_begin(moon_session *s, const int32_t *ids, size_t n, mo
     if (ids[i] < 0 || ids[i] >= s->model->config.vocab_size)
       return mn_fail(err, MOON_EARG, "token id %d at %zu; the vocabulary has 0 to %d",
                      (int)ids[i], i + 1, (int)s->model->config.vocab_size - 1);
-  if (n == 0) return MOON_OK;
+  return MOON_OK;
+}
+
+void mn_session_append(moon_session *s, int32_t id, const float *logits) {
+  s->tokens[s->length++] = id;
+  s->start = s->end = s->length;
+  memcpy(logits_of(s), logits, (size_t)s->model->config.vocab_size * sizeof *logits);
+  s->has_logits = true;
+}
+
+moon_status moon_session_begin(moon_session *s, const int32_t *ids, size_t n, moon_error *err) {
+  moon_status status = mn_session_check_feed(s, ids, n, err);
+  if (status != MOON_OK || n == 0) return status;
   memcpy(s->tokens + s->length, ids, n * sizeof *ids);
   s->start = s->length;
   s->end = s->length + n;

@@ -44,6 +44,12 @@ struct moon_session {
 };
 
 
+/* session.c. May these tokens be fed now? Then, for together.c: the token has been computed into
+** the cache, with these logits (V). */
+moon_status mn_session_check_feed(const moon_session *s, const int32_t *ids, size_t n,
+                                  moon_error *err);
+void mn_session_append(moon_session *s, int32_t id, const float *logits);
+
 /* sample.c. ln of the softmax of n logits at id, in double; NaN when a logit is NaN or all are
 ** -INFINITY. Logits of +INFINITY share the whole probability. */
 double mn_log_probability(const float *logits, size_t n, int32_t id);
