@@ -30,7 +30,8 @@ describe("batch", function()
           batch:feed(ids)
           for i, session in ipairs(alone) do
             if ids[i] then session:feed(ids[i]) end
-            assert.is_true(bits(session) == bits(together[i]), ("session %d, step %d"):format(i, step))
+            local what = ("session %d, step %d"):format(i, step)
+            assert.is_true(bits(session) == bits(together[i]), what)
             assert.equal(#session, #together[i])
           end
         end
