@@ -305,11 +305,11 @@ MOON_API const int32_t *moon_session_tokens(const moon_session *session, size_t 
 ** session is then as it was before the call, without logits. Allocates nothing. */
 MOON_API moon_status moon_session_feed(moon_session *session, const int32_t *ids, size_t n,
                                        moon_error *err);
-/* The same in slices: begin, then work until *done. work computes layers until ms
+/* The same in slices: begin, then step until *done. step computes layers until ms
 ** milliseconds have passed (at least one layer; ms <= 0: exactly one). */
 MOON_API moon_status moon_session_begin(moon_session *session, const int32_t *ids, size_t n,
                                         moon_error *err);
-MOON_API moon_status moon_session_work(moon_session *session, double ms, bool *done,
+MOON_API moon_status moon_session_step(moon_session *session, double ms, bool *done,
                                        moon_error *err);
 /* feed that also gives the logits of every fed token, (n, V) f32. */
 MOON_API moon_status moon_session_evaluate(moon_session *session, const int32_t *ids, size_t n,
@@ -333,6 +333,16 @@ MOON_API moon_status moon_session_rewind(moon_session *session, size_t n, moon_e
 /* From any thread, or a signal handler: the running or next feed fails with MOON_ECANCEL within
 ** one layer's work. */
 MOON_API void moon_session_cancel(moon_session *session);
+
+/* Several sessions of one model, decoding together: the weights are read once for all of them. The
+** batch borrows its sessions, which must outlive it and may be fed alone in between. */
+typedef struct moon_batch moon_batch;
+MOON_API moon_status moon_batch_open(moon_session *const *sessions, size_t n, moon_batch **batch,
+                                     moon_error *err);
+MOON_API void moon_batch_close(moon_batch *batch);
+/* One token for each session, as moon_session_feed; ids (n), -1 where a session sits out. Fails
+** as feed does, for the first session that cannot take its token; then none has been fed. */
+MOON_API moon_status moon_batch_feed(moon_batch *batch, const int32_t *ids, moon_error *err);
 
 /* ---- sampling ---- */
 

@@ -115,6 +115,14 @@ function model:sampler(options) end
 ---@return string? code
 function model:session(options) end
 
+---Sessions that decode together, so that the weights are read once for all of them. They may be
+---fed alone in between.
+---@param sessions moonlet.session[]
+---@return moonlet.batch? batch
+---@return string? message
+---@return string? code
+function model:batch(sessions) end
+
 ---@param prompt string|integer[]|nil nil continues options.session
 ---@param options? moonlet.generate_options
 ---@return string? text
@@ -179,19 +187,19 @@ function session:evaluate(ids) end
 ---@return string? code
 function session:score(ids) end
 
----feed in slices: begin, then work until it gives true.
+---feed in slices: begin, then step until it gives true.
 ---@param ids moonlet.ids|string
 ---@return moonlet.session? self
 ---@return string? message
 ---@return string? code
 function session:begin(ids) end
 
----Computes for about ms milliseconds, at least one layer.
----@param ms? number
+---Computes until options.ms milliseconds have passed, at least one layer; without ms just one.
+---@param options? { ms: number }
 ---@return boolean? done
 ---@return string? message
 ---@return string? code
-function session:work(ms) end
+function session:step(options) end
 
 ---The logits of the last token, (V): the session's own, to be edited before sample. The logit of
 ---token id is logits[id + 1].
@@ -251,6 +259,21 @@ function session:stream(prompt, options) end
 function session:choose(prompt, options, settings) end
 
 function session:close() end
+
+-- ---- batches ----
+
+---@class moonlet.batch
+local batch = {}
+
+---One token for each session, false where one sits out. When one cannot take its token, none is
+---fed.
+---@param ids (integer|false)[]
+---@return moonlet.batch? self
+---@return string? message
+---@return string? code
+function batch:feed(ids) end
+
+function batch:close() end
 
 -- ---- options and results ----
 
