@@ -330,6 +330,13 @@ MOON_API moon_status moon_session_fork(const moon_session *session, moon_session
                                        moon_error *err);
 /* Keeps the first n tokens. The logits are gone unless n is the present length. */
 MOON_API moon_status moon_session_rewind(moon_session *session, size_t n, moon_error *err);
+/* To a file (safetensors inside) and back, for the same weights and config; MOON_EFORMAT for those of
+** another model or damaged ones. Written as moon_tensors_save does. */
+MOON_API moon_status moon_session_save(const moon_session *session, const char *path,
+                                       moon_error *err);
+MOON_API moon_status moon_session_restore(moon_model *model, const char *path,
+                                          const moon_session_options *options,
+                                          moon_session **session, moon_error *err);
 /* From any thread, or a signal handler: the running or next feed fails with MOON_ECANCEL within
 ** one layer's work. */
 MOON_API void moon_session_cancel(moon_session *session);

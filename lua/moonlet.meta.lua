@@ -115,6 +115,14 @@ function model:sampler(options) end
 ---@return string? code
 function model:session(options) end
 
+---The session that session:save wrote, of the same weights and config.
+---@param path string
+---@param options? {context?: integer, chunk?: integer}
+---@return moonlet.session? session
+---@return string? message
+---@return string? code
+function model:restore(path, options) end
+
 ---Sessions that decode together, so that the weights are read once for all of them. They may be
 ---fed alone in between.
 ---@param sessions moonlet.session[]
@@ -232,6 +240,13 @@ function session:fork() end
 ---@param n integer
 ---@return moonlet.session self
 function session:rewind(n) end
+
+---Tokens, cache and logits to a file, for model:restore; all of it or nothing.
+---@param path string
+---@return moonlet.session? self
+---@return string? message
+---@return string? code
+function session:save(path) end
 
 ---The running or next feed fails with "cancel".
 function session:cancel() end
