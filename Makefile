@@ -42,6 +42,12 @@ else
 TIERS := scalar
 endif
 
+# `make V=1` shows whole commands.
+Q        := $(if $(V),,@)
+say       = @printf '  %-3s %s\n'
+
+VERSION  := $(shell sed -n 's/.*MOON_VERSION "\(.*\)"/\1/p' core/moonlet.h)
+
 # ---- what is built from what: a file in the folder belongs to the library ----
 KERNELS  := $(TIERS:%=kernels/%.c) kernels/select.c kernels/q4_levels.c
 CORE     := $(sort $(wildcard core/*/*.c))
@@ -58,32 +64,38 @@ lib: $(BUILD)/libmoonlet.a $(BUILD)/libmoonlet.so $(BUILD)/moonlet.pc   ## C lib
 
 $(BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(ISA_$(basename $(notdir $<))) -MMD -MP -c $< -o $@
+	$(say) CC $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(ISA_$(basename $(notdir $<))) -MMD -MP -c $< -o $@
 $(BUILD)/obj/core/base/gemm.o: override CPPFLAGS += -isystem $(BLISINC)
 $(call obj,$(MODULE) $(DEBUG) lua/main.c) $(BUILD)/obj/lua/embedded.o: override CPPFLAGS += $(LUAINC)
 
 # The Lua part of the module travels inside it: one file to copy, and no search path to set.
 $(BUILD)/obj/lua/embedded.c: lua/embed.lua $(SCRIPTS)
 	@mkdir -p $(@D)
-	$(LUA) lua/embed.lua $(SCRIPTS) > $@.tmp && mv $@.tmp $@
+	$(Q)$(LUA) lua/embed.lua $(SCRIPTS) > $@.tmp && mv $@.tmp $@
 $(BUILD)/obj/lua/embedded.o: $(BUILD)/obj/lua/embedded.c
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
 $(BUILD)/libmoonlet.a: $(LIBOBJ)
-	rm -f $@ && $(AR) rcs $@ $^
+	$(say) LD $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(BUILD)/libmoonlet.so: $(LIBOBJ)
-	$(CC) -shared -Wl,-soname,libmoonlet.so.0 $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(say) LD $@
+	$(Q)$(CC) -shared -Wl,-soname,libmoonlet.so.0 $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 $(BUILD)/moonlet.so: $(MODOBJ) $(LIBOBJ)
-	$(CC) -shared $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(say) LD $@
+	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 # The same objects and the windows that specs look through: moonlet.debug.*
 $(BUILD)/spec/moonlet.so: $(MODOBJ) $(LIBOBJ) $(call obj,$(DEBUG))
 	@mkdir -p $(@D)
-	$(CC) -shared $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(say) LD $@
+	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 $(BUILD)/moonlet: $(call obj,lua/main.c) $(MODOBJ) $(LIBOBJ)
-	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-E $^ $(LUALIB) $(LIBS) -o $@
-$(BUILD)/moonlet.pc: Makefile
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-E $^ $(LUALIB) $(LIBS) -o $@
+$(BUILD)/moonlet.pc: Makefile core/moonlet.h
 	@mkdir -p $(@D)
-	printf 'prefix=$(PREFIX)\nName: moonlet\nDescription: MobileLLM-family language models on a CPU\nVersion: 0.1.0\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lmoonlet\nLibs.private: $(LIBS)\n' > $@
+	$(Q)printf 'prefix=$(PREFIX)\nName: moonlet\nDescription: MobileLLM-family language models on a CPU\nVersion: $(VERSION)\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lmoonlet\nLibs.private: $(LIBS)\n' > $@
 
 -include $(wildcard $(BUILD)/obj/*/*.d $(BUILD)/obj/*/*/*.d)
 
@@ -115,10 +127,12 @@ SPECPROGS := $(BUILD)/spec/moonlet.so $(BUILD)/spec/kernels $(BUILD)/spec/embed
 spec-programs: $(SPECPROGS)
 $(BUILD)/spec/kernels: spec/kernels/check.c $(call obj,$(KERNELS))
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $^ -lm -o $@
+	$(say) LD $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $^ -lm -o $@
 $(BUILD)/spec/embed: examples/embed.c $(BUILD)/libmoonlet.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(say) LD $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 asan: test-deps                 ## the suite under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory -j2 all spec-programs BUILD=build/asan OPT=-O1 \
@@ -126,6 +140,30 @@ asan: test-deps                 ## the suite under AddressSanitizer and Undefine
 	LD_PRELOAD=$$($(CC) -print-file-name=libasan.so):$$($(CC) -print-file-name=libubsan.so) \
 	  ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
 	  MOONLET_BUILD=build/asan $(LUA) /usr/bin/busted $(BUSTED_ARGS)
+
+# Any spec/fuzz/fuzz_X.c is a libFuzzer target; spec/fuzz/seeds.lua may give it first inputs and
+# a dictionary. What it finds stays in build/fuzz/corpus, an input that fails beside it. -timeout,
+# -malloc_limit_mb: an input costs at most a second and 256 MB.
+FUZZ_SECONDS ?= 60
+FUZZERS  := $(patsubst spec/fuzz/%.c,%,$(wildcard spec/fuzz/fuzz_*.c))
+FUZZFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+$(BUILD)/fuzz_%: spec/fuzz/fuzz_%.c $(wildcard spec/fuzz/*.h) $(BUILD)/libmoonlet.a
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $(filter %.c %.a,$^) $(LIBS) -o $@
+
+fuzz:                           ## every parser under libFuzzer, FUZZ_SECONDS each
+	@$(call need,$(PKG) clang)
+	@$(MAKE) --no-print-directory -j2 fuzz-run CC=clang BUILD=build/fuzz OPT=-O1 \
+	  CFLAGS='-fsanitize=fuzzer-no-link $(FUZZFLAGS)'
+.PHONY: fuzz-run
+fuzz-run: $(FUZZERS:%=$(BUILD)/%)
+	$(LUA) spec/fuzz/seeds.lua $(BUILD)/seeds
+	@set -e; for f in $(FUZZERS); do mkdir -p $(BUILD)/corpus/$$f $(BUILD)/seeds/$$f; \
+	  touch $(BUILD)/seeds/$$f.dict; echo "$$f: $(FUZZ_SECONDS) s"; \
+	  $(BUILD)/$$f -max_total_time=$(FUZZ_SECONDS) -dict=$(BUILD)/seeds/$$f.dict -timeout=1 \
+	    -malloc_limit_mb=256 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 \
+	    -artifact_prefix=$(BUILD)/$$f- $(BUILD)/corpus/$$f $(BUILD)/seeds/$$f \
+	    > $(BUILD)/$$f.log 2>&1 \
+	    || { tail -n 60 $(BUILD)/$$f.log; exit 1; }; grep '^stat' $(BUILD)/$$f.log; done
 
 neon:                           ## cross-compile the NEON tier and check it under qemu-user
 	@$(call need,$(PKG_NEON))

@@ -53,11 +53,9 @@ typedef struct product {
   size_t ldb, step, width;
 } product;
 
-/* The sum over from <= k < to for the first `rows` rows; from 0 means that c counts as 0.
-** */
+/* The sum over from <= k < to for the first `rows` rows; from 0: c counts as 0. */
 typedef void multiply_fn(const product *p, size_t rows, size_t from, size_t to);
-/* x becomes exp(scale*x - max), max being the greatest of scale*x; the result is the sum.
-** */
+/* x becomes exp(scale*x - max), max the greatest of scale*x; the result is the sum. */
 typedef float weigh_fn(float *x, size_t n, float scale);
 typedef void divide_fn(float *x, size_t n, float by);
 

@@ -101,15 +101,15 @@ static int json(lua_State *L) {
   size_t len;
   const char *text = luaL_checklstring(L, 1, &len);
   bool lax = lua_toboolean(L, 2);
-  const mn_json *root;
-  moon_error err;
+  const mn_json *root = NULL;
+  moon_error err = {0};
   mn_arena arena;
   mn_arena_growing(&arena, mn_alloc_default(NULL, NULL), SIZE_MAX);
   char *copy = malloc(len ? len : 1);
   if (!copy) return luaL_error(L, "out of memory");
   memcpy(copy, text, len);
-  moon_status status = (lax ? mn_json_parse_lax : mn_json_parse)(&arena, copy, len, "text", &root,
-                                                                &err);
+  moon_status status = lax ? mn_json_parse_lax(&arena, copy, len, "text", &root, &err)
+                           : mn_json_parse(&arena, copy, len, "text", &root, &err);
   free(copy);
   if (status == MOON_OK) push_json(L, root);
   mn_arena_free(&arena);
@@ -119,8 +119,8 @@ static int json(lua_State *L) {
 static int json_get(lua_State *L) {
   size_t len;
   const char *text = luaL_checklstring(L, 1, &len), *key = luaL_checkstring(L, 2);
-  const mn_json *root;
-  moon_error err;
+  const mn_json *root = NULL;
+  moon_error err = {0};
   mn_arena arena;
   mn_arena_growing(&arena, mn_alloc_default(NULL, NULL), SIZE_MAX);
   moon_status status = mn_json_parse(&arena, text, len, "text", &root, &err);

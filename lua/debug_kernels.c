@@ -108,8 +108,7 @@ static int return_cpu(lua_State *L, mk_cpu cpu) {
   return 1;
 }
 
-/* The table of scalar and the tier named in argument 1; throws if that lacks the kernel.
-** */
+/* The table of scalar and the tier in argument 1; throws if that lacks the kernel. */
 static mk_table check_table(lua_State *L, const char *kernel) {
   mk_tier tier = check_tier(L, 1), serves[MK_KERNEL_COUNT];
   mk_cpu only = { .tier[MK_TIER_scalar] = true };

@@ -34,12 +34,21 @@ static void throw_interrupted(lua_State *L, lua_Debug *ar) {
 }
 
 static void on_interrupt(int signal_number) {
-  signal(signal_number, SIG_DFL);
+  (void)signal_number;
   program.interrupted = 1;
   moon_session *session = atomic_load(&program.watch.running);
   if (session) moon_session_cancel(session);
   lua_sethook(program.L, throw_interrupted,
               LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
+/* Without SA_RESTART a blocked read returns, so that Ctrl-C ends a script that waits for input;
+** SA_RESETHAND gives the second SIGINT its usual effect. */
+static void catch_interrupts(bool on) {
+  struct sigaction action = {.sa_flags = on ? (int)SA_RESETHAND : 0};
+  action.sa_handler = on ? on_interrupt : SIG_DFL;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, NULL);
 }
 
 /* The message of an error; with a traceback unless the user asked for the end himself. */
@@ -60,9 +69,9 @@ static int call(lua_State *L, int n_args, int n_results) {
   lua_pushcfunction(L, add_traceback);
   lua_insert(L, base);
   program.interrupted = 0;
-  signal(SIGINT, on_interrupt);
+  catch_interrupts(true);
   int status = lua_pcall(L, n_args, n_results, base);
-  signal(SIGINT, SIG_DFL);
+  catch_interrupts(false);
   lua_sethook(L, NULL, 0, 0);
   lua_remove(L, base);
   return status;

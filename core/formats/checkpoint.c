@@ -167,7 +167,8 @@ static bool is_meant(const sharded *s, const shard *one, const mn_span *span) {
 
 static moon_status join_shards(mn_checkpoint *ck, const sharded *s, moon_error *err) {
   size_t wanted = s->map->count, bytes;
-  if (!mn_size_mul(wanted, sizeof *ck->spans, &bytes)) return mn_fail_memory(err, ck->path, SIZE_MAX);
+  if (!mn_size_mul(wanted, sizeof *ck->spans, &bytes))
+    return mn_fail_memory(err, ck->path, SIZE_MAX);
   ck->spans = mn_arena_take(&ck->arena, bytes);
   if (!ck->spans) return mn_fail_memory(err, ck->path, bytes);
   for (size_t i = 0; i < s->n_shards; i++)

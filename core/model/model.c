@@ -48,7 +48,8 @@ static moon_status find(loader *l, const char *name, int rank, const size_t *sha
                         const mn_span **span) {
   const char *path = mn_checkpoint_path(l->model->checkpoint);
   const mn_span *s = *span = mn_checkpoint_find(l->model->checkpoint, name);
-  if (!s) return mn_fail(l->err, MOON_EFORMAT, "%s: tensor '%s' is missing", path, name);
+  moon_status status = mn_span_check(l->model->checkpoint, s, name, l->err);
+  if (status != MOON_OK) return status;
   bool same = s->rank == rank;
   for (int i = 0; same && i < rank; i++) same = s->shape[i] == shape[i];
   if (!same)

@@ -56,7 +56,9 @@ moon_status moon_tensors_get(const moon_tensors *list, size_t i, moon_tensor **t
     return mn_fail(err, MOON_EARG, "%s has %zu tensors, no number %zu (counted from 0)",
                    mn_checkpoint_path(list->checkpoint), moon_tensors_count(list), i);
   const mn_span *span = mn_checkpoint_at(list->checkpoint, i);
-  moon_status status = mn_tensor_wrap(list->engine, span->dtype, span->rank, span->shape,
+  moon_status status = mn_span_check(list->checkpoint, span, span->name, err);
+  if (status != MOON_OK) return status;
+  status = mn_tensor_wrap(list->engine, span->dtype, span->rank, span->shape,
                                       (void *)span->bytes, true,
                                       mn_checkpoint_retain(list->checkpoint), release_checkpoint,
                                       t, err);

@@ -5,7 +5,7 @@
 #include "core/base/gemm.h"
 
 enum {
-  FEW_TOKENS = 8,       /* up to here streaming the stored weights beats BLIS */
+  FEW_TOKENS = 96,      /* up to here the matvec kernels are faster than BLIS */
   MATVEC_ROWS = 32,     /* a task of some microseconds for every MobileLLM size */
   GEMM_TILE = 32,       /* panels are whole register tiles of BLIS's AVX-512 kernel */
   GEMM_ROWS = 384,      /* most rows of a panel, */

@@ -163,7 +163,8 @@ describe("checkpoint: paths", function()
     assert.equal("torch", first())
     write(directory .. "/pytorch_model.bin", torch)
     assert.equal("torch", first())
-    write(directory .. "/model.safetensors.index.json", '{"weight_map": {"two": "part-2.safetensors"}}')
+    write(directory .. "/model.safetensors.index.json",
+          '{"weight_map": {"two": "part-2.safetensors"}}')
     write(directory .. "/part-2.safetensors", two)
     assert.equal("two", first())
     write(directory .. "/model.safetensors", one)
@@ -233,6 +234,9 @@ describe("checkpoint: paths", function()
     says('{"weight_map": {}}', "wants a weight_map")
     says('{}', "wants a weight_map")
     says('[1', "index.json: line 1, column 3")
+    local members = {}
+    for i = 1, 4097 do members[i] = ('"%d":"f%d"'):format(i, i) end
+    says('{"weight_map":{' .. table.concat(members, ",") .. "}}", "names 4097 files, at most 4096")
   end)
 end)
 
@@ -286,7 +290,8 @@ describe("safetensors", function()
     assert(formats.safetensors(file(("n"):rep(512), {})))
     assert.matches("over 512", select(2, formats.safetensors(file(("n"):rep(513), {}))))
     assert(formats.safetensors(file("n", { 1, 1, 1, 1, 1, 1, 1, 1 })))
-    assert.matches("more than 8", select(2, formats.safetensors(file("n", { 1, 1, 1, 1, 1, 1, 1, 1, 1 }))))
+    local nine = { 1, 1, 1, 1, 1, 1, 1, 1, 1 }
+    assert.matches("more than 8", select(2, formats.safetensors(file("n", nine))))
   end)
 
   it("opens 16 GiB without reading them", function()
@@ -526,7 +531,8 @@ describe("torch files", function()
   it("may hold more tensors than a short memo number counts", function()
     local list, storages = {}, {}
     for i = 1, 1000 do
-      list[i] = { name = "t" .. i, class = "CharStorage", key = tostring(i), count = 1, shape = { 1 } }
+      list[i] = { name = "t" .. i, class = "CharStorage", key = tostring(i), count = 1,
+                  shape = { 1 } }
       storages[tostring(i)] = string.char(i % 256)
     end
     local tensors = assert(formats.torchzip(make.torch(list, storages)))

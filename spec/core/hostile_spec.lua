@@ -128,6 +128,17 @@ describe("hostile safetensors: bent by one", function()
     end
   end)
 
+  it("metadata is an object of strings", function()
+    local function try(metadata)
+      return formats.safetensors(string.pack("<s8", '{"__metadata__":' .. metadata .. "}"))
+    end
+    assert.same({}, (assert(try '{}')))
+    assert.same({}, (assert(try '{"a":"b"}')))
+    for _, m in ipairs { "1", "[]", "null", '"a"', '{"a":1}', '{"a":{}}', '{"a":"b","a":"b"}' } do
+      assert.is_true(refused(try(m)), m)
+    end
+  end)
+
   it("a header of 100,000,001 bytes is refused before it is read", function()
     local list, message = formats.safetensors(string.pack("<I8", 100000001) .. "{}")
     assert.is_nil(list)
@@ -146,7 +157,8 @@ end)
 
 local tensors = {
   { name = "w", class = "HalfStorage", key = "0", count = 6, shape = { 2, 3 } },
-  { name = "w_t", class = "HalfStorage", key = "0", count = 6, shape = { 3, 2 }, stride = { 1, 3 } },
+  { name = "w_t", class = "HalfStorage", key = "0", count = 6, shape = { 3, 2 },
+    stride = { 1, 3 } },
   { name = "b", class = "FloatStorage", key = "1", count = 2, shape = { 2 }, parameter = true },
 }
 local storages = { ["0"] = ("ab"):rep(6), ["1"] = "12345678" }
@@ -302,7 +314,8 @@ describe("hostile torch files: tensors", function()
     local big = math.maxinteger
     for _, t in ipairs { { offset = 1 }, { shape = { 5 } }, { shape = { 2, 3 } }, { offset = 4 },
                          { stride = { 2 } }, { shape = { 2, 2 }, stride = { 3, 1 } },
-                         { offset = big }, { stride = { big } }, { shape = { 2 }, stride = { big } },
+                         { offset = big }, { stride = { big } },
+                         { shape = { 2 }, stride = { big } },
                          { offset = 5, shape = { 0 } }, { offset = big, shape = {} },
                          { shape = { 2, 2 }, stride = { big, big } } } do
       says("tensor 't' reaches out of its storage", "format", t)

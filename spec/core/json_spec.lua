@@ -197,7 +197,11 @@ describe("json: limits", function()
     local text = '{"a\\u00e9": [1, -2.5e3, true, false, null, "\\ud83d\\ude00"], "b": {"é": {}}}'
     for n = 0, #text - 1 do assert.is_nil(formats.json(text:sub(1, n))) end
     for i = 1, #text do
-      for byte = 0, 255 do formats.json(text:sub(1, i - 1) .. string.char(byte) .. text:sub(i + 1)) end
+      for byte = 0, 255 do
+        local bent = text:sub(1, i - 1) .. string.char(byte) .. text:sub(i + 1)
+        local value, message = formats.json(bent)
+        assert(value ~= nil or message:match "^text: line %d, column %d+: ", bent)
+      end
     end
   end)
 end)

@@ -376,8 +376,7 @@ static void expect_attend(check *c, const problem *p, size_t t, size_t g,
   }
 }
 
-/* What only the last token sees is NaN: earlier tokens keep their bits, the last is NaN.
-** */
+/* What only the last token sees is NaN: others keep their bits, the last is NaN. */
 static void attend_poisoned(check *c, const problem *p, const float *whole,
                             float *poison) {
   size_t last = p->tokens - 1;

@@ -26,6 +26,17 @@ describe("lua: files of tensors", function()
     assert.is_nil(next(loaded))
   end)
 
+  it("are refused by name where they hold a type that moonlet does not have", function()
+    local header = '{"d":{"dtype":"F64","shape":[2],"data_offsets":[0,16]}}'
+    local file = assert(io.open(path, "wb"))
+    file:write(string.pack("<I8", #header), header, string.pack("<dd", 1, 2))
+    file:close()
+    local loaded, message, code = m.load_tensors(path)
+    assert.is_nil(loaded)
+    assert.matches("'d' is of dtype F64", message, 1, true)
+    assert.equal("support", code)
+  end)
+
   it("give read-only tensors that outlive the table", function()
     assert.is_true(m.save_tensors(path, { a = m.arange(1, 6):view(2, 3) }))
     local row = assert(m.load_tensors(path)).a[2]

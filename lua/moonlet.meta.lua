@@ -1,0 +1,474 @@
+---@meta moonlet
+-- moonlet.meta.lua: the whole public surface with its types, for editors that read LuaCATS.
+-- Nothing here runs. What may fail because of the world gives nil, message, code; a caller's
+-- mistake throws. Codes: "mem", "io", "format", "support", "full", "cancel", "math".
+
+---@alias moonlet.dtype "f32"|"bf16"|"f16"|"i32"|"i8"
+---@alias moonlet.ids integer[]|integer
+
+---@class moonlet
+---@field version string
+local moonlet = {}
+
+---@class moonlet.load_options
+---@field dtype? "f32"|"bf16"|"f16" matrices are held so; as stored if not given
+---@field threads? integer threads that compute; -1, the default: one per CPU
+---@field isa? string best CPU tier to use; one that this CPU lacks is an error
+---@field layer_sharing? boolean overrides what config.json says
+
+---Opens a model: a folder, "org/name" or "org/name@revision" in the Hugging Face cache, or, without
+---a path, $MOONLET_MODEL or the bundled model. Nothing is ever downloaded.
+---@param path? string
+---@param options? moonlet.load_options
+---@return moonlet.model? model
+---@return string? message
+---@return string? code
+function moonlet.load(path, options) end
+
+---What config.json says, by Hugging Face's names, and the exact number of parameters; no weights.
+---@param path string a config.json or its folder
+---@return moonlet.config? config
+---@return string? message
+---@return string? code
+function moonlet.config(path) end
+
+---What computes: of this Lua state, or of a model with an engine of its own.
+---@param model? moonlet.model
+---@return {version: string, isa: string, kernels: table<string, string>, blis: string, threads: integer, lua: string}
+function moonlet.info(model) end
+
+---@class moonlet.config
+---@field model_type string
+---@field num_hidden_layers integer
+---@field hidden_size integer
+---@field num_attention_heads integer
+---@field num_key_value_heads integer
+---@field head_dim integer
+---@field intermediate_size integer
+---@field vocab_size integer
+---@field max_position_embeddings integer
+---@field rope_theta number
+---@field rms_norm_eps number
+---@field share_embedding boolean
+---@field layer_sharing boolean
+---@field rope_interleaved boolean
+---@field use_qk_norm boolean
+---@field bos_token_id? integer
+---@field eos_token_id integer[]
+---@field parameters integer
+
+-- ---- models ----
+
+---@class moonlet.model
+---@field config moonlet.config
+---@field path string
+---@field bytes integer of weights
+local model = {}
+
+---@return integer parameters
+function model:count() end
+
+---Every parameter by its Hugging Face name, as read-only tensors on the model's weights.
+---@return table<string, moonlet.tensor>
+function model:parameters() end
+
+---@param text string
+---@param options? {bos?: boolean, special?: boolean} bos: default true; special: text that spells a marker becomes it
+---@return integer[]? ids counted from 0, the vocabulary's own
+---@return string? message
+---@return string? code
+function model:encode(text, options) end
+
+---@param ids moonlet.ids
+---@return string? text
+---@return string? message
+---@return string? code
+function model:decode(ids) end
+
+---The bytes that a token adds in the middle of a text; "" for control symbols.
+---@param id integer
+---@return string?
+function model:piece(id) end
+
+---The id of a token by its spelling in the vocabulary: model:token "<|end|>".
+---@param piece string
+---@return integer?
+function model:token(piece) end
+
+---@param id integer
+---@return boolean
+function model:is_eos(id) end
+
+---Whether a token is a control or user-defined symbol.
+---@param id integer
+---@return boolean
+function model:is_special(id) end
+
+---Sampling options read once, for a loop over session:sample.
+---@param options? moonlet.sample_options
+---@return moonlet.sampler
+function model:sampler(options) end
+
+---@param options? {context?: integer, chunk?: integer} most tokens, and most computed at once
+---@return moonlet.session? session
+---@return string? message
+---@return string? code
+function model:session(options) end
+
+---@param prompt string|integer[]|nil nil continues options.session
+---@param options? moonlet.generate_options
+---@return string? text
+---@return moonlet.generate_info|string|nil info or message
+---@return string? code
+function model:generate(prompt, options) end
+
+---for piece in model:stream(prompt) do ... end
+---@param prompt string|integer[]|nil
+---@param options? moonlet.generate_options
+---@return moonlet.generation? stream
+---@return string? message
+---@return string? code
+function model:stream(prompt, options) end
+
+---@param text string|integer[]
+---@param options? {special?: boolean, context?: integer}
+---@return {ids: integer[], logprobs: number[], sum: number, perplexity: number}? score the first logprob is NaN
+---@return string? message
+---@return string? code
+function model:score(text, options) end
+
+---Which option continues the prompt best, and each option's probability among them.
+---@param prompt string|integer[]|nil
+---@param options string[]
+---@param settings? {normalize?: boolean, special?: boolean, session?: moonlet.session, context?: integer}
+---@return string? best
+---@return table<string, number>|string|nil probabilities or message
+---@return string? code
+function model:choose(prompt, options, settings) end
+
+---Releases the model; sessions that are open keep what they need.
+function model:close() end
+
+-- ---- sessions ----
+
+---@class moonlet.session
+---@field model moonlet.model
+---@field context integer most tokens
+---@field bytes integer of cache and activations
+---@operator len: integer
+local session = {}
+
+---Appends tokens and computes them. Text gets BOS in an empty session.
+---@param ids moonlet.ids|string
+---@return moonlet.session? self
+---@return string? message
+---@return string? code "full" or "cancel": the session is as before
+function session:feed(ids) end
+
+---feed that also gives the logits of every token, (n, V).
+---@param ids moonlet.ids|string
+---@return moonlet.tensor? logits
+---@return string? message
+---@return string? code
+function session:evaluate(ids) end
+
+---feed that also gives ln p of each token given all before it; NaN for the very first.
+---@param ids moonlet.ids|string
+---@return number[]? logprobs
+---@return string? message
+---@return string? code
+function session:score(ids) end
+
+---feed in slices: begin, then work until it gives true.
+---@param ids moonlet.ids|string
+---@return moonlet.session? self
+---@return string? message
+---@return string? code
+function session:begin(ids) end
+
+---Computes for about ms milliseconds, at least one layer.
+---@param ms? number
+---@return boolean? done
+---@return string? message
+---@return string? code
+function session:work(ms) end
+
+---The logits of the last token, (V): the session's own, to be edited before sample. The logit of
+---token id is logits[id + 1].
+---@return moonlet.tensor? logits
+---@return string? message
+---@return string? code
+function session:logits() end
+
+---@param options? moonlet.sample_options|moonlet.sampler
+---@return integer? id
+---@return number|string|nil logprob by the logits before any option; or message
+---@return string? code
+function session:sample(options) end
+
+---@param n? integer default 10
+---@return {id: integer, piece: string, logprob: number}[]? best first
+---@return string? message
+---@return string? code
+function session:top(n) end
+
+---@return integer[] ids
+function session:tokens() end
+
+---@return moonlet.session? copy
+---@return string? message
+---@return string? code
+function session:fork() end
+
+---Keeps the first n tokens. The logits are gone unless n is the present length.
+---@param n integer
+---@return moonlet.session self
+function session:rewind(n) end
+
+---The running or next feed fails with "cancel".
+function session:cancel() end
+
+---@param prompt string|integer[]|nil
+---@param options? moonlet.generate_options
+---@return string? text
+---@return moonlet.generate_info|string|nil info or message
+---@return string? code
+function session:generate(prompt, options) end
+
+---@param prompt string|integer[]|nil
+---@param options? moonlet.generate_options
+---@return moonlet.generation? stream
+---@return string? message
+---@return string? code
+function session:stream(prompt, options) end
+
+---@param prompt string|integer[]|nil
+---@param options string[]
+---@param settings? {normalize?: boolean, special?: boolean}
+---@return string? best
+---@return table<string, number>|string|nil probabilities or message
+---@return string? code
+function session:choose(prompt, options, settings) end
+
+function session:close() end
+
+-- ---- options and results ----
+
+---@class moonlet.sampler
+
+---@class moonlet.sample_options applied in this order
+---@field logit_bias? table<integer, number> added to logits; -math.huge bans
+---@field penalty_last_n? integer tokens that the penalties look back on; 64
+---@field repetition_penalty? number 1: off
+---@field frequency_penalty? number 0: off
+---@field presence_penalty? number 0: off
+---@field dry_multiplier? number 0: off
+---@field dry_base? number 1.75
+---@field dry_allowed_length? integer 2
+---@field dry_last_n? integer 0: all
+---@field dry_breakers? string[] a token that contains one is a breaker; "\n" ":" '"' "*"
+---@field top_k? integer 0: off
+---@field top_p? number 1: off
+---@field min_p? number 0: off
+---@field temperature? number 0: the most likely token
+---@field seed? integer 0; the draw depends on the seed and the session's length alone
+
+---@class moonlet.generate_options: moonlet.sample_options
+---@field max_tokens? integer 256
+---@field min_tokens? integer 0: no EOS and no stop token before
+---@field stop? string|string[] the text ends before the first of these
+---@field stop_tokens? integer|integer[] ids that end the text and are not part of it
+---@field session? moonlet.session continues it instead of a fresh one
+---@field context? integer of the fresh session
+---@field special? boolean text that spells a marker becomes it; false
+---@field logits? fun(logits: moonlet.tensor, session: moonlet.session) may edit them before each draw
+---@field logprobs? integer that many likeliest tokens for each generated one, in info
+---@field echo? boolean the text begins with the prompt
+---@field ms? number a stream's call comes back after about this time, with "" if it has no text
+
+---@class moonlet.generate_info
+---@field tokens integer[]
+---@field finish? "stop"|"length"|"eos"|"cancel"|"full" nil while it runs
+---@field stop? string|integer
+---@field prompt_tokens integer
+---@field generated_tokens integer
+---@field seconds {prefill: number, decode: number}
+---@field logprobs? {id: integer, piece: string, logprob: number, top: table[]}[]
+
+---@class moonlet.generation
+---@field info moonlet.generate_info
+---@field session moonlet.session
+---@operator call: string?
+local generation = {}
+
+---The next piece; nil at the end; nil, message, code where a call of the stream would throw.
+---@return string? piece
+---@return string? message
+---@return string? code
+function generation:next() end
+
+---Ends it here. Leaving a for loop of Lua 5.4 does the same.
+function generation:cancel() end
+function generation:close() end
+
+-- ---- tensors: dims and positions count from 1, negative ones from the end ----
+
+---@class moonlet.tensor
+---@field shape integer[]
+---@field dtype moonlet.dtype
+---@field rank integer
+---@operator add(moonlet.tensor|number): moonlet.tensor
+---@operator sub(moonlet.tensor|number): moonlet.tensor
+---@operator mul(moonlet.tensor|number): moonlet.tensor
+---@operator div(moonlet.tensor|number): moonlet.tensor
+---@operator pow(moonlet.tensor|number): moonlet.tensor
+---@operator unm: moonlet.tensor
+---@operator len: integer
+---@field [integer] moonlet.tensor|number
+local tensor = {}
+
+---@alias moonlet.tensor_options {dtype?: moonlet.dtype}
+
+---@param value number|table nested lists of numbers
+---@param options? moonlet.tensor_options
+---@return moonlet.tensor
+function moonlet.tensor(value, options) end
+
+---@param shape integer[]|integer
+---@param options? moonlet.tensor_options
+---@return moonlet.tensor
+function moonlet.zeros(shape, options) end
+
+---@param shape integer[]|integer
+---@param options? moonlet.tensor_options
+---@return moonlet.tensor
+function moonlet.ones(shape, options) end
+
+---@param shape integer[]|integer
+---@param value number
+---@param options? moonlet.tensor_options
+---@return moonlet.tensor
+function moonlet.full(shape, value, options) end
+
+---@param first number
+---@param last? number included
+---@param step? number
+---@param options? moonlet.tensor_options
+---@return moonlet.tensor
+function moonlet.arange(first, last, step, options) end
+
+---@param shape integer[]|integer
+---@param options? {dtype?: moonlet.dtype, seed?: integer}
+---@return moonlet.tensor
+function moonlet.randn(shape, options) end
+
+---@param path string
+---@param tensors table<string, moonlet.tensor>
+---@return true? ok
+---@return string? message
+---@return string? code
+function moonlet.save_tensors(path, tensors) end
+
+---@param path string
+---@return table<string, moonlet.tensor>? tensors read-only, on the mapped file
+---@return string? message
+---@return string? code
+function moonlet.load_tensors(path) end
+
+---@param ... integer one index per dim
+---@return number
+function tensor:get(...) end
+---@param ... number one index per dim, then the value
+---@return moonlet.tensor self
+function tensor:set(...) end
+---@param value number
+---@return moonlet.tensor self
+function tensor:fill(value) end
+---@param source moonlet.tensor|table
+---@return moonlet.tensor self
+function tensor:copy(source) end
+---@return number
+function tensor:item() end
+---@return table|number
+function tensor:totable() end
+---@return integer elements
+function tensor:count() end
+---@return boolean
+function tensor:is_contiguous() end
+---@param dtype moonlet.dtype
+---@return moonlet.tensor
+function tensor:to(dtype) end
+---@return moonlet.tensor
+function tensor:clone() end
+---@param other moonlet.tensor
+---@param tolerance? number
+---@return boolean
+function tensor:equals(other, tolerance) end
+---@param other moonlet.tensor|number
+---@return moonlet.tensor
+function tensor:minimum(other) end
+---@param other moonlet.tensor|number
+---@return moonlet.tensor
+function tensor:maximum(other) end
+---@return moonlet.tensor
+function tensor:abs() end
+---@return moonlet.tensor
+function tensor:exp() end
+---@return moonlet.tensor
+function tensor:log() end
+---@return moonlet.tensor
+function tensor:sqrt() end
+---@return moonlet.tensor
+function tensor:tanh() end
+---@return moonlet.tensor
+function tensor:sigmoid() end
+---@return moonlet.tensor
+function tensor:silu() end
+---@param other moonlet.tensor
+---@return moonlet.tensor
+function tensor:matmul(other) end
+---@param dim? integer
+---@return moonlet.tensor
+function tensor:sum(dim) end
+---@param dim? integer
+---@return moonlet.tensor
+function tensor:mean(dim) end
+---@param dim? integer
+---@return moonlet.tensor
+function tensor:max(dim) end
+---@param dim? integer
+---@return moonlet.tensor positions
+function tensor:argmax(dim) end
+---@param dim? integer the last if not given
+---@return moonlet.tensor
+function tensor:softmax(dim) end
+---@param k integer
+---@return moonlet.tensor values
+---@return moonlet.tensor positions
+function tensor:topk(k) end
+---@param ... integer|integer[] one may be -1
+---@return moonlet.tensor
+function tensor:view(...) end
+---@param ... integer|integer[]
+---@return moonlet.tensor
+function tensor:expand(...) end
+---@param a integer
+---@param b integer
+---@return moonlet.tensor
+function tensor:transpose(a, b) end
+---@return moonlet.tensor
+function tensor:t() end
+---@param dim integer
+---@param first integer
+---@param n integer
+---@return moonlet.tensor
+function tensor:narrow(dim, first, n) end
+---@param dim integer
+---@param index integer
+---@return moonlet.tensor
+function tensor:select(dim, index) end
+---@return moonlet.tensor
+function tensor:contiguous() end
+function tensor:close() end
+
+return moonlet

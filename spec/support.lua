@@ -1,0 +1,72 @@
+-- support.lua: what the specs of the Lua face share: the module under test, the program, files.
+local support = {}
+
+support.build = os.getenv "MOONLET_BUILD" or "build"
+support.shared = os.getenv "MOONLET_SHARED" or "../shared"
+support.program = support.build .. "/moonlet"
+support.pocket = "examples/models/pocket"
+package.cpath = support.build .. "/spec/?.so;" .. package.cpath
+
+function support.read(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+function support.write(path, text)
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+  return path
+end
+
+function support.quote(word) return "'" .. word:gsub("'", "'\\''") .. "'" end
+
+-- Runs a shell command with stdin from `input`: stdout, exit code, stderr.
+function support.shell(command, input)
+  local i, o, e = os.tmpname(), os.tmpname(), os.tmpname()
+  support.write(i, input or "")
+  local _, how, code = os.execute(("{ %s\n} <%s >%s 2>%s"):format(command, i, o, e))
+  local out, err = support.read(o), support.read(e)
+  for _, path in ipairs { i, o, e } do os.remove(path) end
+  return out, how == "signal" and 128 + code or code, err
+end
+
+-- Runs the program with these words.
+function support.moonlet(words, input)
+  local quoted = { support.program }
+  for i, word in ipairs(words) do quoted[i + 1] = support.quote(word) end
+  return support.shell(table.concat(quoted, " "), input)
+end
+
+-- A new folder, removed by the function that comes with it.
+function support.folder()
+  local path = os.tmpname()
+  os.remove(path)
+  assert(os.execute("mkdir -p " .. support.quote(path)))
+  return path, function() os.execute("rm -r " .. support.quote(path)) end
+end
+
+-- The bundled model's reference answers: a list of { prompt, greedy, greedy_text, and, for those
+-- that are calls, tools (or nil) and said }.
+function support.reference()
+  local text = support.read(support.pocket .. "/expected.json")
+  local cases = assert(require "dkjson".decode(text)).cases
+  for _, case in ipairs(cases) do
+    case.tools, case.said = case.text:match "^<|tools|>(.-)<|user|>(.-)<|call|>$"
+    case.said = case.said or case.text:match "^<|user|>(.-)<|call|>$"
+  end
+  return cases
+end
+
+-- A value of every type, to be thrown at every argument.
+function support.anything()
+  local moonlet = require "moonlet"
+  return { false, true, 0, -1, 1.5, 0 / 0, math.huge, 2 ^ 62, math.mininteger, "", "x", "\0\255",
+    {}, { 1 }, { "x" }, { -1 }, { 1e9 }, { {} }, { x = 1 }, print, coroutine.create(print),
+    io.stdout, moonlet.tensor { 1, 2 } }
+end
+
+return support
