@@ -2,7 +2,7 @@
 ** stock Lua lacks.
 **
 ** What: a monotonic clock, whether a stream is a terminal, the names in a folder, where this
-**   library lies, whole UTF-8 characters, and the check of option tables.
+**   library lies, whole UTF-8 characters, the check of option tables, and whom to blame.
 ** Not here: anything that writes to the outside. */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -124,6 +124,23 @@ static int host_known(lua_State *L) {
   return 0;
 }
 
+/* blame(message): throws it with the place in the user's code: the innermost function that is
+** Lua and not one of these scripts. */
+static int host_blame(lua_State *L) {
+  lua_Debug frame;
+  luaL_checkstring(L, 1);
+  for (int level = 1; lua_getstack(L, level, &frame); level++) {
+    lua_getinfo(L, "Sl", &frame);
+    bool ours = strncmp(frame.source, "@scripts/moonlet/", 17) == 0;
+    if (ours || frame.currentline < 0) continue;
+    lua_pushfstring(L, "%s:%d: %s", frame.short_src, frame.currentline, lua_tostring(L, 1));
+    lua_replace(L, 1);
+    break;
+  }
+  lua_settop(L, 1);
+  return lua_error(L);
+}
+
 /* Pushes the folder of a file, links resolved, and returns 1; 0 when there is no such file. */
 static int push_folder(lua_State *L, const char *path) {
   char full[PATH_MAX];
@@ -137,7 +154,7 @@ static int push_folder(lua_State *L, const char *path) {
 int ml_host(lua_State *L) {
   static const luaL_Reg functions[] = {
     {"clock", host_clock}, {"tty", host_tty}, {"list", host_list}, {"whole", host_whole},
-    {"text", host_text}, {"known", host_known}, {NULL, NULL}
+    {"text", host_text}, {"known", host_known}, {"blame", host_blame}, {NULL, NULL}
   };
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);

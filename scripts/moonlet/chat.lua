@@ -11,6 +11,7 @@
 --   forge one. In the plain format line breaks of a user's text are indented for the same reason.
 -- Not here: reading and running calls.
 
+local generate = require "moonlet.generate"
 local host = require "moonlet.host"
 
 local Chat = {}
@@ -22,7 +23,7 @@ Chat.__index = Chat
 local function parameter(p)
   if type(p) == "string" then return p end
   local text = p[1] or p.name
-  if type(text) ~= "string" then error("chat: a tool's parameter has no name", 0) end
+  if type(text) ~= "string" then host.blame("chat: a tool's parameter has no name") end
   if p.optional then text = text .. "?" end
   if p.choices then return text .. ": " .. table.concat(p.choices, "|") end
   if p.type then return text .. ": " .. p.type end
@@ -33,7 +34,7 @@ end
 local function line(tool)
   if type(tool) == "string" then return tool end
   if type(tool) ~= "table" or type(tool.name) ~= "string" then
-    error("chat: a tool is a line of text or a table with a name", 0)
+    host.blame("chat: a tool is a line of text or a table with a name")
   end
   local parameters = {}
   for i, p in ipairs(tool.parameters or {}) do parameters[i] = parameter(p) end
@@ -44,7 +45,9 @@ end
 local function tool_text(tools)
   if tools == nil then return nil end
   if type(tools) == "string" then return tools end
-  if type(tools) ~= "table" then error("chat: tools are text or a list, got " .. type(tools), 0) end
+  if type(tools) ~= "table" then
+    host.blame("chat: tools are text or a list, got " .. type(tools))
+  end
   local lines = {}
   for i, tool in ipairs(tools) do lines[i] = line(tool) end
   return table.concat(lines, "\n")
@@ -63,7 +66,7 @@ local function native(model, options)
     if not id[name] then return nil end
   end
   if options.system then
-    error("chat: this model's prompt format has no place for a system text", 0)
+    host.blame("chat: this model's prompt format has no place for a system text")
   end
   local function marked(marker, text)
     local ids = model:encode(text, { bos = false })
@@ -83,7 +86,7 @@ end
 
 local function plain(model, options)
   if options.tools then
-    error("chat: this model has no prompt format for tools (no <|tools|> in its vocabulary)", 0)
+    host.blame("chat: this model has no prompt format for tools (no <|tools|> in its vocabulary)")
   end
   local names = { user = "User", result = "Result", assistant = "Assistant" }
   local function encode(text) return model:encode(text, { bos = false }) end
@@ -103,18 +106,25 @@ end
 -- ---- a conversation ----
 
 local own = { tools = true, system = true, context = true, format = true, expect = true }
+local names = {}
+for name in pairs(own) do names[#names + 1] = name end
+for _, name in ipairs(generate.options) do
+  if name ~= "session" and name ~= "context" then names[#names + 1] = name end
+end
 
 -- new(model, options) -> chat | nil, message, code. options.format: "native" or "plain"; nil
 -- takes the native one where the vocabulary has it. options.expect: "call" or "assistant", when
 -- the model shall not choose between them.
 local function new(model, options)
   options = options or {}
+  local ok, unknown = pcall(host.known, options, "chat", names)
+  if not ok then host.blame(unknown) end
   local format = options.format ~= "plain" and native(model, options) or nil
   if options.format == "native" and not format then
-    error("chat: this model's vocabulary lacks the markers of the native format", 0)
+    host.blame("chat: this model's vocabulary lacks the markers of the native format")
   end
   if options.format ~= nil and options.format ~= "native" and options.format ~= "plain" then
-    error("chat: option 'format' wants \"native\" or \"plain\"", 0)
+    host.blame("chat: option 'format' wants \"native\" or \"plain\"")
   end
   local session, message, code = model:session { context = options.context }
   if not session then return nil, message, code end
@@ -155,7 +165,7 @@ end
 -- Puts a turn and what opens the answer; gives the answer's kind and how many tokens that took.
 local function put(self, role, text, expect)
   if type(text) ~= "string" then
-    error("chat: text expected, got a " .. type(text), 0)
+    host.blame("chat: text expected, got a " .. type(text))
   end
   local session, format = self.session, self.format
   local before, ids = #session, {}
@@ -183,7 +193,7 @@ local function check_kind(self, kind)
   for _, known in ipairs(self.format.kinds) do
     if kind == known then return end
   end
-  error(("chat: this format has no '%s' to expect"):format(tostring(kind)), 0)
+  host.blame(("chat: this format has no '%s' to expect"):format(tostring(kind)))
 end
 
 -- The options of one generation: the chat's, then the call's, then how the format ends a turn.

@@ -14,22 +14,23 @@ local cli = {}
 
 -- ---- options ----
 
--- kind: flag, string, list (may be repeated), number, whole.
+-- { name, letter, kind, value's name, help, least, most }; kind: flag, string, list (may be
+-- repeated), number, whole.
 local known = {
   { "model", "m", "string", "PATH",
     "a folder or a hub name; default $MOONLET_MODEL, else the bundled model" },
-  { "max-tokens", "n", "whole", "N", "most tokens to generate" },
-  { "temperature", nil, "number", "T", "0, the default, takes the most likely token" },
-  { "top-k", nil, "whole", "K", "choose among the K likeliest" },
-  { "top-p", nil, "number", "P", "choose among the likeliest that make up P" },
-  { "min-p", nil, "number", "P", "drop tokens less likely than P times the likeliest" },
+  { "max-tokens", "n", "whole", "N", "most tokens to generate", 0 },
+  { "temperature", nil, "number", "T", "0, the default, takes the most likely token", 0 },
+  { "top-k", nil, "whole", "K", "choose among the K likeliest", 0 },
+  { "top-p", nil, "number", "P", "choose among the likeliest that make up P", 0, 1 },
+  { "min-p", nil, "number", "P", "drop tokens less likely than P times the likeliest", 0, 1 },
   { "seed", nil, "whole", "N", "of the random draws; the same seed gives the same text" },
   { "stop", nil, "list", "TEXT", "end before this text; may be repeated" },
   { "special", nil, "flag", nil, "read markers such as <|user|> in the text as such" },
-  { "threads", nil, "whole", "N", "threads that compute; default one per CPU" },
+  { "threads", nil, "whole", "N", "threads that compute; default one per CPU", 0, 256 },
   { "isa", nil, "string", "TIER", "best CPU tier to use: scalar, avx2, avx512, bf16, neon" },
   { "dtype", nil, "string", "TYPE", "weights as f32, bf16 or f16; default as stored" },
-  { "context", nil, "whole", "N", "most tokens of a session; default the model's own" },
+  { "context", nil, "whole", "N", "most tokens of a session; default the model's own", 1 },
   { "json", nil, "flag", nil, "print JSON" },
   { "quiet", "q", "flag", nil, "no progress on stderr" },
   { "help", "h", "flag", nil, "this text" },
@@ -72,9 +73,13 @@ local function value_of(option, text)
   if kind == "string" or kind == "list" then return text end
   local number = tonumber(text)
   local whole = number and number == math.floor(number)
-  if not number or kind == "whole" and not whole then
+  if not number or number ~= number or kind == "whole" and not whole then
     return nil, ("--%s wants a %s, got '%s'"):format(option[1],
       kind == "whole" and "whole number" or "number", text)
+  end
+  if option[6] and number < option[6] or option[7] and number > option[7] then
+    return nil, ("--%s wants %s, got %s"):format(option[1],
+      option[7] and option[6] .. " to " .. option[7] or "at least " .. option[6], text)
   end
   return whole and math.floor(number) or number
 end
@@ -156,7 +161,10 @@ end
 -- The model that the options ask for: model | nil, message.
 function cli.load(options)
   local moonlet = require "moonlet"
-  return moonlet.load(options.model, pick(options, { "threads", "isa", "dtype" }))
+  local ok, model, message = pcall(moonlet.load, options.model,
+    pick(options, { "threads", "isa", "dtype" }))
+  if not ok then return nil, model end
+  return model, message
 end
 
 -- The options of generate among those of the command line.

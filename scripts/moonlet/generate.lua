@@ -31,7 +31,14 @@ for _, name in ipairs(sampling) do names[#names + 1] = name end
 -- ---- options ----
 
 local function wrong(name, wanted, got)
-  error(("option '%s' wants %s, got %s"):format(name, wanted, tostring(got)), 0)
+  host.blame(("option '%s' wants %s, got %s"):format(name, wanted, tostring(got)))
+end
+
+-- f(...), whose caller's mistake is blamed on the user's code and not on this file.
+local function try(f, ...)
+  local ok, result = pcall(f, ...)
+  if not ok then host.blame(tostring(result)) end
+  return result
 end
 
 local function count(options, name, default)
@@ -65,14 +72,14 @@ end
 local function samplers(model, options, min_tokens, stop_tokens)
   local chosen = {}
   for _, name in ipairs(sampling) do chosen[name] = options[name] end
-  local usual = model:sampler(chosen)
+  local usual = try(model.sampler, model, chosen)
   if min_tokens == 0 then return usual, usual end
   local bias = {}
   for id, value in pairs(options.logit_bias or {}) do bias[id] = value end
   for _, id in ipairs(model.config.eos_token_id) do bias[id] = -math.huge end
   for id in pairs(stop_tokens) do bias[id] = -math.huge end
   chosen.logit_bias = bias
-  return usual, model:sampler(chosen)
+  return usual, try(model.sampler, model, chosen)
 end
 
 -- Ids of a prompt: text, ids, or nothing when the session already holds something.
@@ -80,7 +87,7 @@ local function prompt_ids(model, session, prompt, special)
   if type(prompt) == "table" then return prompt end
   if prompt == nil then return {} end
   if type(prompt) ~= "string" then
-    error("a prompt is a string or a list of token ids, got a " .. type(prompt), 0)
+    host.blame("a prompt is a string or a list of token ids, got a " .. type(prompt))
   end
   return model:encode(prompt, { bos = #session == 0, special = special or false })
 end
@@ -93,7 +100,7 @@ Generation.__index = Generation
 -- begin(model, session or nil, prompt, options) -> generation | nil, message, code.
 local function begin(model, session, prompt, options)
   options = options or {}
-  host.known(options, "generate", names)
+  try(host.known, options, "generate", names)
   session = options.session or session
   local stop_tokens = {}
   for _, id in ipairs(list(options, "stop_tokens", "number")) do stop_tokens[id] = true end
@@ -120,7 +127,7 @@ local function begin(model, session, prompt, options)
   ids, message, code = prompt_ids(model, session, prompt, special)
   if not ids then return nil, message, code end
   if #ids == 0 and #session == 0 then
-    error("generate: the prompt is empty, and so is the session", 0)
+    host.blame("generate: the prompt is empty, and so is the session")
   end
   self.waiting = #ids > 0 and ids or nil
   self.prefill = true
@@ -160,7 +167,11 @@ function Generation:finish(reason, stop)
   info.finish, info.stop = reason, stop
   self.finished = true
   if self.own then self.session:close()
-  elseif reason ~= "cancel" and reason ~= "full" then self:compute() end
+  elseif reason ~= "cancel" and reason ~= "full" then self:compute()
+  elseif self.begun then        -- takes the half computed tokens back out of the session
+    self.session:cancel()
+    self.session:work(0)
+  end
   return self.gate:flush()
 end
 
@@ -266,13 +277,13 @@ end
 -- token has nothing before it: its logprob is NaN and counts in neither figure.
 local function score(model, text, options)
   options = options or {}
-  host.known(options, "score", { "special", "context" })
+  try(host.known, options, "score", { "special", "context" })
   local session, message, code = model:session { context = options.context }
   if not session then return nil, message, code end
   local ids, logprobs
   ids, message, code = prompt_ids(model, session, text, typed(options, "special", "boolean"))
   if not ids then return nil, message, code end
-  if #ids == 0 then error("score: there are no tokens to score", 0) end
+  if #ids == 0 then host.blame("score: there are no tokens to score") end
   logprobs, message, code = session:score(ids)
   session:close()
   if not logprobs then return nil, message, code end
@@ -308,7 +319,7 @@ local function candidates(model, before, prompt, options, special)
   local shared = #base
   for i, option in ipairs(options) do
     if type(option) ~= "string" or option == "" then
-      error("choose: options are strings that are not empty, got " .. tostring(option), 0)
+      host.blame("choose: options are strings that are not empty, got " .. tostring(option))
     end
     ids, message, code = model:encode(text and prompt .. option or option, how)
     if not ids then return nil, message, code end
@@ -359,12 +370,12 @@ end
 -- computed once; a session that the caller gave comes back as it was.
 local function choose(model, session, prompt, options, settings)
   settings = settings or {}
-  host.known(settings, "choose", { "normalize", "special", "session", "context" })
+  try(host.known, settings, "choose", { "normalize", "special", "session", "context" })
   if type(options) ~= "table" or #options == 0 then
-    error("choose: a list of options expected", 0)
+    host.blame("choose: a list of options expected")
   end
   if prompt ~= nil and type(prompt) ~= "string" and type(prompt) ~= "table" then
-    error("a prompt is a string or a list of token ids, got a " .. type(prompt), 0)
+    host.blame("a prompt is a string or a list of token ids, got a " .. type(prompt))
   end
   local normalize = typed(settings, "normalize", "boolean")
   local special = typed(settings, "special", "boolean") or false
@@ -378,7 +389,7 @@ local function choose(model, session, prompt, options, settings)
   local before = session:tokens()
   local all, shared, why = candidates(model, before, prompt, options, special)
   if not all then return nil, shared, why end
-  if shared == 0 then error("choose: the prompt is empty, and so is the session", 0) end
+  if shared == 0 then host.blame("choose: the prompt is empty, and so is the session") end
   local scores, why_not, failed = judge(session, all, shared, normalize)
   if not given then
     session:close()
@@ -395,6 +406,7 @@ end
 -- ---- methods ----
 
 return {
+  options = names,
   model = {
     generate = function(model, ...) return generate(model, nil, ...) end,
     stream = function(model, ...) return stream(model, nil, ...) end,

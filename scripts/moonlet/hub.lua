@@ -93,7 +93,7 @@ function hub.resolve(path)
   if path == nil then path = env "MOONLET_MODEL" end
   if path == nil then return hub.bundled() end
   if type(path) ~= "string" then
-    error("load: a path or a hub id expected, got a " .. type(path), 0)
+    host.blame("load: a path or a hub id expected, got a " .. type(path))
   end
   if exists(path) then return path end
   return hub.find(path)
@@ -104,7 +104,10 @@ function hub.loader(open)
   return function(path, options)
     local found, message = hub.resolve(path)
     if not found then return nil, message, "io" end
-    return open(found, options)
+    local ok, model, why, code = pcall(open, found, options)
+    if not ok then host.blame(tostring(model)) end
+    if not model then return nil, why, code end
+    return model
   end
 end
 

@@ -186,7 +186,11 @@ describe("verbs", function()
     local wrong = {
       { { "run", "--max-tokns", "3" }, "'max-tokens'" }, { { "run", "-z", "x" }, "'-z'" },
       { { "run", "-n" }, "wants a value" }, { { "run", "-n", "x", "y" }, "whole number" },
-      { { "run", "-n", "1.5", "y" }, "whole number" }, { { "run", "--json=1", "y" }, "no value" },
+      { { "run", "-n", "1.5", "y" }, "whole number" },
+      { { "run", "--top-p", "2", "y" }, "0 to 1" },
+      { { "run", "--temperature", "-1", "y" }, "at least 0" },
+      { { "run", "--threads=-3", "y" }, "0 to 256" }, { { "chat", "--min-p", "nan" }, "number" },
+      { { "run", "--json=1", "y" }, "no value" },
       { { "tokens", "--decode", "x" }, "'x'" }, { { "tokens", "--decode", "99999" }, "99999" },
       { { "info", "a", "b" }, "one path" }, { { "doctor", "x" }, "'x'" },
       { { "help", "rnu" }, "'run'" },
@@ -203,6 +207,11 @@ describe("verbs", function()
     _, code, err = run { "run", "-m", "no/such", "x" }
     assert.equal(1, code)
     assert.truthy(err:find("nothing is downloaded", 1, true))
+    for _, words in ipairs { { "run", "--isa", "sse9", "x" }, { "run", "--dtype", "f64", "x" } } do
+      _, code, err = run(words)
+      assert.equal(1, code)
+      assert.truthy(err:find(words[3], 1, true) and not err:find("traceback", 1, true))
+    end
   end)
 
   it("run: continues text from arguments, stdin and both", function()

@@ -44,6 +44,10 @@ describe("load", function()
     assert.truthy(message:find("config.json", 1, true))
   end)
 
+  it("gives a model and nothing else", function()
+    assert.equal(1, select("#", moonlet.load "spec/fixtures/tiny-gqa"))
+  end)
+
   it("obeys MOONLET_MODEL", function()
     local out = support.shell(("MOONLET_MODEL=spec/fixtures/tiny-gqa %s -e %s"):format(
       support.program, support.quote 'io.write(require"moonlet".load().path)'))

@@ -152,6 +152,11 @@ describe("generate", function()
     local ok, message = pcall(model.generate, model, "x", { max_token = 1 })
     assert.equal(false, ok)
     assert.truthy(message:find("did you mean 'max_tokens'", 1, true))
+    for _, options in ipairs { { max_token = 1 }, { temperature = "hot" }, { stop = 1 } } do
+      ok, message = pcall(function() return (model:generate("x", options)) end)
+      assert.equal(false, ok)
+      assert.truthy(message:find("generate_spec.lua:%d+: "), message)
+    end
     for _, prompt in ipairs { 1, true, {}, print } do
       assert.equal(false, (pcall(model.generate, model, prompt)))
     end
@@ -222,6 +227,17 @@ describe("stream", function()
     end
     assert.equal(want, text)
     assert.truthy(empty > 6)
+  end)
+
+  it("may be left in the middle of a slice, and the session used again", function()
+    local session = model:session()
+    local stream = session:stream("The cat sat on the mat", { ms = 0.001 })
+    assert.equal("", stream())
+    stream:cancel()
+    assert.equal("cancel", stream.info.finish)
+    assert.equal(0, #session)
+    assert.equal((model:generate("The cat", { max_tokens = 5 })),
+      (session:generate("The cat", { max_tokens = 5 })))
   end)
 
   it("throws from the loop what generate would return", function()
