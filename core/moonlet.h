@@ -305,11 +305,11 @@ MOON_API const int32_t *moon_session_tokens(const moon_session *session, size_t 
 ** session is then as it was before the call, without logits. Allocates nothing. */
 MOON_API moon_status moon_session_feed(moon_session *session, const int32_t *ids, size_t n,
                                        moon_error *err);
-/* The same in slices: begin, then work until *done. work computes layers until ms
+/* The same in slices: begin, then step until *done. step computes layers until ms
 ** milliseconds have passed (at least one layer; ms <= 0: exactly one). */
 MOON_API moon_status moon_session_begin(moon_session *session, const int32_t *ids, size_t n,
                                         moon_error *err);
-MOON_API moon_status moon_session_work(moon_session *session, double ms, bool *done,
+MOON_API moon_status moon_session_step(moon_session *session, double ms, bool *done,
                                        moon_error *err);
 /* feed that also gives the logits of every fed token, (n, V) f32. */
 MOON_API moon_status moon_session_evaluate(moon_session *session, const int32_t *ids, size_t n,

@@ -179,19 +179,19 @@ function session:evaluate(ids) end
 ---@return string? code
 function session:score(ids) end
 
----feed in slices: begin, then work until it gives true.
+---feed in slices: begin, then step until it gives true.
 ---@param ids moonlet.ids|string
 ---@return moonlet.session? self
 ---@return string? message
 ---@return string? code
 function session:begin(ids) end
 
----Computes for about ms milliseconds, at least one layer.
----@param ms? number
+---Computes until options.ms milliseconds have passed, at least one layer; without ms just one.
+---@param options? { ms: number }
 ---@return boolean? done
 ---@return string? message
 ---@return string? code
-function session:work(ms) end
+function session:step(options) end
 
 ---The logits of the last token, (V): the session's own, to be edited before sample. The logit of
 ---token id is logits[id + 1].

@@ -143,14 +143,16 @@ static int session_begin(lua_State *L) {
   return 1;
 }
 
-static int session_work(lua_State *L) {
+static int session_step(lua_State *L) {
   moon_session *session = ml_check(L, 1, session_type);
-  double ms = luaL_optnumber(L, 2, 0);
+  static const char *const names[] = {"ms", NULL};
+  ml_opt_known(L, 2, "step", names);
+  double ms = ml_opt_number(L, 2, "ms", 0, 0, 1e9);
   bool done;
   moon_error err;
   ml_watch *watch = watch_of(L);
   watch_set(watch, session);
-  moon_status status = moon_session_work(session, ms, &done, &err);
+  moon_status status = moon_session_step(session, ms, &done, &err);
   watch_set(watch, NULL);
   if (status != MOON_OK) return ml_fail(L, &err);
   lua_pushboolean(L, done);
@@ -292,7 +294,7 @@ static int session_tostring(lua_State *L) {
 void ml_open_session(lua_State *L) {
   static const luaL_Reg methods[] = {
     {"feed", session_feed}, {"evaluate", session_evaluate}, {"score", session_score},
-    {"begin", session_begin}, {"work", session_work}, {"logits", session_logits},
+    {"begin", session_begin}, {"step", session_step}, {"logits", session_logits},
     {"sample", session_sample}, {"top", session_top}, {"tokens", session_tokens},
     {"fork", session_fork}, {"rewind", session_rewind}, {"cancel", session_cancel},
     {NULL, NULL}

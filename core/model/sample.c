@@ -119,7 +119,8 @@ static void penalise_dry(mn_sampler *s) {
 /* ---- truncation and draw ---- */
 
 static bool before(const float *z, int32_t a, int32_t b) {
-  return z[a] > z[b] || (z[a] == z[b] && a < b);
+  if (z[a] != z[b]) return z[a] > z[b];
+  return a < b;
 }
 
 static void sift(const float *z, int32_t *heap, size_t n, size_t i) {

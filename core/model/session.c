@@ -195,7 +195,7 @@ static double milliseconds(void) {
   return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
 }
 
-moon_status moon_session_work(moon_session *s, double ms, bool *done, moon_error *err) {
+moon_status moon_session_step(moon_session *s, double ms, bool *done, moon_error *err) {
   double deadline = ms > 0 ? milliseconds() + ms : 0;
   *done = !working(s);
   while (!*done) {

@@ -40,7 +40,9 @@ local function checkpoint(root, size, dtype)
     local t = moonlet.randn({ rows, columns }, { seed = seed }) * 0.02
     tensors[name .. ".weight"] = t:to(dtype)
   end
-  local function ones(name) tensors[name .. ".weight"] = moonlet.ones({ dim }, { dtype = dtype }) end
+  local function ones(name)
+    tensors[name .. ".weight"] = moonlet.ones({ dim }, { dtype = dtype })
+  end
   normal("model.embed_tokens", VOCABULARY, dim)
   for i = 0, layers - 1 do
     local layer = "model.layers." .. i .. "."
