@@ -202,9 +202,9 @@ static int peak(lua_State *L) {
   for (size_t i = 0; i < sizeof peaks / sizeof *peaks; i++) {
     if (strcmp(peaks[i].name, name) != 0 || !can_run(peaks[i].feature)) continue;
     moon_engine *engine = open_engine(L, (int)luaL_checkinteger(L, 2));
-    peak_pass pass = {.kind = &peaks[i]};
+    peak_pass run = {.kind = &peaks[i]};
     double start = seconds();
-    mn_pool_run(engine->pool, PEAK_TASKS, peak_task, &pass);
+    mn_pool_run(engine->pool, PEAK_TASKS, peak_task, &run);
     double taken = seconds() - start;
     moon_engine_close(engine);
     lua_pushnumber(L, peaks[i].operations * CHAINS * ROUNDS * PEAK_TASKS / taken * 1e-9);
