@@ -95,7 +95,7 @@ static int distance(lua_State *L) {
   return 1;
 }
 
-/* ---- others' formats of 4.5 bits: 16 codes and an f16 scale for 32 weights ---- */
+/* ---- others' formats of 4.5 and 8.5 bits: codes and an f16 scale for 32 weights ---- */
 
 static float as_f16(float x) { return mk_f32_of_f16(mk_f16_of_f32(x)); }
 
@@ -143,9 +143,16 @@ static void rival_iq4_nl(float *x) {
     x[i] = scale != 0 ? scale * nearest(levels, x[i] / scale) : 0;
 }
 
+/* Q8_0: the largest weight is 127. */
+static void rival_q8_0(float *x) {
+  float d = fabsf(signed_max(x)) / 127, inverse = d != 0 ? 1 / d : 0;
+  for (int i = 0; i < MK_QBLOCK; i++) x[i] = as_f16(d) * roundf(x[i] * inverse);
+}
+
 /* rival(name, numbers) -> what the format keeps of them */
 static int rival(lua_State *L) {
-  static const char *const names[] = {"q4_0", "iq4_nl", NULL};
+  static const char *const names[] = {"q4_0", "iq4_nl", "q8_0", NULL};
+  static void (*const formats[])(float *) = {rival_q4_0, rival_iq4_nl, rival_q8_0};
   int which = luaL_checkoption(L, 1, NULL, names);
   size_t len;
   const char *numbers = luaL_checklstring(L, 2, &len);
@@ -153,7 +160,7 @@ static int rival(lua_State *L) {
   float *x = lua_newuserdatauv(L, len + 1, 0);
   memcpy(x, numbers, len);
   for (size_t i = 0; i < len / sizeof *x; i += MK_QBLOCK)
-    (which == 0 ? rival_q4_0 : rival_iq4_nl)(x + i);
+    formats[which](x + i);
   lua_pushlstring(L, (const char *)x, len);
   return 1;
 }
@@ -221,8 +228,8 @@ MOON_API int luaopen_moonlet_debug_quant(lua_State *L);
 MOON_API int luaopen_moonlet_debug_quant(lua_State *L) {
   static const luaL_Reg functions[] = {
     {"bytes", bytes_of}, {"quantize", quantize_matrix}, {"dequantize", dequantize},
-    {"widen", widen}, {"distance", distance}, {"rival", rival}, {"round", train_round}, {"levels", levels},
-    {NULL, NULL}};
+    {"widen", widen}, {"distance", distance}, {"rival", rival}, {"round", train_round},
+    {"levels", levels}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

@@ -175,8 +175,8 @@ int ml_opt_weights(lua_State *L, int t, const char *who, const char *field,
                     name);
 }
 
-/* load(path, {dtype=, head_dtype=, threads=, isa=, layer_sharing=}). A wish for threads or a tier opens an
-** engine of the model's own; it lives as long as the model does. */
+/* load(path, {dtype=, head_dtype=, threads=, isa=, layer_sharing=}). A wish for threads or a tier
+** opens an engine of the model's own; it lives as long as the model does. */
 static int model_load(lua_State *L) {
   static const char *const names[] = {"dtype", "head_dtype", "threads", "isa", "layer_sharing",
                                       NULL};

@@ -1,8 +1,8 @@
 /* quantizer.c: the userdata "moonlet.quantizer": a model's copy in 8 or 4 bits, being written.
 **
 ** What: quantizer(source, target, options) and step(); core/model/quantize.c does the work.
-** How: a box on moon_quantizer. One step is one tensor, so that Lua shows the progress and may stop.
-** Invariant: closing (or collecting) it before the last step leaves target's weights as they were.
+** How: a box on moon_quantizer. A step is one tensor, so that Lua shows progress and may stop.
+** Invariant: closing or collecting it before the last step leaves target's weights as they were.
 ** Not here: what a hub name means (scripts/moonlet/hub.lua), the terminal (cmd/quantize.lua). */
 #include "lua/model.h"
 

@@ -1,12 +1,12 @@
 -- The code books of kernels/q4_levels.c, trained:
 --   MOONLET_BUILD=build lua5.4 spec/train_q4_levels.lua [blocks of each source] [rounds]
 --
--- Four sources of equal weight and unit variance: normal, Laplace and Student (5 degrees of freedom)
--- numbers, which is what weights of trained matrices look like from light to heavy tails, and blocks
--- of the bundled model. A round lets each block choose book and scale by the very search that
--- quantising does, and then moves each level to where its weights were (Lloyd's method). Several
--- beginnings are tried; the best, rounded to whole numbers, is printed as C. Everything is counted
--- from fixed seeds: the same machine prints the same books.
+-- Four sources of equal weight and unit variance: normal, Laplace and Student (5 degrees of
+-- freedom) numbers, which is what weights of trained matrices look like from light to heavy tails,
+-- and blocks of the bundled model. A round lets each block choose book and scale by the very search
+-- that quantising does, and then moves each level to where its weights were (Lloyd's method).
+-- Several beginnings are tried; the best, rounded to whole numbers, is printed as C. All numbers
+-- come from fixed seeds: the same program prints the same books.
 package.cpath = (os.getenv "MOONLET_BUILD" or "build") .. "/spec/?.so;" .. package.cpath
 local moonlet = require "moonlet"
 local quant = require "moonlet.debug.quant"
@@ -110,15 +110,11 @@ local function beginning(seed)
 end
 
 local function train(data, seed)
-  local books, error = beginning(seed), nil
-  local n = #data // 4
-  for _ = 1, ROUNDS do
-    error, books = quant.round(data, books)
-    normalise(books)
-  end
+  local books = beginning(seed)
+  for _ = 1, ROUNDS do books = normalise((select(2, quant.round(data, books)))) end
   normalise(books, true)
-  error = quant.round(data, books)
-  io.stderr:write(("beginning %d: %.5f\n"):format(seed, math.sqrt(error / n)))
+  local error = quant.round(data, books)
+  io.stderr:write(("beginning %d: %.5f\n"):format(seed, math.sqrt(error / (#data // 4))))
   return books, error
 end
 

@@ -26,7 +26,7 @@
 moon_status mn_safetensors_parse(mn_arena *arena, const uint8_t *bytes, size_t size,
                                  const char *name, mn_span **spans, size_t *count,
                                  moon_error *err);
-/* Whether a header of len bytes for a buffer of that size would be read; scratch is for its tree. */
+/* Whether a header of len bytes for a buffer of that size would be read; its tree is in scratch. */
 moon_status mn_safetensors_check(mn_arena *scratch, const char *header, size_t len, size_t buffer,
                                  moon_error *err);
 

@@ -48,7 +48,8 @@ static void get_q4(const uint8_t *block, size_t r, mk_f16 half, float *y) {
 
 void mn_dequantize_row(const mn_matrix *w, size_t row, float *y) {
   size_t blocks = w->n / MK_QBLOCK, r = row % MK_QROWS, codes = code_bytes(w->dtype);
-  const uint8_t *group = (const uint8_t *)w->bytes + row / MK_QROWS * mn_quant_group(w->dtype, w->n);
+  const uint8_t *group = w->bytes;
+  group += row / MK_QROWS * mn_quant_group(w->dtype, w->n);
   const uint8_t *scales = group + blocks * codes;
   for (size_t b = 0; b < blocks; b++, y += MK_QBLOCK) {
     mk_f16 half;

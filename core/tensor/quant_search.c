@@ -1,15 +1,15 @@
 /* quant_search.c: scales and books by search.
 **
 ** What: for a block x and levels L, the scale d and the assignment of levels that make
-** sum (x - d*L)^2 least. How: for a given d the best level of each weight is the nearest one. For a
-** given assignment the best d is sum(x*L) / sum(L*L), and the error is then sum(x*x) less
-** gain = sum(x*L)^2 / sum(L*L). The two steps in turn only find the local optimum next to where they
-** begin, so each book, with either sign of d because books need not be symmetric, is tried at RATIOS
-** scales around the one that puts the largest weight on the outermost level; the KEPT best are
-** refined. Against a search four times as dense this loses 0.1 % of the error on normal weights.
-** Last, the scale is rounded to both neighbours that the format has, and the better one decides
-** the codes: what rounding the scale costs is seen by the search.
-** Invariant: plain f32 in a fixed order, so all machines and numbers of threads give the same bytes.
+** sum (x - d*L)^2 least.
+** How: for a given d the best level of each weight is the nearest one. For a given assignment the
+** best d is sum(x*L) / sum(L*L), and the error is then sum(x*x) less gain = sum(x*L)^2 / sum(L*L).
+** The two steps in turn only find the local optimum next to where they begin, so each book, with
+** either sign of d because books need not be symmetric, is tried at RATIOS scales around the one
+** that puts the largest weight on the outermost level; the KEPT best are refined. Against a search
+** four times as dense this loses 0.1 % of the error on normal weights. Last, the scale is rounded
+** to both neighbours that the format has, and the better one decides the codes.
+** Invariant: plain f32 in a fixed order: all machines and numbers of threads give the same bytes.
 */
 #include "core/tensor/quant_search.h"
 
@@ -21,7 +21,7 @@
 enum { RATIOS = 6, KEPT = 3, ROUNDS = 3 };
 static const float least_ratio = 0.75f, ratio_step = 0.12f, fine_step = 0.03f;
 
-/* Below this no scale is left of a block: the smallest one with a book is 2^-22, for |x| = 3e-5. */
+/* Below this a block has no scale: the smallest one beside a book is 2^-22, which 3e-5 needs. */
 static const float tiny = 0x1p-30f;
 
 void mn_books_set(mn_books *books, const float (*levels)[16]) {

@@ -1,5 +1,4 @@
 -- quantize: a model's folder with its matrices in 8 or 4 bits.
-local cli = require "moonlet.cli"
 local host = require "moonlet.host"
 local hub = require "moonlet.hub"
 local moonlet = require "moonlet"
@@ -35,7 +34,9 @@ local function main(options, arguments)
   if #arguments ~= 2 then return 2, "a model and a folder to make expected" end
   local type = options.type or "q4"
   for _, name in ipairs { type, options.head or type } do
-    if name ~= "q8" and name ~= "q4" then return 2, ("no type '%s'; there are q8 and q4"):format(name) end
+    if name ~= "q8" and name ~= "q4" then
+      return 2, ("no type '%s'; there are q8 and q4"):format(name)
+    end
   end
   local path, message = hub.resolve(arguments[1])
   if not path then return 1, message end
