@@ -124,6 +124,7 @@ moon_status moon_session_begin(moon_session *s, const int32_t *ids, size_t n, mo
 }
 
 static void score_chunk(moon_session *s) {
+  const mk_table *k = &s->model->engine->kernels;
   size_t V = (size_t)s->model->config.vocab_size;
   for (size_t t = 0; t < s->batch.T; t += MN_SCORE_ROWS) {
     size_t rows = s->batch.T - t;
@@ -133,7 +134,7 @@ static void score_chunk(moon_session *s) {
       size_t next = s->length + t + i + 1;      /* the token that row i predicts */
       if (next < s->end)
         s->scores[next - s->start] =
-            mn_log_probability(s->few_logits + i * V, V, s->tokens[next]);
+            mn_log_probability(k, s->few_logits + i * V, V, s->tokens[next]);
     }
   }
 }
@@ -225,7 +226,7 @@ moon_status moon_session_score(moon_session *s, const int32_t *ids, size_t n, do
                                moon_error *err) {
   size_t V = (size_t)s->model->config.vocab_size;
   bool predicted = s->has_logits && n > 0 && ids[0] >= 0 && (size_t)ids[0] < V;
-  double first = predicted ? mn_log_probability(logits_of(s), V, ids[0]) : NAN;
+  double first = predicted ? mn_log_probability(&s->model->engine->kernels, logits_of(s), V, ids[0]) : NAN;
   moon_status status = moon_session_begin(s, ids, n, err);
   if (status != MOON_OK || n == 0) return status;
   s->sink = MN_SINK_SCORE;
