@@ -361,9 +361,26 @@ MOON_API moon_status moon_session_fork(const moon_session *session, moon_session
                                        moon_error *err);
 /* Keeps the first n tokens. The logits are gone unless n is the present length. */
 MOON_API moon_status moon_session_rewind(moon_session *session, size_t n, moon_error *err);
+/* To a file (safetensors inside) and back, for the same weights and config; MOON_EFORMAT for those of
+** another model or damaged ones. Written as moon_tensors_save does. */
+MOON_API moon_status moon_session_save(const moon_session *session, const char *path,
+                                       moon_error *err);
+MOON_API moon_status moon_session_restore(moon_model *model, const char *path,
+                                          const moon_session_options *options,
+                                          moon_session **session, moon_error *err);
 /* From any thread, or a signal handler: the running or next feed fails with MOON_ECANCEL within
 ** one layer's work. */
 MOON_API void moon_session_cancel(moon_session *session);
+
+/* Several sessions of one model, decoding together: the weights are read once for all of them. The
+** batch borrows its sessions, which must outlive it and may be fed alone in between. */
+typedef struct moon_batch moon_batch;
+MOON_API moon_status moon_batch_open(moon_session *const *sessions, size_t n, moon_batch **batch,
+                                     moon_error *err);
+MOON_API void moon_batch_close(moon_batch *batch);
+/* One token for each session, as moon_session_feed; ids (n), -1 where a session sits out. Fails
+** as feed does, for the first session that cannot take its token; then none has been fed. */
+MOON_API moon_status moon_batch_feed(moon_batch *batch, const int32_t *ids, moon_error *err);
 
 /* ---- sampling ---- */
 

@@ -146,6 +146,22 @@ function model:sampler(options) end
 ---@return string? code
 function model:session(options) end
 
+---The session that session:save wrote, of the same weights and config.
+---@param path string
+---@param options? {context?: integer, chunk?: integer}
+---@return moonlet.session? session
+---@return string? message
+---@return string? code
+function model:restore(path, options) end
+
+---Sessions that decode together, so that the weights are read once for all of them. They may be
+---fed alone in between.
+---@param sessions moonlet.session[]
+---@return moonlet.batch? batch
+---@return string? message
+---@return string? code
+function model:batch(sessions) end
+
 ---@param prompt string|integer[]|nil nil continues options.session
 ---@param options? moonlet.generate_options
 ---@return string? text
@@ -256,6 +272,13 @@ function session:fork() end
 ---@return moonlet.session self
 function session:rewind(n) end
 
+---Tokens, cache and logits to a file, for model:restore; all of it or nothing.
+---@param path string
+---@return moonlet.session? self
+---@return string? message
+---@return string? code
+function session:save(path) end
+
 ---The running or next feed fails with "cancel".
 function session:cancel() end
 
@@ -282,6 +305,21 @@ function session:stream(prompt, options) end
 function session:choose(prompt, options, settings) end
 
 function session:close() end
+
+-- ---- batches ----
+
+---@class moonlet.batch
+local batch = {}
+
+---One token for each session, false where one sits out. When one cannot take its token, none is
+---fed.
+---@param ids (integer|false)[]
+---@return moonlet.batch? self
+---@return string? message
+---@return string? code
+function batch:feed(ids) end
+
+function batch:close() end
 
 -- ---- options and results ----
 

@@ -175,7 +175,8 @@ static size_t keep_best(mn_sampler *s, float max) {
 static int32_t draw(const mn_sampler *s, const int32_t *first, ptrdiff_t step, size_t n,
                     float max, double u) {
   double temperature = (double)s->options->temperature, total = 0, sum = 0;
-  for (size_t i = 0; i < n; i++) total += weight(s->z[first[(ptrdiff_t)i * step]], max, temperature);
+  for (size_t i = 0; i < n; i++)
+    total += weight(s->z[first[(ptrdiff_t)i * step]], max, temperature);
   int32_t last = first[0];
   for (size_t i = 0; i < n; i++) {
     int32_t id = first[(ptrdiff_t)i * step];

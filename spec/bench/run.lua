@@ -1,8 +1,9 @@
 -- make bench: speed as a ratio against what this machine can do, measured in the same run.
 --
 -- Decode is held to the streaming-read bandwidth (every weight is read once a token), prefill to
--- BLIS's rate for a 2048^3 product on the same threads. Model runs and probes alternate and the
--- medians count, because such machines are noisy. BENCH_ROUNDS sets the number of rounds.
+-- BLIS's rate for a 2048^3 product on the same threads. Model runs and probes alternate, each
+-- run is held to the probes beside it, and the medians of speeds, limits and ratios are printed,
+-- because such machines are noisy. BENCH_ROUNDS sets the number of rounds.
 local build = os.getenv "MOONLET_BUILD" or "build"
 package.cpath = build .. "/spec/?.so;" .. package.cpath
 package.path = "spec/bench/?.lua;" .. package.path
@@ -10,8 +11,8 @@ local moonlet = require "moonlet"
 local limits = require "moonlet.debug.limits"
 local checkpoints = require "checkpoints"
 
-local ROUNDS = tonumber(os.getenv "BENCH_ROUNDS") or 7
-local DECODE_TOKENS, PREFILL_TOKENS = 24, 512
+local ROUNDS = tonumber(os.getenv "BENCH_ROUNDS") or 15
+local DECODE_TOKENS, PREFILL_TOKENS = 8, 512
 
 local function median(list)
   table.sort(list)
@@ -40,6 +41,18 @@ local function prefill(session, ids)
   return #ids / (limits.now() - start)
 end
 
+-- `work` and `probe` in turn; medians of work, of probe and of work to the probes around it.
+local function against(probe, work)
+  local speed, limit, ratio = {}, {}, {}
+  local before = probe()
+  for i = 1, ROUNDS do
+    local measured, after = work(), probe()
+    speed[i], limit[i], ratio[i] = measured, after, 2 * measured / (before + after)
+    before = after
+  end
+  return median(speed), median(limit), median(ratio)
+end
+
 local function row(...) print(("%-6s %-5s %7s  %-11s %9s %12s %8s"):format(...)) end
 
 local function measure(size, dtype, threads)
@@ -50,28 +63,29 @@ local function measure(size, dtype, threads)
   local bytes = model.bytes
   local reader = limits.reader(bytes, threads)
   local ids = prompt(PREFILL_TOKENS)
-  decode(session) prefill(session, ids) reader:run()
-  local speed, read, filled, gemm = {}, {}, {}, {}
-  for i = 1, ROUNDS do
-    speed[i] = decode(session)
-    read[i] = reader:run()
+  local function read()
+    local sum = 0
+    for _ = 1, DECODE_TOKENS do sum = sum + 1 / reader:run() end
+    return DECODE_TOKENS / sum
   end
-  for i = 1, ROUNDS do
-    filled[i] = prefill(session, ids)
-    gemm[i] = limits.gemm(2048, threads)
-  end
-  reader:close()
+  decode(session)
+  read()
+  local tokens, bandwidth, share = against(read, function() return decode(session) end)
+  row(size, dtype, threads, "decode", ("%.1f t/s"):format(tokens),
+    ("%.1f GB/s"):format(bandwidth), ("%.0f %%"):format(100 * share * bytes * 1e-9))
+
   -- Multiplications and additions of the matrices; the head only works on the last token.
   local c = model.config
   local flops = 2 * (model:count() - c.vocab_size * c.hidden_size)
+  prefill(session, ids)
+  local rate, peak
+  rate, peak, share = against(function() return limits.gemm(2048, threads) end,
+    function() return prefill(session, ids) end)
+  row(size, dtype, threads, "prefill " .. PREFILL_TOKENS, ("%.0f t/s"):format(rate),
+    ("%.0f GFLOPS"):format(peak), ("%.0f %%"):format(100 * share * flops * 1e-9))
+  reader:close()
   session:close()
   model:close()
-  local tokens, bandwidth = median(speed), median(read)
-  row(size, dtype, threads, "decode", ("%.1f t/s"):format(tokens),
-    ("%.1f GB/s"):format(bandwidth), ("%.0f %%"):format(100 * tokens * bytes * 1e-9 / bandwidth))
-  local rate, peak = median(filled), median(gemm)
-  row(size, dtype, threads, "prefill " .. PREFILL_TOKENS, ("%.0f t/s"):format(rate),
-    ("%.0f GFLOPS"):format(peak), ("%.0f %%"):format(100 * rate * flops * 1e-9 / peak))
 end
 
 local info = moonlet.info()

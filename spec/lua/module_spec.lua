@@ -117,6 +117,7 @@ describe("moonlet.meta.lua", function()
     objects.generation = objects.model:stream "x"
     local folder, remove = support.folder()
     objects.quantizer = assert(moonlet.quantizer(support.pocket, folder))
+    objects.batch = objects.model:batch { objects.session }
     local text, named = support.read "lua/moonlet.meta.lua", {}
     for object, name in text:gmatch "\nfunction ([%w_]+)[.:]([%w_]+)" do
       assert.equal("function", type(objects[object][name]), object .. "." .. name)
