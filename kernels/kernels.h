@@ -5,7 +5,7 @@
 ** How: each kernel is a function type `mk_<kernel>`; MK_KERNELS lists them once, and the
 **   table's fields, the overlays and the specs follow from that list. A tier is one file
 **   (scalar.c, x86_avx2.c, ...) that exports one const table `mk_<tier>` with the kernels it
-**   has; mk_select starts from scalar and lays each better tier over it.
+**   has, or two of both; mk_select starts from scalar and lays each better tier over it.
 ** Invariant: for fixed arguments of one row, column or query a kernel's result depends on the
 **   tier alone: not on how many others are computed in the same call. This is what makes
 **   logits independent of the number of threads and of how a batch is cut.
@@ -100,20 +100,21 @@ enum { MK_QBLOCK = 32, MK_QROWS = 16, MK_Q8_BYTES = 512, MK_Q4_BYTES = 256, MK_Q
 extern const int8_t mk_q4_levels[MK_QBOOKS][16];        /* ascending, within -127..127 */
 
 typedef struct mk_int8 {        /* m columns of n activations, one after the other */
-  const int8_t *q;              /* (m, n) */
+  const int8_t *q;              /* (m, n), within -127..127 */
   const float *scale;           /* (m, n/32) */
   const int32_t *bias;          /* (m, n/32): -128 times the sum of the block's q */
 } mk_int8;
 
 /* Per block of 32: a = max|x|; scale = a / 127; q = x * (127 / a) in f32, rounded to nearest, ties
-** to even; a = 0 gives zeros. A block with a NaN or infinity gets scale NaN and q = 0. All tiers
-** give the same bits. n is a multiple of 32. */
+** to even; where 127 / a is infinite (a = 0, or a < 2^-121) scale and q are 0. A block with a NaN
+** or infinity gets scale NaN and q = 0. All tiers give the same bits. n is a multiple of 32. */
 typedef void mk_quantize(int8_t *q, float *scale, int32_t *bias, const float *x, size_t n);
 
 /* Matrix times m columns: y[j*ldy + 16*g + r] for g < groups, r < 16 (the rows that fill up the
 ** last group included). w is the first of the groups, bytes as above. Sums: acc = 0; for each
 ** block in order: acc = fma((float)(sum of (level or byte - 128) * q), scale_w * scale_x, acc),
-** scale_w * scale_x rounded to f32. All tiers give the same bits, for any cut of groups and m. */
+** scale_w * scale_x rounded to f32. All tiers give the same bits, for any cut of groups and m; of a
+** NaN only that it is one. Any bytes may stand in w: a q8 byte of 0 counts as -128. */
 typedef void mk_matmul_q8(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,
                           size_t groups, size_t m);
 typedef void mk_matmul_q4(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,
@@ -149,7 +150,8 @@ typedef struct mk_cpu {                 /* which tiers may run: built in, CPU ha
 } mk_cpu;
 
 extern const mk_table mk_scalar;        /* complete; the others only on their architecture */
-extern const mk_table mk_avx2, mk_avx512, mk_vnni, mk_bf16_tier, mk_neon, mk_dotprod;
+extern const mk_table mk_avx2, mk_avx2_int8, mk_avx512, mk_vnni, mk_bf16_tier;
+extern const mk_table mk_neon, mk_dotprod;
 
 /* What this process may use. tier[MK_TIER_scalar] is always true. */
 mk_cpu mk_detect(void);

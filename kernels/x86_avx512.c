@@ -12,7 +12,7 @@
 #include <immintrin.h>
 #include <math.h>
 
-#include "kernels/tile.h"
+#include "kernels/int8.h"
 
 enum { LANES = 16 };
 
@@ -227,6 +227,33 @@ static void swiglu(float *y, const float *gate, const float *up, size_t n) {
                               _mm512_maskz_loadu_ps(rest, up + i)));
 }
 
+/* The weights of 16 logits in f32, up to 8 vectors of them before the sum goes on in
+** double: 4 eps at most from adding. */
+static double log_sum_exp(const float *x, size_t n) {
+  enum { PART = 8 * LANES };
+  __m512 most = _mm512_set1_ps(-INFINITY);
+  __m512d sum = _mm512_setzero_pd();
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES) most = _mm512_max_ps(most, _mm512_loadu_ps(x + i));
+  __mmask16 rest = first(n - i);
+  most = _mm512_mask_max_ps(most, rest, most, _mm512_maskz_loadu_ps(rest, x + i));
+  float max = _mm512_reduce_max_ps(most);
+  if (isinf(max)) return log_of_extremes(x, n);
+  most = _mm512_set1_ps(max);
+  for (i = 0; i < n; i += PART) {
+    __m512 part = _mm512_setzero_ps();
+    size_t end = least(n, i + PART), k = i;
+    for (; k + LANES <= end; k += LANES)
+      part = _mm512_add_ps(part, weight_below(_mm512_loadu_ps(x + k), most));
+    rest = first(end - k);
+    __m512 p = weight_below(_mm512_maskz_loadu_ps(rest, x + k), most);
+    part = _mm512_mask_add_ps(part, rest, part, p);
+    sum = _mm512_add_pd(sum, _mm512_cvtps_pd(_mm512_castps512_ps256(part)));
+    sum = _mm512_add_pd(sum, _mm512_cvtps_pd(_mm512_extractf32x8_ps(part, 1)));
+  }
+  return log(_mm512_reduce_add_pd(sum)) + max;
+}
+
 /* ---- norm ---- */
 
 /* In double, squares of f32 neither overflow nor vanish; 8 lanes. */
@@ -328,6 +355,33 @@ INLINE void widen(storage s, float *y, const void *x, size_t n) {
 static void widen_bf16(float *y, const mk_bf16 *x, size_t n) { widen(BF16, y, x, n); }
 static void widen_f16(float *y, const mk_f16 *x, size_t n) { widen(F16, y, x, n); }
 
+/* ---- quantising ---- */
+
+/* |x| orders as its bits do, infinity and NaN on top. */
+static void quantize(int8_t *q, float *scale, int32_t *bias, const float *x, size_t n) {
+  const __m512i magnitude = _mm512_set1_epi32(0x7fffffff);
+  for (size_t i = 0; i < n; i += MK_QBLOCK, q += MK_QBLOCK) {
+    __m512 a = _mm512_loadu_ps(x + i), b = _mm512_loadu_ps(x + i + LANES);
+    uint32_t bits = _mm512_reduce_max_epu32(
+        _mm512_max_epu32(_mm512_and_si512(_mm512_castps_si512(a), magnitude),
+                         _mm512_and_si512(_mm512_castps_si512(b), magnitude)));
+    float inverse;
+    if (block_scale(bits, scale + i / MK_QBLOCK, &inverse)) {
+      __m512 by = _mm512_set1_ps(inverse);
+      __m512i qa = _mm512_cvt_roundps_epi32(
+          _mm512_mul_ps(a, by), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+      __m512i qb = _mm512_cvt_roundps_epi32(
+          _mm512_mul_ps(b, by), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+      _mm_storeu_si128((__m128i_u *)q, _mm512_cvtepi32_epi8(qa));
+      _mm_storeu_si128((__m128i_u *)(q + LANES), _mm512_cvtepi32_epi8(qb));
+      bias[i / MK_QBLOCK] = -128 * _mm512_reduce_add_epi32(_mm512_add_epi32(qa, qb));
+    } else {
+      _mm256_storeu_si256((__m256i_u *)q, _mm256_setzero_si256());
+      bias[i / MK_QBLOCK] = 0;
+    }
+  }
+}
+
 const mk_table mk_avx512 = {
   .matvec_f32 = matvec_f32,
   .matvec_bf16 = matvec_bf16,
@@ -338,4 +392,6 @@ const mk_table mk_avx512 = {
   .attend = attend,
   .widen_bf16 = widen_bf16,
   .widen_f16 = widen_f16,
+  .quantize = quantize,
+  .log_sum_exp = log_sum_exp,
 };

@@ -17,8 +17,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/blocks.h"
 #include "core/base/pool.h"
 #include "core/model/batch.h"
+#include "core/tensor/quant.h"
 #include "core/tensor/tensor.h"
 
 typedef struct dims {
@@ -73,7 +75,8 @@ static void embed_token(const per_token *w, size_t t) {
   const mn_matrix *e = &b->model->embed;
   size_t id = (size_t)b->rows[t].token, D = w->n.D;
   const uint8_t *row = (const uint8_t *)e->bytes + id * D * moon_dtype_size(e->dtype);
-  mn_widen(b->model->engine, b->x + t * D, row, e->dtype, D);
+  if (mn_is_quant(e->dtype)) mn_dequantize_row(e, id, b->x + t * D);
+  else mn_widen(b->model->engine, b->x + t * D, row, e->dtype, D);
 
   size_t half = w->n.K / 2;
   for (size_t i = 0; i < half; i++) {
