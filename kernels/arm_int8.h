@@ -2,8 +2,8 @@
 **
 ** What: mk_matmul_q8 and mk_matmul_q4, given the dot product of 4 bytes by 4.
 ** How: a quarter of a vector of a block is 4 columns of 4 rows. Weights less 128 are
-**   signed, so a byte's top bit is turned. q4 blocks are opened: a code and its book are an
-**   index of 6 bits into the four registers of levels.
+**   signed, so a byte's top bit is turned. q4 blocks are opened: a code and its book are
+**   an index of 6 bits into the four registers of levels.
 ** Invariant: whole sums are exact: a tier's dot product neither saturates nor rounds.
 ** Not here: the walk over a product (int8.h).
 */

@@ -213,11 +213,13 @@ static double log_sum_exp(const float *x, size_t n) {
   for (i = 0; i < n; i += PART) {
     float32x4_t part = vdupq_n_f32(0);
     size_t end = least(n, i + PART), k = i;
-    float rest[LANES] = { 0 };
     for (; k + LANES <= end; k += LANES)
       part = vaddq_f32(part, weight_below(vld1q_f32(x + k), most));
-    store_some(rest, weight_below(load_some(F32, x, k, end - k), most), end - k);
-    part = vaddq_f32(part, vld1q_f32(rest));
+    if (k < end) {
+      float rest[LANES] = { 0 };
+      store_some(rest, weight_below(load_some(F32, x, k, end - k), most), end - k);
+      part = vaddq_f32(part, vld1q_f32(rest));
+    }
     sum = vaddq_f64(sum, vcvt_f64_f32(vget_low_f32(part)));
     sum = vaddq_f64(sum, vcvt_high_f64_f32(part));
   }

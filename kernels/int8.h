@@ -1,10 +1,9 @@
 /* int8.h: what all tiers share for weights in 8 and 4 bits.
 **
-** What: the scale of a block of activations; the walk over a product, which cuts
-**   mk_matmul_q8 and mk_matmul_q4 into patches: a few groups of rows by some blocks by a
-**   few columns.
-** How: a product is taken as it is stored, or opened: a chunk of q4 blocks is rewritten as
-**   q8 blocks on the stack, all columns pass over it, and their sums wait in y for the
+** What: the scale of a block of activations; the walk over a product, which cuts it into
+**   patches: a few groups of rows by some blocks by a few columns.
+** How: a product is taken as it is stored, or opened: a chunk of q4 blocks is rewritten
+**   as q8 blocks on the stack, all columns pass over it, and their sums wait in y for the
 **   next chunk.
 ** Invariant: a sum runs over its blocks in order, whatever the patches are; with the
 **   contract's one rounding per block this fixes its bits.
@@ -21,8 +20,8 @@ enum {
   SCALES = MK_QROWS * sizeof(mk_f16),   /* bytes, of one block */
 };
 
-/* The scale of a block whose greatest |x| has these bits, and what to multiply x by; false
-** if its q are zeros: infinity or NaN is there, or 127/a is infinite. */
+/* The scale of a block whose greatest |x| has these bits, and what to multiply x by;
+** false if its q are zeros: infinity or NaN is there, or 127/a is infinite. */
 INLINE bool block_scale(uint32_t bits, float *scale, float *inverse) {
   float a = mk_f32_of_bits(bits);
   *inverse = 127 / a;
@@ -53,8 +52,8 @@ typedef void open_fn(uint8_t *codes, uint8_t *scales, const uint8_t *q4_codes,
                      const uint8_t *q4_scales, size_t count);
 
 /* All m columns from block `from` on, at most `width` at a time, tiles about as wide. */
-INLINE void all_columns(tile_fn *tile, size_t width, patch p, const mk_int8 *x, size_t from,
-                        size_t groups, size_t m) {
+INLINE void all_columns(tile_fn *tile, size_t width, patch p, const mk_int8 *x,
+                        size_t from, size_t groups, size_t m) {
   size_t blocks = p.n / MK_QBLOCK;
   p.first = from == 0;
   p.q = x->q + from * MK_QBLOCK;

@@ -188,12 +188,13 @@ static int32_t block_q4(const uint8_t *codes, unsigned book, size_t r, const int
 ** `books` belong to the book. */
 static float row(block_fn *block, size_t bytes, uint16_t books, const uint8_t *w,
                  size_t n, const mk_int8 *x, size_t r, size_t j) {
-  const uint8_t *scales = w + n / MK_QBLOCK * bytes;
+  const size_t blocks = n / MK_QBLOCK;
+  const uint8_t *scales = w + blocks * bytes;
   float acc = 0;
-  for (size_t b = 0; b < n / MK_QBLOCK; b++) {
+  for (size_t b = 0; b < blocks; b++) {
     const uint8_t *at = scales + 2 * (b * MK_QROWS + r);
     uint16_t half = (uint16_t)(at[0] | at[1] << 8);
-    float scale = mk_f32_of_f16((uint16_t)(half & ~books)) * x->scale[j * (n / MK_QBLOCK) + b];
+    float scale = mk_f32_of_f16((uint16_t)(half & ~books)) * x->scale[j * blocks + b];
     int32_t sum = block(w + b * bytes, half & books, r, x->q + j * n + b * MK_QBLOCK);
     acc = fmaf((float)sum, scale, acc);
   }
@@ -201,12 +202,14 @@ static float row(block_fn *block, size_t bytes, uint16_t books, const uint8_t *w
 }
 
 static void matmul(block_fn *block, size_t bytes, uint16_t books, float *y, size_t ldy,
-                   const uint8_t *w, size_t n, const mk_int8 *x, size_t groups, size_t m) {
-  size_t size = n / MK_QBLOCK * (bytes + MK_QROWS * sizeof(mk_f16));
+                   const uint8_t *w, size_t n, const mk_int8 *x, size_t groups,
+                   size_t m) {
+  size_t size = n / MK_QBLOCK * (bytes + SCALES);
   for (size_t j = 0; j < m; j++)
-    for (size_t g = 0; g < groups; g++)
-      for (size_t r = 0; r < MK_QROWS; r++)
-        y[j * ldy + MK_QROWS * g + r] = row(block, bytes, books, w + g * size, n, x, r, j);
+    for (size_t i = 0; i < groups * MK_QROWS; i++) {
+      const uint8_t *group = w + i / MK_QROWS * size;
+      y[j * ldy + i] = row(block, bytes, books, group, n, x, i % MK_QROWS, j);
+    }
 }
 
 static void matmul_q8(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,

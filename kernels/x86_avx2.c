@@ -279,9 +279,11 @@ static double log_sum_exp(const float *x, size_t n) {
     size_t end = least(n, i + PART), k = i;
     for (; k + LANES <= end; k += LANES)
       part = _mm256_add_ps(part, weight_below(_mm256_loadu_ps(x + k), most));
-    rest = first(end - k);
-    __m256 p = weight_below(_mm256_maskload_ps(x + k, rest), most);
-    part = _mm256_add_ps(part, _mm256_and_ps(p, _mm256_castsi256_ps(rest)));
+    if (k < end) {
+      rest = first(end - k);
+      __m256 p = weight_below(_mm256_maskload_ps(x + k, rest), most);
+      part = _mm256_add_ps(part, _mm256_and_ps(p, _mm256_castsi256_ps(rest)));
+    }
     sum = _mm256_add_pd(sum, _mm256_cvtps_pd(_mm256_castps256_ps128(part)));
     sum = _mm256_add_pd(sum, _mm256_cvtps_pd(_mm256_extractf128_ps(part, 1)));
   }

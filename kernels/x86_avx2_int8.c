@@ -1,10 +1,10 @@
 /* x86_avx2_int8.c: the AVX2 tier's second table: weights in 8 and 4 bits.
 **
 ** What: mk_quantize, mk_matmul_q8, mk_matmul_q4.
-** How: half a vector of a block is 4 columns of 8 rows. vpmaddubsw multiplies unsigned by
-**   signed and adds pairs in 16 bits, where byte times activation would saturate; |weight|
-**   times the activation with the weight's sign does not: 2 * 128 * 127 < 2^15. q4 blocks
-**   are opened, four 16-entry look-ups of which the row's book lets one through.
+** How: half a vector of a block is 4 columns of 8 rows. vpmaddubsw multiplies unsigned
+**   by signed and adds pairs in 16 bits, where byte times activation would saturate;
+**   |weight| times the activation with the weight's sign does not: 2 * 128 * 127 < 2^15.
+**   q4 blocks are opened, by four look-ups of which the row's book lets one through.
 ** Invariant: whole sums are exact, for a weight of -128 too, given activations within
 **   -127 .. 127.
 ** Not here: the walk over a product (int8.h).

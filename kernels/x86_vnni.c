@@ -1,5 +1,5 @@
-/* x86_vnni.c: the VNNI tier (avx512_vnni and avx512_vbmi on top of AVX-512): products with
-** weights in 8 and 4 bits.
+/* x86_vnni.c: the VNNI tier (avx512_vnni and avx512_vbmi on top of AVX-512): products
+** with weights in 8 and 4 bits.
 **
 ** What: mk_matmul_q8 and mk_matmul_q4.
 ** How: one vector holds 4 columns of a group's 16 rows; vpdpbusd adds its products with 4
@@ -92,7 +92,8 @@ INLINE void tile(bool q4, bool ahead, size_t G, size_t C, const patch *p) {
     UNROLL
     for (size_t c = 0; c < C; c++)
       UNROLL
-      for (size_t g = 0; g < G; g++) whole[g][c] = _mm512_set1_epi32(p->bias[c * blocks + b]);
+      for (size_t g = 0; g < G; g++)
+        whole[g][c] = _mm512_set1_epi32(p->bias[c * blocks + b]);
     UNROLL
     for (size_t j = 0; j < 8; j++) {
       UNROLL

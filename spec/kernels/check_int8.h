@@ -73,7 +73,8 @@ static void check_quantize(check *c) {
     }
   for (int a = 1; a < 250; a++) {               /* halves between whole numbers */
     float *x = floats(c, 0, MK_QBLOCK);
-    for (size_t i = 0; i < MK_QBLOCK; i++) x[i] = (float)((int)(next(c) % 254) - 127) + 0.5f;
+    for (size_t i = 0; i < MK_QBLOCK; i++)
+      x[i] = (float)((int)(next(c) % 254) - 127) + 0.5f;
     x[a % MK_QBLOCK] = -127;
     at(c, "ties, the greatest at %d", a % MK_QBLOCK);
     quantize_and_expect(c, x, MK_QBLOCK);
@@ -84,7 +85,9 @@ static void check_quantize(check *c) {
 
 enum { GROUPS = 5, TOKENS = 20, BIG_N = 8192 };
 
-typedef enum matter { ORDINARY, EXTREME, HUGE_SCALES, STRANGE_SCALES, EMPTY, MATTERS } matter;
+typedef enum matter {
+  ORDINARY, EXTREME, HUGE_SCALES, STRANGE_SCALES, EMPTY, MATTERS
+} matter;
 
 static const char *const matter_names[] = { "ordinary", "extreme", "huge scales",
                                             "strange scales", "empty" };
@@ -102,7 +105,8 @@ static uint16_t weight_scale(check *c, matter kind) {
   uint16_t sign = (uint16_t)(next(c) & 0x8000);
   if (kind == STRANGE_SCALES && next(c) % 8 == 0) return (uint16_t)next(c);
   if (kind == EMPTY) return (uint16_t)(next(c) % 4);
-  if (kind == HUGE_SCALES || kind == EXTREME) return sign | (uint16_t)(0x7bf0 + next(c) % 16);
+  if (kind == HUGE_SCALES || kind == EXTREME)
+    return sign | (uint16_t)(0x7bf0 + next(c) % 16);
   return sign | (uint16_t)(0x0c00 + next(c) % 0x1800);
 }
 
@@ -193,7 +197,8 @@ static void cut_product(check *c, const quantized *p, const float *whole, size_t
   intact(c, y);
 }
 
-static void product_case(check *c, bool q4, size_t n, size_t groups, size_t m, matter kind) {
+static void product_case(check *c, bool q4, size_t n, size_t groups, size_t m,
+                         matter kind) {
   quantized p = make_quantized(c, q4, n, groups, m, kind);
   size_t rows = groups * MK_QROWS;
   float *y = floats(c, 4, rows * m);
@@ -241,8 +246,8 @@ static void log_sum_exp_of(check *c, size_t n, float spread, float shift) {
     fail(c, "is %.17g, should be %.17g", got, want);
 }
 
-static void log_sum_exp_special(check *c, size_t n, size_t hit, float special, float others,
-                                double want) {
+static void log_sum_exp_special(check *c, size_t n, size_t hit, float special,
+                                float others, double want) {
   float *x = floats(c, 0, n);
   for (size_t i = 0; i < n; i++) x[i] = i == hit ? special : others;
   at(c, "n=%zu, %g at %zu among %g", n, special, hit, others);
@@ -251,7 +256,8 @@ static void log_sum_exp_special(check *c, size_t n, size_t hit, float special, f
 }
 
 static void check_log_sum_exp(check *c) {
-  static const float spreads[] = { 0, 1, 30, 60, 1e4f, 1e38f }, shifts[] = { 0, 1000, -3e4f };
+  static const float spreads[] = { 0, 1, 30, 60, 1e4f, 1e38f },
+                     shifts[] = { 0, 1000, -3e4f };
   size_t n = 0;
   do {
     for (size_t i = 0; i < 6; i++)
