@@ -334,6 +334,16 @@ MOON_API moon_status moon_session_rewind(moon_session *session, size_t n, moon_e
 ** one layer's work. */
 MOON_API void moon_session_cancel(moon_session *session);
 
+/* Several sessions of one model, decoding together: the weights are read once for all of them. The
+** batch borrows its sessions, which must outlive it and may be fed alone in between. */
+typedef struct moon_batch moon_batch;
+MOON_API moon_status moon_batch_open(moon_session *const *sessions, size_t n, moon_batch **batch,
+                                     moon_error *err);
+MOON_API void moon_batch_close(moon_batch *batch);
+/* One token for each session, as moon_session_feed; ids (n), -1 where a session sits out. Fails
+** as feed does, for the first session that cannot take its token; then none has been fed. */
+MOON_API moon_status moon_batch_feed(moon_batch *batch, const int32_t *ids, moon_error *err);
+
 /* ---- sampling ---- */
 
 typedef struct moon_bias { int32_t id; float bias; } moon_bias;

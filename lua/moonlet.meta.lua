@@ -115,6 +115,14 @@ function model:sampler(options) end
 ---@return string? code
 function model:session(options) end
 
+---Sessions that decode together, so that the weights are read once for all of them. They may be
+---fed alone in between.
+---@param sessions moonlet.session[]
+---@return moonlet.batch? batch
+---@return string? message
+---@return string? code
+function model:batch(sessions) end
+
 ---@param prompt string|integer[]|nil nil continues options.session
 ---@param options? moonlet.generate_options
 ---@return string? text
@@ -251,6 +259,21 @@ function session:stream(prompt, options) end
 function session:choose(prompt, options, settings) end
 
 function session:close() end
+
+-- ---- batches ----
+
+---@class moonlet.batch
+local batch = {}
+
+---One token for each session, false where one sits out. When one cannot take its token, none is
+---fed.
+---@param ids (integer|false)[]
+---@return moonlet.batch? self
+---@return string? message
+---@return string? code
+function batch:feed(ids) end
+
+function batch:close() end
 
 -- ---- options and results ----
 

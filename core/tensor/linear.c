@@ -28,7 +28,8 @@ static size_t scratch_each(size_t n) {
   return GEMM_FLOATS + 2 * GEMM_TILE * n + FEW_TOKENS * MATVEC_ROWS;
 }
 
-size_t mn_linear_scratch(const moon_engine *engine, size_t n) {
+size_t mn_linear_scratch(const moon_engine *engine, size_t n, size_t T) {
+  (void)T;
   return (size_t)mn_pool_workers(engine->pool) * scratch_each(n);
 }
 

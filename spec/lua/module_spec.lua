@@ -115,6 +115,7 @@ describe("moonlet.meta.lua", function()
     objects.model = assert(moonlet.load())
     objects.session = assert(objects.model:session())
     objects.generation = objects.model:stream "x"
+    objects.batch = objects.model:batch { objects.session }
     local text, named = support.read "lua/moonlet.meta.lua", {}
     for object, name in text:gmatch "\nfunction ([%w_]+)[.:]([%w_]+)" do
       assert.equal("function", type(objects[object][name]), object .. "." .. name)
