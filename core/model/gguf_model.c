@@ -165,8 +165,8 @@ static void read_sizes(reader *r, moon_config *c) {
 
 static moon_status read_config(reader *r, moon_config *c) {
   if (!mn_gguf_is(r->file, "general.architecture", "llama"))
-    return mn_fail(r->err, MOON_ESUPPORT, "%s: is of an architecture other than llama",
-                   r->file->name);
+    r->status = mn_fail(r->err, MOON_ESUPPORT, "%s: is of an architecture other than llama",
+                        r->file->name);
   bool mobilellm = mn_gguf_is(r->file, "moonlet.model_type", "mobilellm");
   strcpy(c->model_type, mobilellm ? "mobilellm" : "llama");
   c->tied = find_tensor(r->file, "output.weight") == NULL;
@@ -180,43 +180,14 @@ static moon_status read_config(reader *r, moon_config *c) {
   return r->status;
 }
 
-/* ---- the file, open for as long as it takes ---- */
-
-typedef struct source {
-  mn_map map;
-  mn_arena arena;
-  mn_gguf file;
-} source;
-
-static moon_status open_source(const mn_alloc *alloc, const char *path, source *s,
-                               moon_error *err) {
-  mn_arena_growing(&s->arena, *alloc, SIZE_MAX);
-  moon_status status = mn_map_open(path, &s->map, err);
-  if (status != MOON_OK) return status;
-  return mn_gguf_read(&s->arena, s->map.bytes, s->map.size, path, &s->file, err);
-}
-
-static void close_source(source *s) {
-  mn_arena_free(&s->arena);
-  mn_map_close(&s->map);
-}
-
-moon_status mn_gguf_config(const mn_alloc *alloc, const char *path, moon_config *config,
-                           moon_error *err) {
-  source s = {.map = {NULL, 0}};
+moon_status mn_gguf_config_of(const mn_alloc *alloc, const mn_gguf *file, moon_config *config,
+                              moon_error *err) {
   moon_config raw = {.bos_token_id = -1};
+  reader r = {.file = file, .err = err};
   memset(config, 0, sizeof *config);
-  moon_status status = open_source(alloc, path, &s, err);
-  if (status == MOON_OK) {
-    reader r = {.file = &s.file, .err = err};
-    status = read_config(&r, &raw);
-  }
-  if (status == MOON_OK) {
-    mn_config_text json = mn_config_print(&raw, MOON_F32);
-    status = mn_config_parse(alloc, json.text, strlen(json.text), path, config, err);
-  }
-  close_source(&s);
-  return status;
+  if (read_config(&r, &raw) != MOON_OK) return r.status;
+  mn_config_text json = mn_config_print(&raw, MOON_F32);
+  return mn_config_parse(alloc, json.text, strlen(json.text), file->name, config, err);
 }
 
 /* ---- tokenizer ---- */
@@ -285,13 +256,13 @@ static moon_status read_specials(const mn_gguf *file, mn_pieces *p, moon_error *
   return MOON_OK;
 }
 
-static moon_status read_tokenizer(const mn_alloc *alloc, source *s, int32_t most,
-                                  mn_tokenizer **tok, moon_error *err) {
-  const mn_gguf *file = &s->file;
+moon_status mn_gguf_tokenizer_of(const mn_alloc *alloc, mn_arena *scratch, const mn_gguf *file,
+                                 int32_t most, mn_tokenizer **tok, moon_error *err) {
   const char *kind = "none";
   size_t len = 4, size;
   uint8_t *bytes;
   mn_pieces p = mn_pieces_defaults();
+  *tok = NULL;
   moon_status status = mn_gguf_text(file, "tokenizer.ggml.model", &kind, &len, err);
   if (status != MOON_OK) return status;
   mn_shown shown = mn_show(kind, len);
@@ -299,14 +270,45 @@ static moon_status read_tokenizer(const mn_alloc *alloc, source *s, int32_t most
   if (strcmp(shown.text, "llama") != 0)
     return mn_fail(err, MOON_ESUPPORT, "%s: has a vocabulary of kind '%s'; llama (SentencePiece) is "
                    "supported", file->name, shown.text);
-  status = read_pieces(file, &s->arena, &p, err);
+  status = read_pieces(file, scratch, &p, err);
   if (status == MOON_OK) status = read_specials(file, &p, err);
   if (status != MOON_OK) return status;
   if (p.count > (size_t)most)
     return mn_fail(err, MOON_EFORMAT, "%s: has %zu pieces, the embeddings have %d rows", file->name,
                    p.count, (int)most);
-  status = mn_pieces_write(&p, &s->arena, &bytes, &size, err);
+  status = mn_pieces_write(&p, scratch, &bytes, &size, err);
   if (status == MOON_OK) status = mn_tokenizer_parse(alloc, bytes, size, file->name, tok, err);
+  return status;
+}
+
+/* ---- the file, open for as long as it takes ---- */
+
+typedef struct source {
+  mn_map map;
+  mn_arena arena;
+  mn_gguf file;
+} source;
+
+static moon_status open_source(const mn_alloc *alloc, const char *path, source *s,
+                               moon_error *err) {
+  mn_arena_growing(&s->arena, *alloc, SIZE_MAX);
+  moon_status status = mn_map_open(path, &s->map, err);
+  if (status != MOON_OK) return status;
+  return mn_gguf_read(&s->arena, s->map.bytes, s->map.size, path, &s->file, err);
+}
+
+static void close_source(source *s) {
+  mn_arena_free(&s->arena);
+  mn_map_close(&s->map);
+}
+
+moon_status mn_gguf_config(const mn_alloc *alloc, const char *path, moon_config *config,
+                           moon_error *err) {
+  source s = {.map = {NULL, 0}};
+  memset(config, 0, sizeof *config);
+  moon_status status = open_source(alloc, path, &s, err);
+  if (status == MOON_OK) status = mn_gguf_config_of(alloc, &s.file, config, err);
+  close_source(&s);
   return status;
 }
 
@@ -315,7 +317,8 @@ moon_status mn_gguf_tokenizer(const mn_alloc *alloc, const char *path, int32_t m
   source s = {.map = {NULL, 0}};
   *tok = NULL;
   moon_status status = open_source(alloc, path, &s, err);
-  if (status == MOON_OK) status = read_tokenizer(alloc, &s, most, tok, err);
+  if (status == MOON_OK)
+    status = mn_gguf_tokenizer_of(alloc, &s.arena, &s.file, most, tok, err);
   close_source(&s);
   return status;
 }

@@ -18,6 +18,12 @@ moon_status mn_gguf_config(const mn_alloc *alloc, const char *path, moon_config 
 moon_status mn_gguf_tokenizer(const mn_alloc *alloc, const char *path, int32_t most,
                               mn_tokenizer **tok, moon_error *err);
 
+/* The same of a file that is in memory. The tokenizer owes it nothing. */
+moon_status mn_gguf_config_of(const mn_alloc *alloc, const mn_gguf *file, moon_config *config,
+                              moon_error *err);
+moon_status mn_gguf_tokenizer_of(const mn_alloc *alloc, mn_arena *scratch, const mn_gguf *file,
+                                 int32_t most, mn_tokenizer **tok, moon_error *err);
+
 /* Config, parameters and tokenizer of a file, to be written elsewhere: no session may be opened on
 ** it. type: of the matrices, F32, F16 or BF16; NULL: as stored, and F32 for blocks. */
 moon_status mn_gguf_open(moon_engine *engine, const char *path, const mn_ggml *type,
