@@ -1,18 +1,21 @@
 -- GGUF files made byte by byte, so that every part can be bent.
 local make = {}
 
-local numbers = { u8 = 0, i8 = 1, u16 = 2, i16 = 3, u32 = 4, i32 = 5, f32 = 6, bool = 7, string = 8,
-                  array = 9, u64 = 10, i64 = 11, f64 = 12 }
-local packs = { u8 = "<B", i8 = "<b", u16 = "<I2", i16 = "<i2", u32 = "<I4", i32 = "<i4", f32 = "<f",
-                bool = "<B", string = "<s8", u64 = "<I8", i64 = "<i8", f64 = "<d" }
+local numbers = { u8 = 0, i8 = 1, u16 = 2, i16 = 3, u32 = 4, i32 = 5, f32 = 6, bool = 7,
+                  string = 8, array = 9, u64 = 10, i64 = 11, f64 = 12 }
+local packs = { u8 = "<B", i8 = "<b", u16 = "<I2", i16 = "<i2", u32 = "<I4", i32 = "<i4",
+                f32 = "<f", bool = "<B", string = "<s8", u64 = "<I8", i64 = "<i8", f64 = "<d" }
 make.numbers = numbers
 
--- A value: { key, type, what }, type "[f32]" for an array; or { key, raw = bytes from the type on }.
+-- A value: { key, type, what }, type "[f32]" for an array; or { key, raw = bytes from
+-- the type on }.
 function make.value(v)
   local key = string.pack("<s8", v[1])
   if v.raw then return key .. v.raw end
   local of = v[2]:match "^%[(.*)%]$"
-  if not of then return key .. string.pack("<I4", numbers[v[2]]) .. string.pack(packs[v[2]], v[3]) end
+  if not of then
+    return key .. string.pack("<I4", numbers[v[2]]) .. string.pack(packs[v[2]], v[3])
+  end
   local out = { key, string.pack("<I4I4I8", numbers.array, numbers[of], v.count or #v[3]) }
   for _, x in ipairs(v[3]) do out[#out + 1] = string.pack(packs[of], x) end
   return table.concat(out)
