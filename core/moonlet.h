@@ -284,6 +284,17 @@ MOON_API moon_status moon_quantizer_step(moon_quantizer *quantizer, const char *
                                          moon_dtype *dtype, moon_error *err);
 MOON_API void moon_quantizer_close(moon_quantizer *quantizer);
 
+/* ---- GGUF, the format of llama.cpp ----
+**
+** A model's directory to a GGUF file, or back, or one such file to another: which it is, the last
+** letters ".gguf" of the paths say. Weights, config and vocabulary are carried over; chat templates
+** are not. type: of the matrices, "f32", "f16", "bf16" and, in GGUF, "q8_0" or "q4_0" (which leave
+** alone a matrix whose rows are no multiple of 32 long); NULL: as stored, and f32 for what is stored
+** in blocks. A model that shares layers is written with each block twice, since GGUF has no other
+** way, and comes back as one of twice the layers. MOON_EARG when target has a model in it. */
+MOON_API moon_status moon_convert(moon_engine *engine, const char *source, const char *target,
+                                  const char *type, moon_error *err);
+
 /* ---- text ---- */
 
 enum {

@@ -54,8 +54,22 @@ function quantizer:step() end
 function quantizer:count() end
 function quantizer:close() end
 
+---@class moonlet.convert_options
+---@field type? "f32"|"f16"|"bf16"|"q8_0"|"q4_0" of the matrices; as stored if not given. The last two are for GGUF files
+
+---Writes a model's folder as a GGUF file, the format of llama.cpp, or such a file as a folder; the
+---ending ".gguf" says which. Chat templates are not carried over. Layers that are shared are written
+---twice.
+---@param source string
+---@param target string a file, or a folder without a model in it, made if need be
+---@param options? moonlet.convert_options
+---@return true? converted
+---@return string? message
+---@return string? code
+function moonlet.convert(source, target, options) end
+
 ---What config.json says, by Hugging Face's names, and the exact number of parameters; no weights.
----@param path string a config.json or its folder
+---@param path string a config.json, its folder, or a GGUF file
 ---@return moonlet.config? config
 ---@return string? message
 ---@return string? code

@@ -1,6 +1,6 @@
 /* checkpoint.h: one interface to every weight file: a name gives a span of numbers.
 **
-** Opens a safetensors file, a pytorch_model.bin, or a directory with model.safetensors,
+** Opens a safetensors file, a pytorch_model.bin, a .gguf, or a directory with model.safetensors,
 ** model.safetensors.index.json, pytorch_model.bin or pytorch_model.bin.index.json (looked for in
 ** that order; two weight sources beside each other are no error, the first is taken).
 ** Everything a file claims is checked before it is believed; spans lie inside the mapped file,
