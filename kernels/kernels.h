@@ -74,6 +74,21 @@ typedef void mk_attend(float *out, const float *q, size_t ld, size_t tokens, siz
                        size_t hd, const float *kt, const float *v, size_t seen, float scale,
                        float *scratch);
 
+/* The same attention over keys and values in 8 bits, a position's vector being int8 times one f32
+** scale: scale = max|x| / 127, q = x / scale rounded to nearest, ties to even (mk_quantize_head).
+** hd is a multiple of 4. keys: component d of position p at ((p/16*(hd/4) + d/4)*16 + p%16)*4 + d%4;
+** values: at (p/4*hd + d)*4 + p%4; key_scale, value_scale: (n). Blocks of 16 and of 4 positions
+** exist whole; entries past n may hold anything. Queries are rounded to 16 bits of their largest
+** component, and the weights p*value_scale to 16 bits of the row's largest, so that both products are
+** whole numbers: their order does not matter, and a query's result does not depend on its company.
+** |err| <= 2^-14*max|q|*sum|k|*... of the scores as above, plus 2^-15*n*max(p*value_scale)*127. */
+typedef void mk_attend_q8(float *out, const float *q, size_t ld, size_t tokens, size_t group,
+                          size_t hd, const int8_t *keys, const float *key_scale,
+                          const int8_t *values, const float *value_scale, size_t seen,
+                          float scale, float *scratch);
+/* x (hd) to int8 with one scale, as above; a vector with a NaN or infinity gets scale NaN, q = 0. */
+typedef float mk_quantize_head(int8_t *q, const float *x, size_t hd);
+
 /* Conversions. widen: exact. narrow: round to nearest, ties to even; overflow gives infinity,
 ** NaN stays NaN (quiet), subnormals are kept. */
 typedef void mk_widen_bf16(float *y, const mk_bf16 *x, size_t n);
@@ -128,7 +143,7 @@ typedef double mk_log_sum_exp(const float *x, size_t n);
   X(matvec_f32) X(matvec_bf16) X(matvec_f16) \
   X(rmsnorm) X(rope_half) X(rope_pairs) X(softmax) X(swiglu) X(add) X(attend) \
   X(widen_bf16) X(widen_f16) X(narrow_bf16) X(narrow_f16) \
-  X(quantize) X(matmul_q8) X(matmul_q4) X(log_sum_exp)
+  X(quantize) X(matmul_q8) X(matmul_q4) X(log_sum_exp) X(attend_q8) X(quantize_head)
 
 #define MK_COUNT_ONE(name) +1
 enum { MK_KERNEL_COUNT = 0 MK_KERNELS(MK_COUNT_ONE) };
