@@ -185,7 +185,7 @@ for threads = 1, 2 do
     :format(threads, threads > 1 and "s" or "", peak "f32", peak "bf16", peak "int8",
     limits.gemm(2048, threads)))
 end
-print "model type threads cell    tokens/s     limit  reached   peers (ours is so many times faster)"
+print "model type threads cell  tokens/s     limit  reached   peers (ours is so many times faster)"
 for _, size in ipairs(list("BENCH_MODELS", "125M")) do
   for _, dtype in ipairs(list("BENCH_TYPES", "f32,bf16,q8,q4")) do
     for _, threads in ipairs(list("BENCH_THREADS", "1,2")) do
