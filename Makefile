@@ -133,7 +133,7 @@ $(BUILD)/spec/kernels: spec/kernels/check.c $(call obj,$(KERNELS)) $(wildcard sp
 $(BUILD)/spec/embed: examples/embed.c $(BUILD)/libmoonlet.a
 	@mkdir -p $(@D)
 	$(say) LD $@
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(Q)$(CC) -Icore $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 asan: test-deps                 ## the suite under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory -j2 all spec-programs BUILD=build/asan OPT=-O1 \
@@ -183,7 +183,7 @@ lint:                           ## warnings of gcc and clang as errors, cppcheck
 	@$(MAKE) --no-print-directory -j2 objects CC=gcc BUILD=build/lint-gcc CFLAGS=-Werror
 	@$(MAKE) --no-print-directory -j2 objects CC=clang BUILD=build/lint-clang CFLAGS=-Werror
 	cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability -j2 \
-	  --inline-suppr --suppress=missingIncludeSystem --error-exitcode=1 -I. -D__x86_64__ \
+	  --inline-suppr --suppress=missingIncludeSystem --error-exitcode=1 -I. -Icore -D__x86_64__ \
 	  core kernels lua examples
 	luacheck --quiet scripts lua spec examples
 	$(LUA) /usr/bin/busted spec/house_spec.lua

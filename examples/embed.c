@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/moonlet.h"
+#include <moonlet.h>
 
 enum { MOST_PROMPT = 256, MOST_NEW = 64 };
 

@@ -34,14 +34,14 @@ INLINE __m256 widened(storage s, __m128i h) {
 /* 8 stored numbers from the k-th on, widened. */
 INLINE __m256 load(storage s, const void *w, size_t k) {
   const char *at = (const char *)w + k * storage_size(s);
-  if (s == F32) return _mm256_loadu_ps((const float *)at);
+  if (s == F32) return _mm256_loadu_ps((const float *)(const void *)at);
   return widened(s, _mm_loadu_si128((const __m128i_u *)at));
 }
 
 /* n < 8 of them, and zeros. */
 INLINE __m256 load_some(storage s, const void *w, size_t k, size_t n) {
   const char *at = (const char *)w + k * storage_size(s);
-  if (s == F32) return _mm256_maskload_ps((const float *)at, first(n));
+  if (s == F32) return _mm256_maskload_ps((const float *)(const void *)at, first(n));
   uint16_t h[LANES] = { 0 };
   memcpy(h, at, n * sizeof *h);
   return widened(s, _mm_loadu_si128((const __m128i_u *)h));

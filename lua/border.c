@@ -2,7 +2,7 @@
 #include "lua/border.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- boxes ---- */
@@ -85,6 +85,13 @@ static int wrong_type(lua_State *L, const char *name, const char *wanted) {
   return luaL_error(L, "option '%s' wants %s, got %s", name, wanted, luaL_typename(L, -1));
 }
 
+/* %g, which lua_pushfstring lacks, writes whole numbers as such. */
+static int wrong_range(lua_State *L, const char *name, double least, double most, double got) {
+  char range[100];
+  snprintf(range, sizeof range, "%.10g to %.10g, got %.10g", least, most, got);
+  return luaL_error(L, "option '%s' wants %s", name, range);
+}
+
 lua_Integer ml_opt_integer(lua_State *L, int t, const char *name, lua_Integer fallback,
                            lua_Integer least, lua_Integer most) {
   if (!push_field(L, t, name)) return fallback;
@@ -92,7 +99,7 @@ lua_Integer ml_opt_integer(lua_State *L, int t, const char *name, lua_Integer fa
   if (lua_type(L, -1) != LUA_TNUMBER || number != floor(number))
     wrong_type(L, name, "a whole number");
   if (number < (double)least || number > (double)most)
-    luaL_error(L, "option '%s' wants %f to %f, got %f", name, (double)least, (double)most, number);
+    wrong_range(L, name, (double)least, (double)most, number);
   lua_Integer value = lua_tointeger(L, -1);
   lua_pop(L, 1);
   return value;
@@ -104,7 +111,7 @@ double ml_opt_number(lua_State *L, int t, const char *name, double fallback, dou
   if (lua_type(L, -1) != LUA_TNUMBER) wrong_type(L, name, "a number");
   double value = lua_tonumber(L, -1);
   if (!(value >= least && value <= most))
-    luaL_error(L, "option '%s' wants %f to %f, got %f", name, least, most, value);
+    wrong_range(L, name, least, most, value);
   lua_pop(L, 1);
   return value;
 }

@@ -146,9 +146,9 @@ function Generation:compute(ms)
   local started = host.clock()
   if ms then
     if not self.begun then self.begun, message, code = session:begin(self.waiting) end
-    if self.begun then done, message, code = session:work(ms) end
+    if self.begun then done, message, code = session:step { ms = ms } end
   elseif self.begun then
-    repeat done, message, code = session:work(1000) until done ~= false
+    repeat done, message, code = session:step { ms = 1000 } until done ~= false
   else
     done, message, code = session:feed(self.waiting)
   end
@@ -170,7 +170,7 @@ function Generation:finish(reason, stop)
   elseif reason ~= "cancel" and reason ~= "full" then self:compute()
   elseif self.begun then        -- takes the half computed tokens back out of the session
     self.session:cancel()
-    self.session:work(0)
+    self.session:step()
   end
   return self.gate:flush()
 end

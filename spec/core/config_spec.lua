@@ -87,7 +87,8 @@ describe("config", function()
   local malformed = {
     { "num_hidden_layers", 0 }, { "num_hidden_layers", 1e9 }, { "num_hidden_layers", "30" },
     { "num_hidden_layers", 2.5 }, { "hidden_size", -576 }, { "num_key_value_heads", 4 },
-    { "vocab_size", 2 ^ 40 }, { "rms_norm_eps", 0 }, { "rope_theta", -1 }, { "eos_token_id", 32000 },
+    { "vocab_size", 2 ^ 40 }, { "rms_norm_eps", 0 }, { "rope_theta", -1 },
+    { "eos_token_id", 32000 },
     { "bos_token_id", -2 }, { "share_embedding", "yes" }, { "eos_token_id", { 1, "x" } },
   }
   for _, row in ipairs(malformed) do

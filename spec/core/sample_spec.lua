@@ -52,7 +52,7 @@ local function dry_lengths(history, o)
   local last = #history
   local first = 1
   if (o.dry_last_n or 0) > 0 then first = math.max(1, last - o.dry_last_n + 1) end
-  for at = first + 1, last do                    -- history[at] followed an occurrence ending at at-1
+  for at = first + 1, last do                    -- history[at] followed it
     local length = 0
     while at - 1 - length >= first and history[at - 1 - length] == history[last - length]
       and not breaker[history[last - length]] do

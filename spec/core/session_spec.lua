@@ -43,7 +43,7 @@ describe("session", function()
     whole:feed(PROMPT)
     sliced:begin(PROMPT)
     local steps = 0
-    repeat steps = steps + 1 until sliced:work(0)
+    repeat steps = steps + 1 until sliced:step()
     assert.equal(4 * (model.config.num_hidden_layers + 1), steps)
     assert.is_true(bits(whole) == bits(sliced))
   end)
@@ -52,9 +52,9 @@ describe("session", function()
     local session, other = model:session { chunk = 4 }, model:session { chunk = 4 }
     session:feed { 1, 2, 3 }
     session:begin(PROMPT)
-    for _ = 1, 9 do session:work(0) end
+    for _ = 1, 9 do session:step() end
     session:cancel()
-    local ok, message, code = session:work(0)
+    local ok, message, code = session:step()
     assert.is_nil(ok)
     assert.equal("cancel", code)
     assert.matches("13 tokens", message, 1, true)
@@ -117,7 +117,7 @@ describe("allocation failure", function()
         assert.matches("memory", message)
       end
       if type(result) == "userdata" then result:close() end
-      result = nil
+      result = nil      -- luacheck: ignore 311 (lets go of it before released counts)
       assert.equal(before, (released()), ("allocation %d leaks"):format(n))
       if not failed then return n end
     end

@@ -35,7 +35,8 @@ end
 local function random_text(characters)
   local out = {}
   for i = 1, characters do
-    local kind, code = math.random(8), nil
+    local kind = math.random(8)
+    local code
     if kind <= 3 then code = math.random(0x61, 0x7A)
     elseif kind == 4 then code = 0x20
     elseif kind == 5 then code = math.random(0, 0x7F)

@@ -21,7 +21,8 @@ describe("moon_utf8_whole", function()
 
   it("lets pass what never can", function()
     for _, s in ipairs { "\x80", "\xBF\xBF", "a\xC0", "a\xC1\x80", "\xE0\x9F", "\xED\xA0",
-                         "\xF0\x8F", "\xF4\x90", "\xF5", "\xFF\xFE", "\xE2a", "\xF0\x90a", "\xF0\x90\x80\x41",
+                         "\xF0\x8F", "\xF4\x90", "\xF5", "\xFF\xFE", "\xE2a", "\xF0\x90a",
+                         "\xF0\x90\x80\x41",
                          "\x80\x80\x80\x80" } do
       assert.are.equal(#s, debug_text.utf8_whole(s))
     end
