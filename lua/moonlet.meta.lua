@@ -154,7 +154,7 @@ function model:is_special(id) end
 ---@return moonlet.sampler
 function model:sampler(options) end
 
----@param options? {context?: integer, chunk?: integer} most tokens, and most computed at once
+---@param options? {context?: integer, chunk?: integer, cache?: "f32"|"q8"} most tokens, and most computed at once
 ---@return moonlet.session? session
 ---@return string? message
 ---@return string? code
@@ -162,7 +162,7 @@ function model:session(options) end
 
 ---The session that session:save wrote, of the same weights and config.
 ---@param path string
----@param options? {context?: integer, chunk?: integer}
+---@param options? {context?: integer, chunk?: integer, cache?: "f32"|"q8"}
 ---@return moonlet.session? session
 ---@return string? message
 ---@return string? code

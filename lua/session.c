@@ -42,11 +42,15 @@ static void adopt(lua_State *L, ml_box *box, moon_session *session, int model_in
 }
 
 static moon_session_options session_options(lua_State *L, int arg) {
-  static const char *const names[] = {"context", "chunk", NULL};
+  static const char *const names[] = {"context", "chunk", "cache", NULL};
   moon_session_options options = moon_session_defaults();
   ml_opt_known(L, arg, "session", names);
   options.context = (size_t)ml_opt_integer(L, arg, "context", 0, 1, INT_MAX);
   options.chunk = (size_t)ml_opt_integer(L, arg, "chunk", 0, 1, INT_MAX);
+  const char *cache = ml_opt_string(L, arg, "cache", NULL);
+  moon_dtype dtype;
+  if (cache && !moon_dtype_find(cache, &dtype)) luaL_error(L, "session: no cache type '%s'", cache);
+  if (cache) options.cache = (int)dtype;
   return options;
 }
 

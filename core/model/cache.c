@@ -4,15 +4,20 @@
 #include <math.h>
 #include <string.h>
 
-enum { KEYS, VALUES };
+enum { MOST_HEAD = 1024 };       /* config.c's cap of head_dim */
 
-void mn_cache_plan(mn_cache *c, const moon_config *config, size_t context) {
+void mn_cache_plan(mn_cache *c, const moon_config *config, moon_dtype dtype, size_t context) {
   size_t slots = (size_t)config->num_hidden_layers * (size_t)mn_config_runs(config);
+  bool q8 = dtype == MOON_Q8;
+  c->dtype = dtype;
+  c->parts = q8 ? MN_PARTS : MN_KEY_SCALES;
   c->positions = (context + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK;
   c->heads = slots * (size_t)config->num_key_value_heads;
   c->K = (size_t)config->head_dim;
-  c->part[KEYS] = (mn_part){NULL, c->K * sizeof(float), true};
-  c->part[VALUES] = (mn_part){NULL, c->K * sizeof(float), false};
+  size_t width = c->K * (q8 ? sizeof(int8_t) : sizeof(float));
+  c->part[MN_KEYS] = (mn_part){NULL, width, true};
+  c->part[MN_VALUES] = (mn_part){NULL, width, q8};
+  c->part[MN_KEY_SCALES] = c->part[MN_VALUE_SCALES] = (mn_part){NULL, sizeof(float), false};
 }
 
 void mn_cache_dims(const mn_cache *c, int part, size_t dims[3]) {
@@ -28,30 +33,55 @@ uint8_t *mn_cache_span(const mn_cache *c, int part, size_t head, size_t n, size_
 
 void mn_cache_copy(const mn_cache *to, const mn_cache *from, size_t n) {
   size_t bytes;
-  for (int part = 0; part < MN_PARTS; part++)
+  for (int part = 0; part < from->parts; part++)
     for (size_t head = 0; head < from->heads; head++) {
       uint8_t *y = mn_cache_span(to, part, head, n, &bytes);
       memcpy(y, mn_cache_span(from, part, head, n, &bytes), bytes);
     }
 }
 
-static float *floats_of(const mn_cache *c, int part, size_t head) {
-  return (float *)(void *)(c->part[part].bytes + head * c->positions * c->part[part].width);
+static void *head_of(const mn_cache *c, int part, size_t head) {
+  return c->part[part].bytes + head * c->positions * c->part[part].width;
 }
 
 /* A key goes into its block component by component. */
-void mn_cache_put(const mn_cache *c, size_t head, size_t position, const float *k,
-                  const float *v) {
+static void put_f32(const mn_cache *c, size_t head, size_t position, const float *k,
+                    const float *v) {
   size_t block = position / MK_BLOCK * MK_BLOCK;
-  float *kt = floats_of(c, KEYS, head) + block * c->K + position % MK_BLOCK;
+  float *kt = (float *)head_of(c, MN_KEYS, head) + block * c->K + position % MK_BLOCK;
   for (size_t i = 0; i < c->K; i++) kt[i * MK_BLOCK] = k[i];
-  memcpy(floats_of(c, VALUES, head) + position * c->K, v, c->K * sizeof *v);
+  memcpy((float *)head_of(c, MN_VALUES, head) + position * c->K, v, c->K * sizeof *v);
+}
+
+/* Four components of a key lie together, four positions of a value's component. */
+static void put_q8(const moon_engine *engine, const mn_cache *c, size_t head, size_t position,
+                   const float *k, const float *v) {
+  int8_t q[MOST_HEAD];
+  float *key_scale = head_of(c, MN_KEY_SCALES, head), *scale = head_of(c, MN_VALUE_SCALES, head);
+  int8_t *keys = (int8_t *)head_of(c, MN_KEYS, head) + position / MK_BLOCK * MK_BLOCK * c->K;
+  int8_t *values = (int8_t *)head_of(c, MN_VALUES, head) + position / 4 * 4 * c->K;
+  key_scale[position] = engine->kernels.quantize_head(q, k, c->K);
+  for (size_t i = 0; i < c->K; i += 4)
+    memcpy(keys + (i / 4 * MK_BLOCK + position % MK_BLOCK) * 4, q + i, 4);
+  scale[position] = engine->kernels.quantize_head(q, v, c->K);
+  for (size_t i = 0; i < c->K; i++) values[i * 4 + position % 4] = q[i];
+}
+
+void mn_cache_put(const moon_engine *engine, const mn_cache *c, size_t head, size_t position,
+                  const float *k, const float *v) {
+  if (c->dtype == MOON_Q8) put_q8(engine, c, head, position, k, v);
+  else put_f32(c, head, position, k, v);
 }
 
 void mn_cache_attend(const moon_engine *engine, const mn_cache *c, size_t head, float *out,
                      const float *q, size_t ld, size_t tokens, size_t group, size_t position,
                      float *scratch) {
-  engine->kernels.attend(out, q, ld, tokens, group, c->K, floats_of(c, KEYS, head),
-                         floats_of(c, VALUES, head), position + 1, 1.0f / sqrtf((float)c->K),
-                         scratch);
+  const mk_table *k = &engine->kernels;
+  const void *keys = head_of(c, MN_KEYS, head), *values = head_of(c, MN_VALUES, head);
+  float scale = 1.0f / sqrtf((float)c->K);
+  if (c->dtype == MOON_Q8)
+    k->attend_q8(out, q, ld, tokens, group, c->K, keys, head_of(c, MN_KEY_SCALES, head), values,
+                 head_of(c, MN_VALUE_SCALES, head), position + 1, scale, scratch);
+  else
+    k->attend(out, q, ld, tokens, group, c->K, keys, values, position + 1, scale, scratch);
 }

@@ -17,27 +17,36 @@ typedef struct mn_part {
   bool blockwise;               /* used in whole blocks of MK_BLOCK positions */
 } mn_part;
 
-enum { MN_PARTS = 2 };
+/* f32: keys, values as mk_attend reads them. q8: keys, values, key scales, value scales as
+** mk_attend_q8 reads them. */
+enum { MN_KEYS, MN_VALUES, MN_KEY_SCALES, MN_VALUE_SCALES, MN_PARTS };
 typedef struct mn_cache {
+  moon_dtype dtype;             /* F32 or Q8 */
+  int parts;                    /* 2 or MN_PARTS */
   size_t positions;             /* room of a head: a multiple of MK_BLOCK */
   size_t heads;                 /* slots * G */
   size_t K;                     /* head size */
-  mn_part part[MN_PARTS];       /* keys (blocks, K, MK_BLOCK) and values (positions, K), f32 */
+  mn_part part[MN_PARTS];
 } mn_cache;
 
+/* Can a cache of that type serve such a model? The kernel wants whole groups of four components. */
+static inline bool mn_cache_fits(const moon_config *config, moon_dtype dtype) {
+  return dtype == MOON_F32 || (dtype == MOON_Q8 && config->head_dim % 4 == 0);
+}
+
 /* Sizes of a cache for `context` tokens; the owner then gives each part its bytes. */
-void mn_cache_plan(mn_cache *cache, const moon_config *config, size_t context);
+void mn_cache_plan(mn_cache *cache, const moon_config *config, moon_dtype dtype, size_t context);
 /* A part's bytes are the product of these three. */
 void mn_cache_dims(const mn_cache *cache, int part, size_t dims[3]);
 /* What one head has in use after n tokens: its first byte, and how many. */
 uint8_t *mn_cache_span(const mn_cache *cache, int part, size_t head, size_t n, size_t *bytes);
-/* The first n tokens of one cache into another of the same model. */
+/* The first n tokens of one cache into another of the same model and type. */
 void mn_cache_copy(const mn_cache *to, const mn_cache *from, size_t n);
 
 /* Stores key and value (K) of one head at a position. */
-void mn_cache_put(const mn_cache *cache, size_t head, size_t position, const float *k,
-                  const float *v);
-/* mk_attend for `tokens` tokens at consecutive positions from `position` on; scratch holds
+void mn_cache_put(const moon_engine *engine, const mn_cache *cache, size_t head, size_t position,
+                  const float *k, const float *v);
+/* mk_attend or mk_attend_q8 for `tokens` tokens at consecutive positions from `position` on; scratch holds
 ** tokens * group * positions floats. */
 void mn_cache_attend(const moon_engine *engine, const mn_cache *cache, size_t head, float *out,
                      const float *q, size_t ld, size_t tokens, size_t group, size_t position,

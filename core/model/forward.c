@@ -109,8 +109,8 @@ static void rope_and_cache_token(const per_token *w, size_t t) {
   rope_and_norm(w, b->q + t * w->n.H * K, w->n.H, t);
   rope_and_norm(w, b->k_new + t * G * K, G, t);
   for (size_t g = 0; g < G; g++)
-    mn_cache_put(row->cache, w->slot * G + g, row->position, b->k_new + (t * G + g) * K,
-                 b->v_new + (t * G + g) * K);
+    mn_cache_put(b->model->engine, row->cache, w->slot * G + g, row->position,
+                 b->k_new + (t * G + g) * K, b->v_new + (t * G + g) * K);
 }
 
 static void swiglu_token(const per_token *w, size_t t) {

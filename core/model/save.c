@@ -1,8 +1,8 @@
 /* save.c: a session as a file, and back.
 **
 ** The file is a safetensors file, so that its reader's checks hold here too:
-**   identity          I32 (6): version, number of tokens, fingerprint of the model (2 words),
-**                     checksum of all that follows (2 words)
+**   identity          I32 (7): version, number of tokens, fingerprint of the model (2 words),
+**                     checksum of all that follows (2 words), type of the cache (a moon_dtype)
 **   tokens            I32 (n)
 **   logits            F32 (V), where the session has them
 **   cache.PART.HEAD   I8 (bytes): what that head of the cache has in use
@@ -15,7 +15,7 @@
 #include "core/formats/safetensors.h"
 #include "core/model/session.h"
 
-enum { VERSION = 1, IDENTITY_WORDS = 6, NAME = 32, MOST_HEADER = 1 << 26 };
+enum { VERSION = 1, IDENTITY_WORDS = 7, NAME = 32, MOST_HEADER = 1 << 26 };
 
 /* ---- hashes ---- */
 
@@ -78,7 +78,7 @@ static bool add(listing *l, moon_dtype dtype, size_t count, const void *bytes, s
 
 static bool add_cache(listing *l, const moon_session *s) {
   char name[NAME];
-  for (int part = 0; part < MN_PARTS; part++)
+  for (int part = 0; part < s->cache.parts; part++)
     for (size_t head = 0; head < s->cache.heads; head++) {
       size_t bytes;
       const uint8_t *used = mn_cache_span(&s->cache, part, head, s->length, &bytes);
@@ -108,7 +108,8 @@ static void identify(listing *l, const moon_session *s) {
   for (size_t i = 1; i < l->n; i++) sum = mix_bytes(sum, l->spans[i].bytes, l->spans[i].size);
   const int32_t words[IDENTITY_WORDS] = {VERSION, (int32_t)s->length,
                                          (int32_t)(model & UINT32_MAX), (int32_t)(model >> 32),
-                                         (int32_t)(sum & UINT32_MAX), (int32_t)(sum >> 32)};
+                                         (int32_t)(sum & UINT32_MAX), (int32_t)(sum >> 32),
+                                         (int32_t)s->cache.dtype};
   memcpy(l->identity, words, sizeof words);
 }
 
@@ -195,6 +196,10 @@ static moon_status read_session(const source *f, moon_model *m, moon_session_opt
   moon_status status = read_identity(f, m, identity, err);
   if (status != MOON_OK) return status;
   moon_session *s;
+  bool known = identity[6] == MOON_F32 || identity[6] == MOON_Q8;
+  if (!known || (o.cache >= 0 && o.cache != identity[6]))
+    return mn_fail(err, MOON_EFORMAT, "%s: the session's cache is of another type", f->path);
+  o.cache = identity[6];
   status = moon_session_open(m, &o, &s, err);
   if (status != MOON_OK) return status;
   if (identity[1] < 0 || (size_t)identity[1] > s->context) {

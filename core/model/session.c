@@ -7,7 +7,9 @@
 
 enum { DEFAULT_CHUNK = 512, OWN_PIECES = 6 };
 
-moon_session_options moon_session_defaults(void) { return (moon_session_options){0, 0}; }
+moon_session_options moon_session_defaults(void) {
+  return (moon_session_options){.cache = -1};
+}
 
 /* ---- memory ---- */
 
@@ -19,14 +21,15 @@ static moon_status lay_out(moon_session *s, moon_error *err) {
       {&s->few_logits, f, {MN_SCORE_ROWS, V}}, {&s->logit_copy, f, {V}},
       {&s->counts, id, {V}}, {&s->order, id, {V}},
   };
-  for (int part = 0; part < MN_PARTS; part++) {
+  int parts = s->cache.parts;
+  for (int part = 0; part < parts; part++) {
     mn_piece *piece = &pieces[OWN_PIECES + part];
     *piece = (mn_piece){.where = &s->cache.part[part].bytes, .size = 1};
     mn_cache_dims(&s->cache, part, piece->dims);
   }
-  mn_batch_pieces(&s->batch, pieces + OWN_PIECES + MN_PARTS);
+  mn_batch_pieces(&s->batch, pieces + OWN_PIECES + parts);
   moon_status status = mn_lay_out(&s->arena, &s->model->engine->alloc, pieces,
-                                  OWN_PIECES + MN_PARTS + MN_BATCH_PIECES, "session", err);
+                                  (size_t)(OWN_PIECES + parts + MN_BATCH_PIECES), "session", err);
   if (status == MOON_OK) memset(s->counts, 0, V * sizeof *s->counts);
   return status;
 }
@@ -39,13 +42,16 @@ moon_status moon_session_open(moon_model *model, const moon_session_options *opt
   size_t trained = (size_t)model->config.max_position_embeddings;
   if (o.context > (size_t)1 << 24)
     return mn_fail(err, MOON_EARG, "context = %zu; wants at most %d", o.context, 1 << 24);
+  if (o.cache == -1) o.cache = MOON_F32;
+  if (!mn_cache_fits(&model->config, (moon_dtype)o.cache))
+    return mn_fail(err, MOON_EARG, "cache wants f32 or, for heads of a multiple of 4, q8");
   moon_session *s = mn_new_zero(&e->alloc, sizeof *s);
   if (!s) return mn_fail_memory(err, "session", sizeof *s);
   s->model = moon_model_retain(model);
   s->context = o.context > 0 ? o.context : trained;
   s->chunk = o.chunk > 0 ? o.chunk : DEFAULT_CHUNK;
   if (s->chunk > s->context) s->chunk = s->context;
-  mn_cache_plan(&s->cache, &model->config, s->context);
+  mn_cache_plan(&s->cache, &model->config, (moon_dtype)o.cache, s->context);
   s->batch = (mn_batch){.model = model, .most = s->chunk, .positions = s->cache.positions};
   const size_t V = (size_t)model->config.vocab_size;
   moon_status status = lay_out(s, err);
@@ -250,7 +256,8 @@ moon_status moon_session_fork(const moon_session *s, moon_session **copy, moon_e
   *copy = NULL;
   if (working(s)) return mn_fail(err, MOON_EARG, "cannot fork while a feed is in work");
   moon_session *y;
-  const moon_session_options same = {.context = s->context, .chunk = s->chunk};
+  const moon_session_options same = {.context = s->context, .chunk = s->chunk,
+                                     .cache = s->cache.dtype};
   moon_status status = moon_session_open(s->model, &same, &y, err);
   if (status != MOON_OK) return status;
   mn_cache_copy(&y->cache, &s->cache, s->length);
