@@ -10,7 +10,7 @@ void mn_cache_plan(mn_cache *c, const moon_config *config, moon_dtype dtype, siz
   size_t slots = (size_t)config->num_hidden_layers * (size_t)mn_config_runs(config);
   bool q8 = dtype == MOON_Q8;
   c->dtype = dtype;
-  c->parts = q8 ? MN_PARTS : MN_KEY_SCALES;
+  c->parts = q8 ? MN_PARTS : MN_VALUES + 1;
   c->positions = (context + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK;
   c->heads = slots * (size_t)config->num_key_value_heads;
   c->K = (size_t)config->head_dim;

@@ -1,0 +1,72 @@
+-- A cache in 8 bits: the same bits however tokens come, and near the exact cache.
+package.cpath = (os.getenv "MOONLET_BUILD" or "build") .. "/spec/?.so;" .. package.cpath
+local moonlet = require "moonlet"
+
+local function bits(session)
+  local list = {}
+  for i, v in ipairs(session:logits():totable()) do list[i] = string.pack("f", v) end
+  return table.concat(list)
+end
+
+local function text(model, n)
+  local file = assert(io.open("README.md", "rb"))
+  local ids = model:encode(file:read "a")
+  file:close()
+  return { table.unpack(ids, 1, n) }
+end
+
+-- Mean of KL(p || q) and the share of equal best tokens, row by row.
+local function compare(a, b)
+  local p, q = a:softmax(2), b:softmax(2)
+  local kl = (p * ((p + 1e-30):log() - (q + 1e-30):log())):sum(2):mean():item()
+  local best, other, same = a:argmax(2):totable(), b:argmax(2):totable(), 0
+  for i = 1, #best do same = same + (best[i] == other[i] and 1 or 0) end
+  return kl, same / #best
+end
+
+describe("cache in 8 bits", function()
+  it("gives the same bits for any threads, chunks, batch, fork and file", function()
+    for _, name in ipairs { "spec/fixtures/tiny-gqa-bf16", "spec/fixtures/tiny-ls",
+                            "examples/models/pocket" } do
+      local seen
+      local ids = {}
+      for i = 1, 90 do ids[i] = (i * 37) % 500 end
+      for threads = 1, 3 do
+        local model = assert(moonlet.load(name, { threads = threads }))
+        for _, chunk in ipairs { 1, 7, 90 } do
+          local session = model:session { context = 100, cache = "q8", chunk = chunk }
+          session:feed(ids)
+          local b = bits(session)
+          seen = seen or b
+          assert.is_true(seen == b, ("%s: %d threads, chunk %d"):format(name, threads, chunk))
+        end
+        local first = model:session { context = 100, cache = "q8" }
+        first:feed { table.unpack(ids, 1, 89) }
+        local second, path = first:fork(), os.tmpname()
+        assert(first:save(path))
+        local third = assert(model:restore(path))
+        os.remove(path)
+        model:batch({ first, second, third }):feed { 7, ids[90], ids[90] }
+        assert.is_true(seen == bits(second) and seen == bits(third), name)
+      end
+    end
+  end)
+
+  it("stays near the exact cache", function()
+    local model = assert(moonlet.load())
+    local ids = text(model, 700)
+    local exact = model:session { context = 1024 }:evaluate(ids)
+    local session = model:session { context = 1024, cache = "q8" }
+    local kl, same = compare(exact, session:evaluate(ids))
+    assert.is_true(kl > 0 and kl <= 0.002, ("KL divergence %g"):format(kl))
+    assert.is_true(same >= 0.985, ("same best token: %.2f %%"):format(100 * same))
+    assert.is_true(session.bytes < model:session({ context = 1024 }).bytes)
+  end)
+
+  it("is refused by unknown name", function()
+    local model = assert(moonlet.load "spec/fixtures/tiny-gqa")
+    for _, cache in ipairs { "q4", "i8", "f64", "bf16" } do
+      assert.has_error(function() model:session { cache = cache } end)
+    end
+  end)
+end)
