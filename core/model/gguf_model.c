@@ -79,13 +79,19 @@ static moon_status check_keys(const reader *r) {
   return MOON_OK;
 }
 
+/* All names differ, each is one of the model's, and there are as many as the model has. */
 static moon_status check_tensors(const reader *r, const moon_config *c) {
+  static const char layer[] = "model.layers.";
   char ours[MN_NAME_MAX + 1];
   for (size_t i = 0; i < r->file->n_tensors; i++) {
     const char *name = r->file->tensors[i].name;
-    if (!mn_gguf_name_in(name, ours))
-      return mn_fail(r->err, MOON_ESUPPORT, "%s: tensor '%s' has no place in the models that are "
-                     "supported", r->file->name, mn_show(name, strlen(name)).text);
+    bool ok = mn_gguf_name_in(name, ours);
+    if (ok && strncmp(ours, layer, strlen(layer)) == 0)
+      ok = strtol(ours + strlen(layer), NULL, 10) < c->num_hidden_layers;
+    if (!ok)
+      return mn_fail(r->err, MOON_ESUPPORT, "%s: tensor '%s' has no place in a llama of %d "
+                     "blocks", r->file->name, mn_show(name, strlen(name)).text,
+                     (int)c->num_hidden_layers);
   }
   uint64_t wanted = (uint64_t)c->num_hidden_layers * TENSORS_OF_LAYER + (c->tied ? 2 : 3);
   if (r->file->n_tensors == wanted) return MOON_OK;
@@ -105,6 +111,10 @@ static void read_vocabulary_size(reader *r, moon_config *c) {
   if (r->status != MOON_OK) return;
   if (embed && embed->rank == 2 && embed->shape[0] <= INT32_MAX) {
     c->vocab_size = (int32_t)embed->shape[0];
+    if (whole(r, "llama.vocab_size", c->vocab_size) == c->vocab_size || r->status != MOON_OK)
+      return;
+    r->status = mn_fail(r->err, MOON_EFORMAT, "%s: 'llama.vocab_size' is not the %d rows of the "
+                        "embeddings", r->file->name, (int)c->vocab_size);
     return;
   }
   r->status = mn_fail(r->err, MOON_EFORMAT, "%s: has no matrix 'token_embd.weight'",
