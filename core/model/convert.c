@@ -2,9 +2,9 @@
 **
 ** How: the source is opened, so that every shape is checked and a head that is shared is no
 ** parameter; then its parameters are written in the other form. Norms are written as f32, as
-** they are used. Invariants: source is only read; memory holds one row besides what the open model
-** takes; a file of target is replaced whole or not at all, and config.json, without which a
-** directory is no model, comes last. */
+** they are used. Invariants: source is only read; memory holds one row besides what the open
+** model takes; a file of target is replaced whole or not at all, and config.json, without
+** which a directory is no model, comes last. */
 #include "core/base/blocks.h"
 #include "core/formats/safetensors.h"
 #include "core/model/interop.h"

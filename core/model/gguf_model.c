@@ -1,10 +1,10 @@
 /* gguf_model.c: a GGUF file's metadata to config and tokenizer; see interop.h.
 **
-** How: keys become a moon_config with no more than their types checked, its config.json is printed
-** and parsed: ranges, divisibility and what is not supported are config.c's matter. Vocabularies
-** go the same way through tokenizer.model. Invariant: the tensors are exactly those that the config
-** asks for, because names are unique, each one has a place, and their number is right. Not here:
-** vocabularies of byte-level BPE ("gpt2"), chat templates. */
+** How: keys become a moon_config with no more than their types checked, its config.json is
+** printed and parsed: ranges, divisibility and what is not supported are config.c's matter.
+** Vocabularies go the same way through tokenizer.model. Invariant: the tensors are exactly
+** those that the config asks for, because names are unique, each one has a place, and their
+** number is right. Not here: vocabularies of byte-level BPE ("gpt2"), chat templates. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -278,8 +278,8 @@ moon_status mn_gguf_tokenizer_of(const mn_alloc *alloc, mn_arena *scratch, const
   mn_shown shown = mn_show(kind, len);
   if (strcmp(shown.text, "none") == 0 || strcmp(shown.text, "no_vocab") == 0) return MOON_OK;
   if (strcmp(shown.text, "llama") != 0)
-    return mn_fail(err, MOON_ESUPPORT, "%s: has a vocabulary of kind '%s'; llama (SentencePiece) is "
-                   "supported", file->name, shown.text);
+    return mn_fail(err, MOON_ESUPPORT, "%s: has a vocabulary of kind '%s'; llama (SentencePiece) "
+                   "is supported", file->name, shown.text);
   status = read_pieces(file, scratch, &p, err);
   if (status == MOON_OK) status = read_specials(file, &p, err);
   if (status != MOON_OK) return status;

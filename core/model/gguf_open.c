@@ -1,9 +1,9 @@
 /* gguf_open.c: a GGUF file as a model to be written elsewhere; see interop.h.
 **
-** How: config, checkpoint and tokenizer are opened, each tensor is held against the shape that the
-** config makes it, and those that are wanted in another type are converted in the model's arena.
-** Invariant: the parameters are exactly those that moon_model_open would list; norms are f32.
-** Does not: lay out layers, so that no session may be opened on such a model. */
+** How: config, checkpoint and tokenizer are opened, each tensor is held against the shape that
+** the config makes it, and those that are wanted in another type are converted in the model's
+** arena. Invariant: the parameters are exactly those that moon_model_open would list; norms
+** are f32. Does not: lay out layers, so that no session may be opened on such a model. */
 #include "core/base/size.h"
 #include "core/model/interop.h"
 #include "core/tensor/tensor.h"

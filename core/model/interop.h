@@ -1,7 +1,7 @@
 /* interop.h: models in GGUF files, for the other files of core/model.
 **
-** Metadata to config and tokenizer, by way of config.json's and tokenizer.model's own texts: each
-** is checked by the one parser that it has. */
+** Metadata to config and tokenizer, by way of config.json's and tokenizer.model's own texts:
+** each is checked by the one parser that it has. */
 #ifndef MOON_MODEL_INTEROP_H
 #define MOON_MODEL_INTEROP_H
 

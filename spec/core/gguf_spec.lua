@@ -212,9 +212,9 @@ describe("moonlet convert", function()
       local wrong = { { 2, "a", "b" }, { 2, "a.gguf" }, { 2, file, back, "--type", "q5" },
                       { 1, file, back }, { 1, folder .. "/none.gguf", folder .. "/x" } }
       for _, words in ipairs(wrong) do
-        local expected, message = table.remove(words, 1)
-        out, code, message = support.moonlet { "convert", table.unpack(words) }
-        assert.same({ "", expected }, { out, code })
+        local expected = table.remove(words, 1)
+        local said, status, message = support.moonlet { "convert", table.unpack(words) }
+        assert.same({ "", expected }, { said, status })
         assert.matches("^moonlet convert: .", message)
       end
     end)
