@@ -227,7 +227,7 @@ typedef struct moon_config {
   int32_t n_eos;
 } moon_config;
 
-/* Reads config.json (a file, or the directory that holds it). */
+/* Reads config.json (a file, or the directory that holds it), or a .gguf file's metadata. */
 MOON_API moon_status moon_config_read(const char *path, moon_config *config, moon_error *err);
 /* Parameters of such a model, the shared head counted once. */
 MOON_API uint64_t moon_config_count(const moon_config *config);
