@@ -241,9 +241,10 @@ typedef struct moon_load_options {
 } moon_load_options;
 
 MOON_API moon_load_options moon_load_defaults(void);
-/* path: a Hugging Face directory (config.json, weights, tokenizer.model). A directory without
-** a tokenizer loads; encode and decode then fail. Weights are mapped, not copied, where the
-** stored dtype is the wanted one: the file must not shrink while the model is open. */
+/* path: a Hugging Face directory (config.json, weights, tokenizer.model), or a .gguf file. A
+** directory without a tokenizer loads; encode and decode then fail. Weights are mapped, not
+** copied, where the stored dtype is the wanted one: the file must not shrink while the model is
+** open. */
 MOON_API moon_status moon_model_open(moon_engine *engine, const char *path,
                                      const moon_load_options *options, moon_model **model,
                                      moon_error *err);
