@@ -110,8 +110,12 @@ local function in_string(self, piece, i)
     if (unicode and #e < 6) or (half and #e < 12 and ("\\u"):find(e:sub(7, 8), 1, true)) then
       return i + 1
     end
-    self.escape, self.string_safe = nil, self.at
-    if half and #e < 12 then return i end     -- a lone half: the strict reader refuses it
+    self.escape = nil
+    if half and #e == 7 then    -- a lone half, which the strict reader refuses: an ordinary byte
+      self.at = self.at - 1
+      return i
+    end
+    self.string_safe = self.at
     return i + 1
   end
   local stop = piece:find('["\\]', i)
