@@ -161,7 +161,7 @@ local function run(self)
       reason(self, text:take(#marker))
     elseif not open then
       text:take(#marker)        -- a marker that says nothing
-    elseif open.check and not text:look(open.check, self.known) then
+    elseif open.check and not text:look(open.check, not self.any_name and self.known or nil) then
       put(self, "content", text:take(#marker))
     else
       read_calls(self, open.shape or family.shape, marker, open)
@@ -201,16 +201,18 @@ end
 local function flow() return { out = {}, space = {}, fresh = false } end
 
 -- parser(family, { tools =, thinking = true: the prompt ended inside of reasoning,
--- inline_reasoning = true: reasoning stays in the content, with its markers }).
+-- inline_reasoning = true: reasoning stays in the content, with its markers; any_name = true: where
+-- a format has no markers, names that tools lacks are calls too }).
 local function parser(family, options)
   options = options or {}
   local ok, unknown = pcall(host.known, options, "calls", { "tools", "thinking",
-    "inline_reasoning" })
+    "inline_reasoning", "any_name" })
   if not ok then host.blame(unknown) end
   local entry = family_of(family)
   local self = setmetatable({
     family = entry, input = input.new(), known = schemas(options.tools),
     thinking = options.thinking and entry.think ~= nil,
+    any_name = options.any_name,
     inline_reasoning = options.inline_reasoning or false,
     events = {}, calls = {}, errors = {}, content = flow(), reasoning = flow(),
     opens = {}, markers = {}, call_markers = {},
