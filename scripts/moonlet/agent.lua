@@ -217,8 +217,11 @@ end
 local function take_answer(self, text, info)
   local state = self.state
   local kind = info.kind
-  local read = kind ~= "assistant" and calls.parse(self.agent.family, text,
-    { tools = self.agent.tools:schemas(), any_name = kind == "call" }) or { calls = {}, errors = {}, content = text }
+  local read = { calls = {}, errors = {}, content = text }
+  if kind ~= "assistant" then
+    read = calls.parse(self.agent.family, text,
+      { tools = self.agent.tools:schemas(), any_name = kind == "call" })
+  end
   say(self, kind or (#read.calls > 0 and "call" or "assistant"), text)
   if info.finish == "cancel" or self.cancelled then
     return finish(self, "cancelled", { text = text })

@@ -213,7 +213,8 @@ end
 
 local function bare_start(parser, text)
   if text:starts "[" then return nil end
-  if text:look(opens_call, not parser.any_name and parser.known or nil) then return "", { bare = true } end
+  local known = not parser.any_name and parser.known or nil
+  if text:look(opens_call, known) then return "", { bare = true } end
 end
 
 local bracket = { "[", inside = true, check = opens_call }
