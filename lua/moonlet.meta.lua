@@ -9,6 +9,7 @@
 
 ---@class moonlet
 ---@field version string
+---@field json moonlet.json
 local moonlet = {}
 
 ---@class moonlet.load_options
@@ -104,55 +105,33 @@ function moonlet.info(model) end
 
 ---@class moonlet.json
 ---@field null table what JSON's null becomes
-moonlet.json = {}
+local json = {}
 
----Integers of 64 bits stay integers; objects keep the order of their keys, and empty tables what
----they were, in their metatables.
 ---@param text string
 ---@param options? {depth?: integer, bytes?: integer, strict?: boolean, name?: string} at most 128 deep and 16 MiB; strict refuses a key that is there twice
 ---@return any value
 ---@return string? message with line and column
 ---@return string? code
-function moonlet.json.decode(text, options) end
-
----Throws for NaN, infinities, cycles, functions, and tables that are neither array nor object.
----@param value any
+function json.decode(text, options) end
+---Throws for NaN, infinities, cycles, and what is neither array nor object.
 ---@param options? {indent?: integer|string, sort?: boolean}
 ---@return string
-function moonlet.json.encode(value, options) end
-
----Marks a table as an array: [] when empty.
----@param t table
----@return table t
-function moonlet.json.array(t) end
-
----Marks a table as an object; keys is the order of its members.
----@param t table
----@param keys? string[]
----@return table t
-function moonlet.json.object(t, keys) end
-
----@param t any
+function json.encode(value, options) end
+---@return table t marked: [] when empty
+function json.array(t) end
+---@return table t marked; keys is the order of its members
+function json.object(t, keys) end
 ---@return boolean
-function moonlet.json.is_array(t) end
-
----The names of an object's members in the order in which encode writes them.
----@param t table
----@param sorted? boolean
----@return string[]
-function moonlet.json.keys(t, sorted) end
-
----The value so far of a text that is still growing, and what is open in it, outermost first; {}
----when it is complete.
----@param text string
+function json.is_array(t) end
+---@return string[] names in the order in which encode writes them
+function json.keys(t, sorted) end
+---The value so far of a text that is still growing, and what is open in it, outermost first.
 ---@return any value nil while there is none
----@return ("object"|"array"|"key"|"string"|"number"|"word")[]|string open or message
+---@return string[]|string open "object", "array", "key", "string", "number", "word"; or message
 ---@return string? code
-function moonlet.json.partial(text) end
-
----The same for a text that comes in pieces: reader:push(piece), reader:value().
+function json.partial(text) end
 ---@return {push: fun(self: table, piece: string), value: fun(self: table)}
-function moonlet.json.reader() end
+function json.reader() end
 
 -- ---- models ----
 
