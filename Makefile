@@ -59,7 +59,7 @@ obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIBOBJ   := $(call obj,$(KERNELS) $(CORE))
 MODOBJ   := $(call obj,$(MODULE)) $(BUILD)/obj/lua/embedded.o
 
-.PHONY: all lib demo test deps test-deps lint-deps asan lint bench neon fuzz install clean help
+.PHONY: all lib demo test deps test-deps lint-deps asan lint bench neon fuzz fuzz-calls install clean help
 all: lib $(BUILD)/moonlet.so $(BUILD)/moonlet            ## library, Lua module, interpreter
 lib: $(BUILD)/libmoonlet.a $(BUILD)/libmoonlet.so $(BUILD)/moonlet.pc   ## C library and pkg-config file
 
@@ -166,6 +166,10 @@ fuzz-run: $(FUZZERS:%=$(BUILD)/%)
 	    > $(BUILD)/$$f.log 2>&1 \
 	    || { tail -n 60 $(BUILD)/$$f.log; exit 1; }; grep '^stat' $(BUILD)/$$f.log; done
 
+fuzz-calls: deps                ## texts that mean harm for the tool-call reader, FUZZ_SECONDS long
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/moonlet.so
+	MOONLET_BUILD=$(BUILD) $(LUA) spec/fuzz/calls.lua $(FUZZ_SECONDS)
+
 neon:                           ## cross-compile the NEON tier and check it under qemu-user
 	@$(call need,$(PKG_NEON))
 	@$(MAKE) --no-print-directory CC=aarch64-linux-gnu-gcc BUILD=build/arm64 LDFLAGS=-static \
@@ -204,4 +208,4 @@ install: all                    ## PREFIX=/usr/local
 clean:                          ## remove what was built
 	rm -rf build
 help:                           ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile

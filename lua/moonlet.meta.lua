@@ -9,6 +9,7 @@
 
 ---@class moonlet
 ---@field version string
+---@field json moonlet.json
 local moonlet = {}
 
 ---@class moonlet.load_options
@@ -99,6 +100,38 @@ function moonlet.info(model) end
 ---@field bos_token_id? integer
 ---@field eos_token_id integer[]
 ---@field parameters integer
+
+-- ---- JSON ----
+
+---@class moonlet.json
+---@field null table what JSON's null becomes
+local json = {}
+
+---@param text string
+---@param options? {depth?: integer, bytes?: integer, strict?: boolean, name?: string} at most 128 deep and 16 MiB; strict refuses a key that is there twice
+---@return any value
+---@return string? message with line and column
+---@return string? code
+function json.decode(text, options) end
+---Throws for NaN, infinities, cycles, and what is neither array nor object.
+---@param options? {indent?: integer|string, sort?: boolean}
+---@return string
+function json.encode(value, options) end
+---@return table t marked: [] when empty
+function json.array(t) end
+---@return table t marked; keys is the order of its members
+function json.object(t, keys) end
+---@return boolean
+function json.is_array(t) end
+---@return string[] names in the order in which encode writes them
+function json.keys(t, sorted) end
+---The value so far of a text that is still growing, and what is open in it, outermost first.
+---@return any value nil while there is none
+---@return string[]|string open "object", "array", "key", "string", "number", "word"; or message
+---@return string? code
+function json.partial(text) end
+---@return {push: fun(self: table, piece: string), value: fun(self: table)}
+function json.reader() end
 
 -- ---- models ----
 

@@ -34,6 +34,7 @@ local FLOORS = {
   { "core/text/", { "core/text/", "core/base/" } },
   { "core/model/", { "core/model/", "core/text/", "core/formats/", "core/tensor/", "core/base/",
                      "kernels/" } },
+  { "lua/json.c", { "lua/", "core/base/" } },             -- JSON is no part of moonlet.h
   { "lua/", { "lua/" } },
 }
 local PUBLIC = "core/moonlet.h"
