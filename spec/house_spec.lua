@@ -34,6 +34,8 @@ local FLOORS = {
   { "core/text/", { "core/text/", "core/base/" } },
   { "core/model/", { "core/model/", "core/text/", "core/formats/", "core/tensor/", "core/base/",
                      "kernels/" } },
+  { "core/train/", { "core/train/", "core/model/config.h", "core/formats/", "core/tensor/",
+                     "core/base/", "kernels/" } },
   { "lua/", { "lua/" } },
 }
 local PUBLIC = "core/moonlet.h"
