@@ -112,6 +112,11 @@ bool mn_file_is_directory(const char *path) {
   return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+moon_status mn_directory_make(const char *path, moon_error *err) {
+  if (mkdir(path, 0777) == 0 || (errno == EEXIST && mn_file_is_directory(path))) return MOON_OK;
+  return fail_system(err, path, "cannot be made a directory");
+}
+
 char *mn_path_join(const mn_alloc *alloc, const char *dir, const char *name) {
   size_t dir_len = strlen(dir), bytes;
   if (!mn_size_add(dir_len, strlen(name), &bytes) || !mn_size_add(bytes, 2, &bytes)) return NULL;

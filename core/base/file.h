@@ -24,6 +24,9 @@ moon_status mn_file_read(const mn_alloc *alloc, const char *path, size_t limit, 
 bool mn_file_exists(const char *path);
 bool mn_file_is_directory(const char *path);
 
+/* Makes a directory; one that is there already is fine. Its parent must exist. */
+moon_status mn_directory_make(const char *path, moon_error *err);
+
 /* "dir/name" in fresh memory; NULL when memory ends. */
 char *mn_path_join(const mn_alloc *alloc, const char *dir, const char *name);
 

@@ -175,6 +175,10 @@ typedef struct product {
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
+/* Sums over many tokens go in pieces of SUM, in order: a third faster than in one, where an
+** operand is read across its rows. */
+enum { SUM = 512 };
+
 static void panel_task(void *context, size_t task, int worker) {
   (void)worker;
   const product *p = context;
@@ -190,7 +194,11 @@ static void panel_task(void *context, size_t task, int worker) {
     b += first * p->b.col;
     c += first;
   }
-  mn_gemm_real(m, n, p->k, a, p->a.row, p->a.col, b, p->b.row, p->b.col, c, p->ldc, 1, p->add);
+  for (size_t at = 0; at < p->k; at += SUM) {
+    size_t k = smaller(SUM, p->k - at);
+    mn_gemm_real(m, n, k, a + at * p->a.col, p->a.row, p->a.col, b + at * p->b.row, p->b.row,
+                 p->b.col, c, p->ldc, 1, p->add || at > 0);
+  }
 }
 
 /* Panels as large as leaves each of a few threads some: BLIS packs the other operand anew for
