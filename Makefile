@@ -93,13 +93,13 @@ $(BUILD)/spec/moonlet.so: $(MODOBJ) $(LIBOBJ) $(call obj,$(DEBUG))
 	$(say) LD $@
 	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 # Training again in double, for specs: what does not see moonlet's other floors is compiled anew.
-EXACT    := kernels/train_base.c $(filter-out core/train/trainer% core/train/corpus.c,$(sort $(wildcard core/train/*.c)))
+EXACT    := kernels/train_base.c core/train/tape.c core/train/graph.c $(sort $(wildcard core/train/ops_*.c))
 EXACTOBJ := $(patsubst %.c,$(BUILD)/exact/%.o,$(EXACT) lua/debug_train.c spec/train/gemm_double.c)
 $(BUILD)/exact/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(say) CC "$< (double)"
 	$(Q)$(CC) $(CPPFLAGS) $(LUAINC) -DMK_TRAIN_DOUBLE $(CFLAGS) $(ISA_$(basename $(notdir $<))) -MMD -MP -c $< -o $@
-$(BUILD)/spec/train_double.so: $(EXACTOBJ) $(filter-out $(call obj,$(EXACT) $(wildcard core/train/trainer*.c core/train/corpus.c)),$(LIBOBJ))
+$(BUILD)/spec/train_double.so: $(EXACTOBJ) $(filter-out $(call obj,$(EXACT) $(wildcard core/train/*.c)),$(LIBOBJ))
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@

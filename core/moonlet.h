@@ -463,6 +463,9 @@ MOON_API moon_status moon_trainer_export(const moon_trainer *trainer, const char
 ** adapter_model.safetensors. */
 MOON_API moon_status moon_trainer_export_lora(const moon_trainer *trainer, const char *directory,
                                               moon_error *err);
+/* Adds the low-rank updates of a PEFT directory (LoRA, rsLoRA, DoRA) to the model's weights. */
+MOON_API moon_status moon_trainer_merge(moon_trainer *trainer, const char *directory,
+                                        moon_error *err);
 
 #ifdef __cplusplus
 }

@@ -320,6 +320,13 @@ static int trainer_export_lora(lua_State *L) {
   return done(L, moon_trainer_export_lora(trainer, luaL_checkstring(L, 2), &err), &err);
 }
 
+/* trainer:merge(directory of a PEFT adapter) -> trainer */
+static int trainer_merge(lua_State *L) {
+  moon_trainer *trainer = ml_check(L, 1, trainer_type);
+  moon_error err;
+  return done(L, moon_trainer_merge(trainer, luaL_checkstring(L, 2), &err), &err);
+}
+
 /* Methods first: close must be found on a closed trainer too. */
 static int trainer_read(lua_State *L) {
   lua_settop(L, 2);
@@ -348,7 +355,8 @@ void ml_open_trainer(lua_State *L) {
     {"batch", trainer_batch}, {"evaluate", trainer_evaluate}, {"step", trainer_step},
     {"logits", trainer_logits}, {"get", trainer_get}, {"set", trainer_set},
     {"names", trainer_names}, {"save", trainer_save}, {"restore", trainer_restore},
-    {"export", trainer_export}, {"export_lora", trainer_export_lora}, {NULL, NULL}
+    {"export", trainer_export}, {"export_lora", trainer_export_lora},
+    {"merge", trainer_merge}, {NULL, NULL}
   };
   ml_type(L, corpus_type, corpus, corpus_meta, corpus_close);
   ml_type(L, trainer_type, trainer, NULL, trainer_close);
