@@ -101,10 +101,18 @@ static void swiglu_back(real *restrict dgate, real *restrict dup, const real *dy
   }
 }
 
+/* In lanes, because no compiler may reorder a maximum that could meet a NaN. NaNs are passed
+** over: the sum of exponentials shows them. */
 static real largest(const real *x, size_t n) {
-  real most = x[0];
-#pragma omp simd reduction(max : most)
-  for (size_t i = 0; i < n; i++) most = x[i] > most ? x[i] : most;
+  enum { LANES = 16 };
+  real lane[LANES];
+  size_t i = 0;
+  for (int k = 0; k < LANES; k++) lane[k] = x[0];
+  for (; i + LANES <= n; i += LANES)
+    for (size_t k = 0; k < LANES; k++) lane[k] = x[i + k] > lane[k] ? x[i + k] : lane[k];
+  real most = lane[0];
+  for (int k = 1; k < LANES; k++) most = lane[k] > most ? lane[k] : most;
+  for (; i < n; i++) most = x[i] > most ? x[i] : most;
   return most;
 }
 

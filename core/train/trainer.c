@@ -332,28 +332,28 @@ static moon_status make_tensor(const moon_trainer *t, const mn_slot *slot, moon_
   return moon_tensor_new(t->engine, MOON_F32, slot->rank, shape + 2 - slot->rank, out, err);
 }
 
-moon_status moon_trainer_set(moon_trainer *t, const char *name, const moon_tensor *from,
+moon_status moon_trainer_set(moon_trainer *trainer, const char *name, const moon_tensor *t,
                              moon_error *err) {
   const mn_slot *slot;
   moon_tensor *copy = NULL;
-  moon_status status = find(t, name, &slot, err);
-  if (status == MOON_OK) status = make_tensor(t, slot, &copy, err);
-  if (status == MOON_OK) status = moon_tensor_copy(copy, from, err);
+  moon_status status = find(trainer, name, &slot, err);
+  if (status == MOON_OK) status = make_tensor(trainer, slot, &copy, err);
+  if (status == MOON_OK) status = moon_tensor_copy(copy, t, err);
   if (status == MOON_OK)
-    memcpy(t->value + slot->offset, moon_tensor_data(copy),
+    memcpy(trainer->value + slot->offset, moon_tensor_data(copy),
            slot->rows * slot->cols * sizeof(float));
   moon_tensor_free(copy);
   return status;
 }
 
-moon_status moon_trainer_get(const moon_trainer *t, const char *name, moon_tensor **out,
+moon_status moon_trainer_get(const moon_trainer *trainer, const char *name, moon_tensor **t,
                              moon_error *err) {
   const mn_slot *slot;
-  *out = NULL;
-  moon_status status = find(t, name, &slot, err);
-  if (status == MOON_OK) status = make_tensor(t, slot, out, err);
+  *t = NULL;
+  moon_status status = find(trainer, name, &slot, err);
+  if (status == MOON_OK) status = make_tensor(trainer, slot, t, err);
   if (status == MOON_OK)
-    memcpy(moon_tensor_data(*out), t->value + slot->offset,
+    memcpy(moon_tensor_data(*t), trainer->value + slot->offset,
            slot->rows * slot->cols * sizeof(float));
   return status;
 }

@@ -1,6 +1,6 @@
 /* trainer_files.c: checkpoints, and the model's directory that other tools read.
 **
-** A checkpoint is one safetensors file, training.safetensors: weights under their own names, moments as
+** A checkpoint is one safetensors file, training.safetensors: weights under their names, moments as
 ** "adamw.first.NAME" and "adamw.second.NAME", "step" (i32: low and high 16-bit quarters of the
 ** number, lowest first), "notes" (i8). It is written beside its place and renamed, so that a
 ** crash leaves the one before. Loading checks everything first and then changes the trainer.

@@ -269,8 +269,11 @@ function train.run(settings, on_step)
   for _, name in ipairs { "data", "out" } do
     if not s[name] then error(("train: wants '%s'"):format(name), 2) end
   end
-  if not s.config == not s.model then error("train: wants either 'config' or 'model'", 2) end
-  if not s.steps == not s.epochs then error("train: wants either 'steps' or 'epochs'", 2) end
+  for _, pair in ipairs { { "config", "model" }, { "steps", "epochs" } } do
+    if (s[pair[1]] == nil) == (s[pair[2]] == nil) then
+      error(("train: wants either '%s' or '%s'"):format(pair[1], pair[2]), 2)
+    end
+  end
   local message, code
   if type(s.model) == "string" then
     s.model, message, code = moonlet.load(s.model)

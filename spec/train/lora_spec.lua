@@ -162,7 +162,7 @@ describe("low-rank updates", function()
   end)
 
   it("name what targets there are", function()
-    assert.error_matches(function() train.new(CONFIG, { lora_rank = 2, lora_targets = { "w" } }) end,
-      "q, k, v, o, gate, up, down; got 'w'", 1, true)
+    local options = { lora_rank = 2, lora_targets = { "w" } }
+    assert.error_matches(function() train.new(CONFIG, options) end, "q, k, v, o, gate, up, down; got 'w'", 1, true)
   end)
 end)

@@ -258,6 +258,7 @@ describe("checkpoints", function()
     local none
     none, message, code = other:restore(dir .. "-none")
     assert.is_nil(none)
+    assert.matches("-none/training.safetensors", message, 1, true)
     assert.equal("io", code)
   end)
 end)

@@ -1,5 +1,4 @@
 -- train: trains a model as a Lua file says.
-local cli = require "moonlet.cli"
 local host = require "moonlet.host"
 local json = require "moonlet.json"
 
