@@ -5,7 +5,7 @@ const mk_train mk_train_base = MK_TRAIN_TABLE;
 
 const mk_train *mk_train_for(mk_tier best) {
 #if defined(__x86_64__) && !defined(MK_TRAIN_DOUBLE)
-  if (best == MK_TIER_avx512 || best == MK_TIER_bf16) return &mk_train_avx512;
+  if (best >= MK_TIER_avx512) return &mk_train_avx512;  /* the tiers after it stand on it */
   if (best == MK_TIER_avx2) return &mk_train_avx2;
 #endif
   (void)best;

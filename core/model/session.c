@@ -5,62 +5,30 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/base/size.h"
-
-enum { DEFAULT_CHUNK = 512, PIECES = 20 };
+enum { DEFAULT_CHUNK = 512, OWN_PIECES = 6 };
 
 moon_session_options moon_session_defaults(void) { return (moon_session_options){0, 0}; }
 
 /* ---- memory ---- */
 
-typedef struct piece {          /* one array of the arena */
-  void *where;                  /* address of the pointer to fill */
-  size_t size;                  /* of an element */
-  size_t dims[5];               /* 0 ends the list */
-} piece;
-
-static bool bytes_of(const piece *p, size_t *bytes) {
-  int n = 0;
-  while (n < 5 && p->dims[n] != 0) n++;
-  return mn_size_product(p->dims, n, bytes) && mn_size_mul(*bytes, p->size, bytes) &&
-         mn_size_align(*bytes, MN_ALIGN, bytes);
-}
-
-/* Two passes over the same list: what is needed, then who gets it. */
 static moon_status lay_out(moon_session *s, moon_error *err) {
   const moon_config *c = &s->model->config;
-  const moon_engine *e = s->model->engine;
-  size_t D = (size_t)c->hidden_size, K = (size_t)c->head_dim, F = (size_t)c->intermediate_size;
-  size_t H = (size_t)c->num_attention_heads, G = (size_t)c->num_key_value_heads;
-  size_t V = (size_t)c->vocab_size, C = s->chunk;
-  size_t widest = F > D ? F : D;
-  if (H * K > widest) widest = H * K;
-  size_t linear = mn_linear_scratch(e, widest);
-  size_t attend = mn_forward_attend_scratch(s->model, s->positions);
-  const size_t f = sizeof(float);
-  const piece pieces[PIECES] = {
-      {&s->kt, f, {s->slots, G, s->blocks, K, MK_BLOCK}}, {&s->v, f, {s->slots, G, s->positions, K}},
-      {&s->tokens, sizeof(int32_t), {s->context}}, {&s->lengths, sizeof(int32_t), {s->context}},
-      {&s->x, f, {C, D}}, {&s->h, f, {C, D}}, {&s->q, f, {C, H, K}}, {&s->mixed, f, {C, H, K}},
-      {&s->k_new, f, {C, G, K}}, {&s->v_new, f, {C, G, K}}, {&s->gate, f, {C, F}},
-      {&s->up, f, {C, F}}, {&s->cos, f, {C, K / 2}}, {&s->sin, f, {C, K / 2}},
-      {&s->linear, f, {linear}}, {&s->attend, f, {attend}}, {&s->few_logits, f, {MN_SCORE_ROWS, V}},
-      {&s->logit_copy, f, {V}}, {&s->counts, sizeof(int32_t), {V}},
-      {&s->order, sizeof(int32_t), {V}},
+  size_t V = (size_t)c->vocab_size, f = sizeof(float), id = sizeof(int32_t);
+  mn_piece pieces[OWN_PIECES + MN_PARTS + MN_BATCH_PIECES] = {
+      {&s->tokens, id, {s->context}}, {&s->lengths, id, {s->context}},
+      {&s->few_logits, f, {MN_SCORE_ROWS, V}}, {&s->logit_copy, f, {V}},
+      {&s->counts, id, {V}}, {&s->order, id, {V}},
   };
-  size_t total = 0, bytes;
-  for (int i = 0; i < PIECES; i++)
-    if (!bytes_of(&pieces[i], &bytes) || !mn_size_add(total, bytes, &total))
-      return mn_fail(err, MOON_EARG, "a session of %zu tokens is too large", s->context);
-  if (!mn_arena_fixed(&s->arena, e->alloc, total))
-    return mn_fail_memory(err, "session", total);
-  for (int i = 0; i < PIECES; i++) {
-    if (!bytes_of(&pieces[i], &bytes)) continue;
-    void *array = mn_arena_take(&s->arena, bytes);
-    memcpy(pieces[i].where, &array, sizeof array);
+  for (int part = 0; part < MN_PARTS; part++) {
+    mn_piece *piece = &pieces[OWN_PIECES + part];
+    *piece = (mn_piece){.where = &s->cache.part[part].bytes, .size = 1};
+    mn_cache_dims(&s->cache, part, piece->dims);
   }
-  memset(s->counts, 0, V * sizeof *s->counts);
-  return MOON_OK;
+  mn_batch_pieces(&s->batch, pieces + OWN_PIECES + MN_PARTS);
+  moon_status status = mn_lay_out(&s->arena, &s->model->engine->alloc, pieces,
+                                  OWN_PIECES + MN_PARTS + MN_BATCH_PIECES, "session", err);
+  if (status == MOON_OK) memset(s->counts, 0, V * sizeof *s->counts);
+  return status;
 }
 
 moon_status moon_session_open(moon_model *model, const moon_session_options *options,
@@ -77,9 +45,8 @@ moon_status moon_session_open(moon_model *model, const moon_session_options *opt
   s->context = o.context > 0 ? o.context : trained;
   s->chunk = o.chunk > 0 ? o.chunk : DEFAULT_CHUNK;
   if (s->chunk > s->context) s->chunk = s->context;
-  s->blocks = (s->context + MK_BLOCK - 1) / MK_BLOCK;
-  s->positions = s->blocks * MK_BLOCK;
-  s->slots = (size_t)model->config.num_hidden_layers * (size_t)mn_config_runs(&model->config);
+  mn_cache_plan(&s->cache, &model->config, s->context);
+  s->batch = (mn_batch){.model = model, .most = s->chunk, .positions = s->cache.positions};
   const size_t V = (size_t)model->config.vocab_size;
   moon_status status = lay_out(s, err);
   if (status == MOON_OK)
@@ -119,11 +86,12 @@ static bool working(const moon_session *s) { return s->end > s->length; }
 /* Back to where the feed began. Cache rows past `length` are dead and will be written again. */
 static void abandon(moon_session *s) {
   s->length = s->end = s->start;
-  s->chunk_tokens = 0;
+  s->batch.T = 0;
   s->has_logits = false;
 }
 
-moon_status moon_session_begin(moon_session *s, const int32_t *ids, size_t n, moon_error *err) {
+moon_status mn_session_check_feed(const moon_session *s, const int32_t *ids, size_t n,
+                                  moon_error *err) {
   if (working(s))
     return mn_fail(err, MOON_EARG, "a feed of %zu tokens is still in work", s->end - s->start);
   if (n > s->context - s->length)
@@ -133,52 +101,67 @@ moon_status moon_session_begin(moon_session *s, const int32_t *ids, size_t n, mo
     if (ids[i] < 0 || ids[i] >= s->model->config.vocab_size)
       return mn_fail(err, MOON_EARG, "token id %d at %zu; the vocabulary has 0 to %d",
                      (int)ids[i], i + 1, (int)s->model->config.vocab_size - 1);
-  if (n == 0) return MOON_OK;
+  return MOON_OK;
+}
+
+void mn_session_append(moon_session *s, int32_t id, const float *logits) {
+  s->tokens[s->length++] = id;
+  s->start = s->end = s->length;
+  memcpy(logits_of(s), logits, (size_t)s->model->config.vocab_size * sizeof *logits);
+  s->has_logits = true;
+}
+
+moon_status moon_session_begin(moon_session *s, const int32_t *ids, size_t n, moon_error *err) {
+  moon_status status = mn_session_check_feed(s, ids, n, err);
+  if (status != MOON_OK || n == 0) return status;
   memcpy(s->tokens + s->length, ids, n * sizeof *ids);
   s->start = s->length;
   s->end = s->length + n;
   s->has_logits = false;
-  s->chunk_tokens = 0;
+  s->batch.T = 0;
   s->sink = MN_SINK_LAST;
   return MOON_OK;
 }
 
 static void score_chunk(moon_session *s) {
+  const mk_table *k = &s->model->engine->kernels;
   size_t V = (size_t)s->model->config.vocab_size;
-  for (size_t t = 0; t < s->chunk_tokens; t += MN_SCORE_ROWS) {
-    size_t rows = s->chunk_tokens - t;
+  for (size_t t = 0; t < s->batch.T; t += MN_SCORE_ROWS) {
+    size_t rows = s->batch.T - t;
     if (rows > MN_SCORE_ROWS) rows = MN_SCORE_ROWS;
-    mn_forward_head(s, t, rows, s->few_logits);
+    mn_forward_head(&s->batch, t, rows, s->few_logits);
     for (size_t i = 0; i < rows; i++) {
       size_t next = s->length + t + i + 1;      /* the token that row i predicts */
       if (next < s->end)
         s->scores[next - s->start] =
-            mn_log_probability(s->few_logits + i * V, V, s->tokens[next]);
+            mn_log_probability(k, s->few_logits + i * V, V, s->tokens[next]);
     }
   }
 }
 
 /* The chunk's tokens are in the cache; what the head is wanted for depends on the sink. */
 static void finish_chunk(moon_session *s) {
-  size_t V = (size_t)s->model->config.vocab_size, last = s->chunk_tokens - 1;
+  size_t V = (size_t)s->model->config.vocab_size, last = s->batch.T - 1;
   if (s->sink == MN_SINK_ALL)
-    mn_forward_head(s, 0, s->chunk_tokens, s->all + (s->length - s->start) * V);
+    mn_forward_head(&s->batch, 0, s->batch.T, s->all + (s->length - s->start) * V);
   if (s->sink == MN_SINK_SCORE) score_chunk(s);
-  if (s->length + s->chunk_tokens == s->end) mn_forward_head(s, last, 1, logits_of(s));
-  s->length += s->chunk_tokens;
-  s->chunk_tokens = 0;
+  if (s->length + s->batch.T == s->end) mn_forward_head(&s->batch, last, 1, logits_of(s));
+  s->length += s->batch.T;
+  s->batch.T = 0;
   s->has_logits = s->length == s->end;
 }
 
 /* One unit: a block over the chunk, or the chunk's end. */
 static void work_once(moon_session *s) {
-  if (s->chunk_tokens == 0) {
+  if (s->batch.T == 0) {
     size_t left = s->end - s->length;
-    s->chunk_tokens = left < s->chunk ? left : s->chunk;
+    s->batch.T = left < s->chunk ? left : s->chunk;
     s->slot = 0;
-    mn_forward_begin(s);
+    for (size_t t = 0; t < s->batch.T; t++)
+      s->batch.rows[t] = (mn_row){&s->cache, s->length + t, s->tokens[s->length + t]};
+    mn_forward_begin(&s->batch);
   }
-  if (s->slot < s->slots) mn_forward_block(s, s->slot++);
+  if (s->slot < mn_slots(&s->model->config)) mn_forward_block(&s->batch, s->slot++);
   else finish_chunk(s);
 }
 
@@ -243,7 +226,7 @@ moon_status moon_session_score(moon_session *s, const int32_t *ids, size_t n, do
                                moon_error *err) {
   size_t V = (size_t)s->model->config.vocab_size;
   bool predicted = s->has_logits && n > 0 && ids[0] >= 0 && (size_t)ids[0] < V;
-  double first = predicted ? mn_log_probability(logits_of(s), V, ids[0]) : NAN;
+  double first = predicted ? mn_log_probability(&s->model->engine->kernels, logits_of(s), V, ids[0]) : NAN;
   moon_status status = moon_session_begin(s, ids, n, err);
   if (status != MOON_OK || n == 0) return status;
   s->sink = MN_SINK_SCORE;
@@ -263,18 +246,6 @@ void moon_session_cancel(moon_session *s) { atomic_store(&s->cancelled, true); }
 
 /* ---- fork and rewind ---- */
 
-static void copy_cache(moon_session *to, const moon_session *from) {
-  const moon_config *c = &from->model->config;
-  size_t K = (size_t)c->head_dim, heads = from->slots * (size_t)c->num_key_value_heads;
-  size_t blocks = (from->length + MK_BLOCK - 1) / MK_BLOCK, block = K * MK_BLOCK;
-  for (size_t h = 0; h < heads; h++) {
-    memcpy(to->kt + h * to->blocks * block, from->kt + h * from->blocks * block,
-           blocks * block * sizeof(float));
-    memcpy(to->v + h * to->positions * K, from->v + h * from->positions * K,
-           from->length * K * sizeof(float));
-  }
-}
-
 moon_status moon_session_fork(const moon_session *s, moon_session **copy, moon_error *err) {
   *copy = NULL;
   if (working(s)) return mn_fail(err, MOON_EARG, "cannot fork while a feed is in work");
@@ -282,7 +253,7 @@ moon_status moon_session_fork(const moon_session *s, moon_session **copy, moon_e
   const moon_session_options same = {.context = s->context, .chunk = s->chunk};
   moon_status status = moon_session_open(s->model, &same, &y, err);
   if (status != MOON_OK) return status;
-  copy_cache(y, s);
+  mn_cache_copy(&y->cache, &s->cache, s->length);
   memcpy(y->tokens, s->tokens, s->length * sizeof *s->tokens);
   y->length = y->start = y->end = s->length;
   y->has_logits = s->has_logits;

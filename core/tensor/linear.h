@@ -14,7 +14,7 @@
 
 typedef struct mn_matrix {      /* (rows, n) of stored weights, contiguous; borrows */
   const void *bytes;
-  moon_dtype dtype;             /* F32, BF16 or F16 */
+  moon_dtype dtype;             /* F32, BF16, F16; Q8, Q4: groups as in kernels.h */
   size_t rows, n;
 } mn_matrix;
 
@@ -23,8 +23,8 @@ typedef struct mn_product {
   float *y;                     /* (T, rows) */
 } mn_product;
 
-/* Floats of scratch that mn_linear needs for matrices of up to n columns. */
-size_t mn_linear_scratch(const moon_engine *engine, size_t n);
+/* Floats of scratch that mn_linear needs for matrices of up to n columns and up to T tokens. */
+size_t mn_linear_scratch(const moon_engine *engine, size_t n, size_t T);
 
 /* Computes up to MN_PRODUCTS products with one x (T, n) in one run of the pool. All matrices
 ** have x's n columns. With add the products are added to what y holds. */
