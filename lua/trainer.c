@@ -72,7 +72,7 @@ static int corpus_read(lua_State *L) {
   const moon_model *model = lua_isnoneornil(L, 3) ? NULL : ml_check(L, 3, "moonlet.model");
   moon_error err;
   if (moon_corpus_read(corpus, path, model, &err) != MOON_OK) {
-    if (err.code == MOON_EARG) err.code = MOON_EFORMAT;         /* the file's fault, not the call's */
+    if (err.code == MOON_EARG) err.code = MOON_EFORMAT; /* the file's fault, not the call's */
     return ml_fail(L, &err);
   }
   return corpus_done(L, corpus);

@@ -163,6 +163,7 @@ describe("low-rank updates", function()
 
   it("name what targets there are", function()
     local options = { lora_rank = 2, lora_targets = { "w" } }
-    assert.error_matches(function() train.new(CONFIG, options) end, "q, k, v, o, gate, up, down; got 'w'", 1, true)
+    assert.error_matches(function() train.new(CONFIG, options) end,
+      "q, k, v, o, gate, up, down; got 'w'", 1, true)
   end)
 end)
