@@ -314,7 +314,8 @@ static void close_bench(bench *b) {
 /* The bytes that a measuring tape finds for the same graph. */
 static size_t measured(bench *b, moon_error *err) {
   mn_tape real_tape = b->tape;
-  if (mn_tape_open(&b->tape, b->engine, &mk_train_base, NODES, 0, err) != MOON_OK) return 0;
+  const mk_train *kernels = mk_train_for(b->engine->best);
+  if (mn_tape_open(&b->tape, b->engine, kernels, NODES, 0, err) != MOON_OK) return 0;
   b->test->record(b);
   mn_tape_backward(&b->tape);
   size_t bytes = mn_tape_bytes(&b->tape);
@@ -338,7 +339,8 @@ static int gradients(lua_State *L) {
   if (!b->test) return luaL_error(L, "no case '%s'", name);
   moon_error err;
   if (moon_engine_open(&options, &b->engine, &err) != MOON_OK ||
-      mn_tape_open(&b->tape, b->engine, &mk_train_base, NODES, BENCH_BYTES, &err) != MOON_OK)
+      mn_tape_open(&b->tape, b->engine, mk_train_for(b->engine->best), NODES, BENCH_BYTES,
+                   &err) != MOON_OK)
     return luaL_error(L, "%s", err.message);
   b->mask = mn_new(&b->engine->alloc, MASK * sizeof *b->mask);
   for (size_t i = 0; i < MASK; i++) b->mask[i] = (real)mn_random_normal(77, i);
