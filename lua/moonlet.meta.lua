@@ -69,6 +69,19 @@ function quantizer:close() end
 ---@return string? code
 function moonlet.convert(source, target, options) end
 
+---Sequences to train on, of at most `longest` ids each; see lua/train.meta.lua.
+---@param longest integer
+---@return moonlet.corpus
+function moonlet.new_corpus(longest) end
+
+---A model in training; `require "moonlet.train"` makes it more comfortable.
+---@param json string the text of its config.json
+---@param options? moonlet.trainer_options
+---@return moonlet.trainer? trainer
+---@return string? message
+---@return string? code
+function moonlet.new_trainer(json, options) end
+
 ---What config.json says, by Hugging Face's names, and the exact number of parameters; no weights.
 ---@param path string a config.json, its folder, or a GGUF file
 ---@return moonlet.config? config

@@ -35,6 +35,8 @@ local FLOORS = {
   { "core/model/", { "core/model/", "core/text/", "core/formats/", "core/tensor/", "core/base/",
                      "kernels/" } },
   { "lua/json.c", { "lua/", "core/base/" } },             -- JSON is no part of moonlet.h
+  { "core/train/", { "core/train/", "core/model/config.h", "core/formats/", "core/tensor/",
+                     "core/base/", "kernels/" } },
   { "lua/", { "lua/" } },
 }
 local PUBLIC = "core/moonlet.h"
