@@ -116,6 +116,7 @@ int luaopen_moonlet(lua_State *L) {
   ml_open_tensor(L);
   ml_open_model(L);
   ml_open_session(L);
+  ml_open_constraint(L);
   ml_open_batch(L);
   lua_pushcfunction(L, module_info);
   lua_setfield(L, -2, "info");

@@ -28,6 +28,12 @@ typedef struct mn_parameter {   /* for moon_model_parameter */
   size_t shape[2];
 } mn_parameter;
 
+/* Something that another part of the library makes of a model and that dies with it. */
+typedef struct mn_companion {
+  void *object;
+  void (*release)(void *object);
+} mn_companion;
+
 struct moon_model {
   atomic_size_t owners;
   moon_engine *engine;          /* retained */
@@ -42,6 +48,7 @@ struct moon_model {
   mn_parameter *parameters;
   size_t n_parameters;
   mn_tokenizer *tokenizer;      /* NULL: the directory has none */
+  _Atomic(mn_companion *) companion;    /* the vocabulary of constraints; NULL: not asked for */
 };
 
 #endif
