@@ -391,7 +391,7 @@ static uint32_t find_edge(mn_run *run, const mn_frame *f, uint32_t name, uint64_
   if (!key) return MN_NO_ID;
   const uint64_t *alive = alive_of(p, f);
   key[0] = (uint64_t)f->position << 32 | name;
-  key[1] = patterns;
+  key[1] = patterns | (uint64_t)f->is_array << 63;
   memcpy(key + 2, alive, p->words * sizeof *key);
   uint32_t before = run->edges.count, id = mn_intern_put(&run->edges, key, (uint32_t)size);
   if (id == MN_NO_ID) no_memory(run);

@@ -495,14 +495,16 @@ moon_status mn_regex_compile(mn_arena *arena, const char *pattern, size_t len, i
     uint32_t out = mn_nfa_add(&nfa, MN_NFA_MATCH, 0, 0, 0, 0);
     if (mode == MN_REGEX_SEARCH) {
       uint32_t tail = mn_nfa_add(&nfa, MN_NFA_SPLIT, 0, 0, out, out);
-      nfa.nodes[tail].other = mn_nfa_ranges(&nfa, any, 1, tail);
-      out = tail;
+      uint32_t more = mn_nfa_ranges(&nfa, any, 1, tail);
+      if (tail != MN_NO_STATE) nfa.nodes[tail].other = more;
+      out = more == MN_NO_STATE ? more : tail;
     }
     uint32_t start = emit(&nfa, tree, out);
     if (mode == MN_REGEX_SEARCH && start != MN_NO_STATE) {
       uint32_t head = mn_nfa_add(&nfa, MN_NFA_SPLIT, 0, 0, start, start);
-      if (head != MN_NO_STATE) nfa.nodes[head].other = mn_nfa_ranges(&nfa, any, 1, head);
-      start = head;
+      uint32_t more = mn_nfa_ranges(&nfa, any, 1, head);
+      if (head != MN_NO_STATE) nfa.nodes[head].other = more;
+      start = more == MN_NO_STATE ? more : head;
     }
     status = mn_dfa_build(arena, &scratch, &nfa, start, what, dfa, err);
   }

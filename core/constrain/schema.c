@@ -386,7 +386,7 @@ static moon_status add_reference(mn_compiler *c, const mn_json *json, mn_group *
                                  mn_node *node) {
   const mn_json *ref = mn_json_get(json, "$ref"), *target;
   if (!ref) return MOON_OK;
-  uint32_t to;
+  uint32_t to = MN_NO_NODE;
   moon_status status = mn_refs_find(c, json, ref, &target);
   if (status == MOON_OK) status = child(c, target, "$ref", &to);
   return status == MOON_OK ? add_nodes(c, MN_ALL_OF, &to, 1, groups, node) : status;
@@ -415,7 +415,7 @@ static moon_status read_groups(mn_compiler *c, const mn_json *json, mn_node *nod
     status = add_group(c, MN_ONE_OF, mn_json_get(json, "oneOf"), "oneOf", groups, node);
   const mn_json *not = mn_json_get(json, "not");
   if (status == MOON_OK && not) {
-    uint32_t inner;
+    uint32_t inner = MN_NO_NODE;
     status = child(c, not, "not", &inner);
     if (status == MOON_OK) status = add_nodes(c, MN_NOT, &inner, 1, groups, node);
   }

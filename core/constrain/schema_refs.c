@@ -2,8 +2,8 @@
 **
 ** How: one walk over the document notes every $id (a resource with a URI of its own), every
 ** anchor, and of every object which resource it is in. A reference is resolved against its
-** resource's URI; what names a document that is not here is refused. Values of enum, const,
-** default and examples are data, not schemas, and are not walked. */
+** resource's URI; what names a document that is not here is refused. Only values of keywords that
+** hold schemas are walked: an $id elsewhere is data. */
 #include <string.h>
 
 #include "core/constrain/schema.h"
@@ -110,29 +110,34 @@ static moon_status walk_object(mn_compiler *c, const mn_json *at, uint32_t resou
   uint32_t place = mn_intern_put(&c->places, &at, sizeof at);
   if (place == MN_NO_ID) return mn_schema_memory(c);
   c->places.entries[place].tag = resource;
-  for (const mn_json *child = at->first; child && status == MOON_OK; child = child->next) {
-    static const char *const data[] = {"enum", "const", "default", "examples"};
-    bool is_data = false;
-    for (size_t i = 0; i < 4; i++) is_data |= strcmp(child->key, data[i]) == 0;
-    /* A property may be called "default"; its schema is an object or a boolean. */
-    if (!is_data || child->type == MN_JSON_OBJECT) status = walk(c, child, resource);
-  }
+  for (const mn_json *child = at->first; child && status == MOON_OK; child = child->next)
+    status = walk(c, child, resource);
   return status;
 }
 
+/* A keyword's value: a schema, a list of them, or an object of them. */
 static moon_status walk(mn_compiler *c, const mn_json *at, uint32_t resource) {
-  if (at->type == MN_JSON_OBJECT) return walk_object(c, at, resource);
+  static const char *const schemas[] = {"additionalProperties", "additionalItems", "items",
+    "contains", "not", "if", "then", "else", "propertyNames", "unevaluatedItems",
+    "unevaluatedProperties", "allOf", "anyOf", "oneOf", "prefixItems"};
+  static const char *const maps[] = {"properties", "patternProperties", "$defs", "definitions",
+    "dependentSchemas", "dependencies"};
+  bool schema = false, map = false;
+  for (size_t i = 0; i < sizeof schemas / sizeof *schemas; i++)
+    schema |= strcmp(at->key, schemas[i]) == 0;
+  for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) map |= strcmp(at->key, maps[i]) == 0;
+  if (schema && at->type == MN_JSON_OBJECT) return walk_object(c, at, resource);
   moon_status status = MOON_OK;
-  if (at->type == MN_JSON_ARRAY)
+  if ((schema && at->type == MN_JSON_ARRAY) || (map && at->type == MN_JSON_OBJECT))
     for (const mn_json *child = at->first; child && status == MOON_OK; child = child->next)
-      status = walk(c, child, resource);
+      if (child->type == MN_JSON_OBJECT) status = walk_object(c, child, resource);
   return status;
 }
 
 moon_status mn_refs_scan(mn_compiler *c, const mn_json *root) {
   c->resources[0] = (mn_resource){"", 0, root};
   c->n_resources = 1;
-  return walk(c, root, 0);
+  return root->type == MN_JSON_OBJECT ? walk_object(c, root, 0) : MOON_OK;
 }
 
 /* ---- finding ---- */
