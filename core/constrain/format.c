@@ -25,7 +25,7 @@
   "|((" H16 ":){0,3}" H16 ")?::" H16 ":" LS32 "|((" H16 ":){0,4}" H16 ")?::" LS32 \
   "|((" H16 ":){0,5}" H16 ")?::" H16 "|((" H16 ":){0,6}" H16 ")?::)"
 #define ESCAPED "%[0-9A-Fa-f]{2}"
-#define UNRESERVED "A-Za-z0-9._~-"
+#define UNRESERVED "A-Za-z0-9._~\\-"
 #define SUB "!$&'()*+,;="
 #define PCHAR "([" UNRESERVED SUB ":@]|" ESCAPED ")"
 #define USERINFO "([" UNRESERVED SUB ":]|" ESCAPED ")*@"

@@ -192,7 +192,7 @@ static bool key_possible(mn_run *run, const mn_cursor *cur) {
 
 static bool feed_key(mn_run *run, mn_cursor *cur, uint8_t byte, bool starts) {
   const mn_members *m = mn_run_position(run, mn_run_frame(run, cur->frame)->position)->members;
-  if (starts && m->n_keys > 1 + m->n_patterns && cur->count < 1000000001) cur->count++;
+  if (starts && m->keyed && cur->count < 1000000001) cur->count++;
   for (uint32_t i = 0; i < m->n_keys; i++)
     if (cur->dfa[i]) cur->dfa[i] = mn_dfa_step(m->keys[i], cur->dfa[i], byte);
   if (cur->hash) cur->hash = (cur->hash ^ byte) * UINT64_C(0x9E3779B97F4A7C15) | 1;

@@ -49,6 +49,7 @@ typedef struct mn_members {     /* what positions know when the value is an obje
   uint32_t n_names, words;      /* words: 64-bit ones of a set of names */
   const mn_dfa *keys[MN_MOST_DFAS];     /* first the names, then patterns, then propertyNames */
   uint32_t n_keys, n_patterns;
+  bool keyed;                   /* some propertyNames looks at keys: their characters count */
   const uint64_t *const *required;      /* (n) sets; NULL: none */
 } mn_members;
 

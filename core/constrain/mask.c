@@ -49,7 +49,7 @@ static bool is_free_string(mn_runner *r, const mn_cursor *at, uint32_t *room) {
   if (at->escape) return false;
   if (at->stand == MN_IN_KEY) {
     const mn_choices *choices = mn_frame_choices(&r->run, at->frame);
-    return choices && choices->free && at->n == 1 && at->dfa[0] == 0;
+    return choices && choices->free;
   }
   if (at->stand != MN_IN_STRING) return false;
   const mn_edge *edge = mn_run_edge(&r->run, at->edge);

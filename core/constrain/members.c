@@ -135,6 +135,7 @@ mn_members *mn_members_of(mn_run *run, mn_position *p) {
   m->n_patterns = m->n_keys - 1;
   for (uint32_t i = 0; i < p->n && ok; i++) {
     const mn_node *node = mn_member(run, p, i);
+    m->keyed |= node->keyed;
     for (uint32_t k = 0; k < node->keys.n && ok; k++) ok = add_key(run, m, node->keys.dfas[k]);
   }
   if (!ok) return NULL;
