@@ -187,8 +187,7 @@ static int matcher_mask(lua_State *L) {
   moon_error err;
   const uint32_t *bits = push_mask(L, &n, &err);
   if (!bits) return ml_fail(L, &err);
-  for (size_t i = 0; i < (n + 31) / 32; i++)
-    for (uint32_t w = bits[i]; w; w &= w - 1) set++;
+  for (size_t i = 0; i < (n + 31) / 32; i++) set += (size_t)__builtin_popcount(bits[i]);
   lua_pushlstring(L, (const char *)bits, (n + 31) / 32 * sizeof *bits);
   lua_pushinteger(L, (lua_Integer)set);
   return 2;

@@ -6,16 +6,12 @@
 ** line break and at most MOST_INDENT spaces, and only where they write it. A free key that was
 ** used before is recognised by a 64-bit hash of its text.
 ** Invariant: a byte that is accepted leaves the whole text possible as far as verdicts tell. */
+#include "core/constrain/escape.h"
 #include "core/constrain/machine.h"
 
 #include <string.h>
 
 enum { MOST_INDENT = 18, MOST_STATES = 64 << 20 };
-
-/* Escape states: 0 plain; UTF-8 rests; behind a backslash; hexadecimal digits. */
-enum { E_PLAIN, E_REST1, E_REST2, E_REST3, E_AFTER_E0, E_AFTER_ED, E_AFTER_F0, E_AFTER_F4,
-       E_BACKSLASH, E_HEX4, E_HEX3, E_HEX2, E_HEX1, E_LOW_BACKSLASH, E_LOW_U, E_LOW4, E_LOW3,
-       E_LOW2, E_LOW1 };
 
 /* Phases of a number without text. */
 enum { N_SIGN, N_ZERO, N_WHOLE, N_POINT, N_DECIMALS, N_E, N_E_SIGN, N_EXPONENT };
@@ -257,7 +253,14 @@ static bool feed(mn_run *run, mn_cursor *cur, uint8_t byte, bool starts) {
                                  : feed_text(run, cur, byte, starts);
 }
 
+/* Escapes spell what must or may well be escaped, not what every writer writes plainly: a known
+** text would otherwise have countless spellings, and none could be forced. */
+static bool is_escaped(uint32_t code) {
+  return code < 0x20 || code > 0x7E || code == '"' || code == '\\';
+}
+
 static bool feed_code(mn_run *run, mn_cursor *cur, uint32_t code) {
+  if (!is_escaped(code)) return false;
   cur->escape = E_PLAIN;
   cur->code = 0;
   if (code < 0x80) return feed(run, cur, (uint8_t)code, true);
@@ -269,13 +272,20 @@ static bool feed_code(mn_run *run, mn_cursor *cur, uint32_t code) {
   return true;
 }
 
-static int hex_value(uint8_t c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c |= 32;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+/* Can any escape come here? By the first bytes of what it could spell. */
+static bool escape_possible(mn_run *run, const mn_cursor *cur) {
+  for (uint32_t byte = 0; byte <= 0xF4; byte++) {
+    mn_cursor trial = *cur;
+    if ((byte > 0x7F && byte < 0xC2) || !is_escaped(byte)) continue;
+    size_t mark = run->pool_used;
+    bool ok = feed(run, &trial, (uint8_t)byte, true);
+    run->pool_used = mark;
+    if (ok) return true;
+  }
+  return false;
 }
 
-/* Digits of \uXXXX; a high surrogate waits for its low one. */
+/* The four digits behind \\u; a high surrogate waits for its low one. */
 static bool step_hex(mn_run *run, mn_cursor *cur, uint8_t byte) {
   int value = hex_value(byte);
   if (value < 0) return false;
@@ -303,7 +313,7 @@ static bool step_hex(mn_run *run, mn_cursor *cur, uint8_t byte) {
 }
 
 static bool step_escape(mn_run *run, mn_cursor *cur, uint8_t byte) {
-  static const char names[] = "\"\\/bfnrt", means[] = "\"\\/\b\f\n\r\t";
+  static const char names[] = "\"\\bfnrt", means[] = "\"\\\b\f\n\r\t";
   if (cur->escape == E_LOW_BACKSLASH || cur->escape == E_LOW_U) {
     uint8_t wanted = cur->escape++ == E_LOW_BACKSLASH ? '\\' : 'u';
     return byte == wanted;
@@ -314,17 +324,6 @@ static bool step_escape(mn_run *run, mn_cursor *cur, uint8_t byte) {
   if (byte == 'u') return true;
   const char *found = byte ? strchr(names, byte) : NULL;
   return found && feed_code(run, cur, (uint8_t)means[found - names]);
-}
-
-/* First byte of a character outside ASCII: what may follow (Unicode, table 3-7). */
-static int after_lead(uint8_t byte) {
-  if (byte >= 0xC2 && byte <= 0xDF) return E_REST1;
-  if (byte == 0xE0) return E_AFTER_E0;
-  if (byte == 0xED) return E_AFTER_ED;
-  if (byte >= 0xE1 && byte <= 0xEF) return E_REST2;
-  if (byte == 0xF0) return E_AFTER_F0;
-  if (byte >= 0xF1 && byte <= 0xF3) return E_REST3;
-  return byte == 0xF4 ? E_AFTER_F4 : -1;
 }
 
 static bool step_rest(mn_run *run, mn_cursor *cur, uint8_t byte) {
@@ -350,8 +349,10 @@ static bool step_string(mn_run *run, const mn_cursor *cur, uint8_t byte, mn_curs
   if (cur->escape >= E_BACKSLASH) return step_escape(run, next, byte);
   if (cur->escape != E_PLAIN) return step_rest(run, next, byte);
   if (byte < 0x20) return false;
-  if (byte == '\\') next->escape = E_BACKSLASH;
-  if (byte == '\\') return true;
+  if (byte == '\\') {
+    next->escape = E_BACKSLASH;
+    return escape_possible(run, cur);
+  }
   if (byte < 0x80) return feed(run, next, byte, true);
   int escape = after_lead(byte);
   if (escape < 0) return false;
@@ -481,7 +482,7 @@ static bool begin_value(mn_run *run, const mn_cursor *cur, uint8_t byte, mn_curs
 
 /* ---- between values ---- */
 
-static bool step_gap(const mn_run *run, const mn_cursor *cur, uint8_t byte, mn_cursor *next) {
+static bool step_gap(mn_run *run, const mn_cursor *cur, uint8_t byte, mn_cursor *next) {
   bool wide = run->whitespace == MOON_SPACE_INDENT, colon = cur->stand == MN_AT_VALUE;
   const mn_frame *f = frame_of(run, cur->frame);
   colon = colon && f && !f->is_array;
@@ -489,6 +490,8 @@ static bool step_gap(const mn_run *run, const mn_cursor *cur, uint8_t byte, mn_c
   if (cur->stand == MN_AT_COLON || cur->stand == MN_AT_END) return false;
   bool comma = cur->stand == MN_AT_KEY || cur->stand == MN_AT_VALUE;
   if (!wide && !comma) return false;
+  mn_cursor closed;             /* space before a bracket needs the bracket to be possible */
+  if (cur->stand == MN_AT_NEXT && !close_frame(run, cur, &closed)) return false;
   *next = *cur;
   if (byte == ' ') {
     if (cur->gap >= 2 + MOST_INDENT) return false;

@@ -75,6 +75,10 @@ void mn_number_at_least(mn_number *n, mn_decimal b, bool open) {
 }
 
 void mn_number_at_most(mn_number *n, mn_decimal b, bool open) {
+  if (b.units == 0 && !b.inexact && !open) {    /* zero is among the positives */
+    n->most[0] = 0;
+    return;
+  }
   mn_number mirror = *n;
   for (int sign = 0; sign < 2; sign++) {
     mirror.least[sign] = n->least[1 - sign];

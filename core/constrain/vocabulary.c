@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/constrain/escape.h"
 #include "core/constrain/machine.h"
 
 typedef struct piece { mn_word word; int32_t id; } piece;
@@ -79,8 +80,10 @@ static moon_status find_inside(mn_vocabulary *v, mn_alloc alloc, moon_error *err
       v->exits[v->n_exits++] = (mn_exit){i, before->count};
       i = node->end;
     } else {
-      if (after->count > v->longest && node->n) v->longest = after->count;
-      uint32_t least = after->count < MN_LENGTHS - 1 ? after->count : MN_LENGTHS - 1;
+      /* A half-read escape will be a character too. */
+      uint32_t length = after->count + (after->escape >= E_BACKSLASH);
+      if (length > v->longest && node->n) v->longest = length;
+      uint32_t least = length < MN_LENGTHS - 1 ? length : MN_LENGTHS - 1;
       for (uint32_t t = 0; t < node->n; t++)
         for (uint32_t k = least; k < MN_LENGTHS; k++) {
           int32_t id = v->tokens[node->first + t];

@@ -106,4 +106,33 @@ function suites.maskbench(model, step, clock, each)
   return count.schemas > 0 and count or nil
 end
 
+-- llama.cpp's GBNF cases. Those that refer to tokens are refused by name and not counted.
+function suites.grammars(model)
+  local text = support.read(shared .. "/suites/llama.cpp-grammar/grammar_integration.json")
+  if not text then return nil end
+  local count = { strings = 0, must_fail = 0, wrong_accept = {}, wrong_refuse = {} }
+  for _, entry in ipairs(raw.read(text)) do
+    local get = entry.get
+    local built, constraint = pcall(model.constraint, model,
+      { gbnf = get.grammar and get.grammar.string or "" })
+    if get.kind.string:find "must_fail" then
+      if not built then count.must_fail = count.must_fail + 1 end
+    elseif get.grammar and constraint then
+      for list, wanted in pairs { pass = true, fail = false } do
+        for _, case in ipairs(get[list]) do
+          local matcher = constraint:matcher()
+          local accepted = matcher:accept(case.string) and matcher:is_complete()
+          count.strings = count.strings + 1
+          if accepted ~= wanted then
+            table.insert(wanted and count.wrong_refuse or count.wrong_accept, case.text)
+          end
+        end
+      end
+    elseif get.grammar and not get.grammar.string:find("<[", 1, true) then
+      table.insert(count.wrong_refuse, get.name.string)
+    end
+  end
+  return count
+end
+
 return suites
