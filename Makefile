@@ -30,12 +30,15 @@ LIBS     := -L$(BLISLIB) -Wl,-rpath,$(BLISLIB) -lblis -lutf8proc -lpthread -lm
 # Each tier is compiled with its own flags and run only where the CPU has them.
 ISA_scalar     := -ffp-contract=off
 ISA_x86_avx2   := -mavx2 -mfma -mf16c
+ISA_x86_avx2_int8 := $(ISA_x86_avx2)
 ISA_x86_avx512 := $(ISA_x86_avx2) -mavx512f -mavx512bw -mavx512dq -mavx512vl -mprefer-vector-width=512
+ISA_x86_vnni   := $(ISA_x86_avx512) -mavx512vnni -mavx512vbmi
 ISA_x86_bf16   := $(ISA_x86_avx512) -mavx512bf16
 ifneq (,$(filter x86_64-%,$(TRIPLE)))
-TIERS := scalar x86_avx2 x86_avx512 x86_bf16
+TIERS := scalar x86_avx2 x86_avx2_int8 x86_avx512 x86_vnni x86_bf16
 else ifneq (,$(filter aarch64-%,$(TRIPLE)))
-TIERS := scalar arm_neon
+ISA_arm_dotprod := -march=armv8.2-a+dotprod
+TIERS := scalar arm_neon arm_dotprod
 else
 TIERS := scalar
 endif
@@ -47,7 +50,7 @@ say       = @printf '  %-3s %s\n'
 VERSION  := $(shell sed -n 's/.*MOON_VERSION "\(.*\)"/\1/p' core/moonlet.h)
 
 # ---- what is built from what: a file in the folder belongs to the library ----
-KERNELS  := $(TIERS:%=kernels/%.c) kernels/select.c
+KERNELS  := $(TIERS:%=kernels/%.c) kernels/select.c kernels/q4_levels.c
 CORE     := $(sort $(wildcard core/*/*.c))
 MODULE   := $(filter-out lua/main.c lua/debug%.c,$(sort $(wildcard lua/*.c)))
 DEBUG    := $(sort $(wildcard lua/debug*.c))
@@ -123,10 +126,10 @@ test: test-deps                 ## install what is missing, build, run every spe
 SPECPROGS := $(BUILD)/spec/moonlet.so $(BUILD)/spec/kernels $(BUILD)/spec/embed
 .PHONY: spec-programs
 spec-programs: $(SPECPROGS)
-$(BUILD)/spec/kernels: spec/kernels/check.c $(call obj,$(KERNELS))
+$(BUILD)/spec/kernels: spec/kernels/check.c $(call obj,$(KERNELS)) $(wildcard spec/kernels/*.h)
 	@mkdir -p $(@D)
 	$(say) LD $@
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $^ -lm -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(filter-out %.h,$^) -lm -o $@
 $(BUILD)/spec/embed: examples/embed.c $(BUILD)/libmoonlet.a
 	@mkdir -p $(@D)
 	$(say) LD $@

@@ -102,12 +102,16 @@ MOON_API bool moon_engine_kernel(const moon_engine *engine, size_t i, const char
 
 typedef struct moon_tensor moon_tensor;
 
-typedef enum moon_dtype { MOON_F32, MOON_BF16, MOON_F16, MOON_I32, MOON_I8 } moon_dtype;
+/* Q8 and Q4 are blocks of weights in 8.5 and 4.5 bits: of a model's matrices only, never of a
+** tensor. */
+typedef enum moon_dtype {
+  MOON_F32, MOON_BF16, MOON_F16, MOON_I32, MOON_I8, MOON_Q8, MOON_Q4
+} moon_dtype;
 enum { MOON_MAX_RANK = 8 };
 
 MOON_API const char *moon_dtype_name(moon_dtype dtype);                 /* "f32", ... */
 MOON_API bool moon_dtype_find(const char *name, moon_dtype *dtype);
-MOON_API size_t moon_dtype_size(moon_dtype dtype);                      /* bytes */
+MOON_API size_t moon_dtype_size(moon_dtype dtype);      /* bytes of an element; 0: Q8 and Q4 */
 
 /* New tensors own fresh storage. Filled with zeros. rank 0 is a scalar; a dim may be 0. */
 MOON_API moon_status moon_tensor_new(moon_engine *engine, moon_dtype dtype, int rank,
@@ -223,13 +227,16 @@ typedef struct moon_config {
   int32_t n_eos;
 } moon_config;
 
-/* Reads config.json (a file, or the directory that holds it). */
+/* Reads config.json (a file, or the directory that holds it), or a .gguf file's metadata. */
 MOON_API moon_status moon_config_read(const char *path, moon_config *config, moon_error *err);
 /* Parameters of such a model, the shared head counted once. */
 MOON_API uint64_t moon_config_count(const moon_config *config);
 
 typedef struct moon_load_options {
-  int dtype;            /* a moon_dtype (f32, bf16, f16) for the matrices; -1 (default): as stored */
+  int dtype;            /* a moon_dtype (f32, bf16, f16, q8, q4) for the matrices; -1 (default): as
+                           stored. q8 and q4 leave alone a matrix whose rows are no multiple of 32
+                           long; what is stored in them is not converted to anything else */
+  int head_dtype;       /* the same for embeddings and head; -1 (default): dtype, and q8 with q4 */
   int layer_sharing;    /* 1 or 0 override config.json; -1 (default): what it says */
 } moon_load_options;
 
@@ -248,10 +255,45 @@ MOON_API moon_engine *moon_model_engine(const moon_model *model);       /* borro
 MOON_API uint64_t moon_model_count(const moon_model *model);            /* parameters */
 MOON_API uint64_t moon_model_bytes(const moon_model *model);            /* of weights */
 /* The i-th parameter by its Hugging Face name, as a read-only tensor on the model's weights,
-** which it keeps alive; MOON_EARG past the last. */
+** which it keeps alive; a matrix in q8 or q4 comes as a fresh f32 tensor of the values that it
+** stands for. MOON_EARG past the last. The type that the model holds it in, and its name alone:
+** i is in range. */
 MOON_API size_t moon_model_parameters(const moon_model *model);
 MOON_API moon_status moon_model_parameter(const moon_model *model, size_t i, const char **name,
                                           moon_tensor **t, moon_error *err);
+MOON_API moon_dtype moon_model_parameter_dtype(const moon_model *model, size_t i);
+MOON_API const char *moon_model_parameter_name(const moon_model *model, size_t i);
+
+/* ---- models in 8 and 4 bits ----
+**
+** Copies a model's directory with its matrices in blocks: config.json, the tokenizer's files, and
+** one model.safetensors that is mapped, not converted, when it is opened. The weights are written
+** tensor by tensor, so that a caller can show progress, and put in place, synced, by the last step:
+** whatever ends the work before, target has its old weights or none. */
+typedef struct moon_quantizer moon_quantizer;
+
+/* dtype, head_dtype: as in moon_load_options, dtype MOON_Q8 or MOON_Q4. target: a directory other
+** than source, made if need be; MOON_EARG when another model is in it. */
+MOON_API moon_status moon_quantizer_open(moon_engine *engine, const char *source,
+                                         const char *target, int dtype, int head_dtype,
+                                         moon_quantizer **quantizer, moon_error *err);
+MOON_API size_t moon_quantizer_count(const moon_quantizer *quantizer);  /* steps in all */
+/* Converts and writes one tensor: its name (borrowed) and the type that it is written in. After
+** the last, *name is NULL. After a failure the quantizer can only be closed. */
+MOON_API moon_status moon_quantizer_step(moon_quantizer *quantizer, const char **name,
+                                         moon_dtype *dtype, moon_error *err);
+MOON_API void moon_quantizer_close(moon_quantizer *quantizer);
+
+/* ---- GGUF, the format of llama.cpp ----
+**
+** A model's directory to a GGUF file, or back, or one such file to another: which it is, the last
+** letters ".gguf" of the paths say. Weights, config and vocabulary are carried over; chat templates
+** are not. type: of the matrices, "f32", "f16", "bf16" and, in GGUF, "q8_0" or "q4_0" (which leave
+** alone a matrix whose rows are no multiple of 32 long); NULL: as stored, and f32 for what is stored
+** in blocks. A model that shares layers is written with each block twice, since GGUF has no other
+** way, and comes back as one of twice the layers. MOON_EARG when target has a model in it. */
+MOON_API moon_status moon_convert(moon_engine *engine, const char *source, const char *target,
+                                  const char *type, moon_error *err);
 
 /* ---- text ---- */
 
@@ -330,6 +372,13 @@ MOON_API moon_status moon_session_fork(const moon_session *session, moon_session
                                        moon_error *err);
 /* Keeps the first n tokens. The logits are gone unless n is the present length. */
 MOON_API moon_status moon_session_rewind(moon_session *session, size_t n, moon_error *err);
+/* To a file (safetensors inside) and back, for the same weights and config; MOON_EFORMAT for those of
+** another model or damaged ones. Written as moon_tensors_save does. */
+MOON_API moon_status moon_session_save(const moon_session *session, const char *path,
+                                       moon_error *err);
+MOON_API moon_status moon_session_restore(moon_model *model, const char *path,
+                                          const moon_session_options *options,
+                                          moon_session **session, moon_error *err);
 /* From any thread, or a signal handler: the running or next feed fails with MOON_ECANCEL within
 ** one layer's work. */
 MOON_API void moon_session_cancel(moon_session *session);

@@ -13,6 +13,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/arm_int8.h"
 #include "kernels/half.h"
 #include "kernels/tile.h"
 
@@ -197,6 +198,34 @@ static void divide(float *x, size_t n, float by) {
 
 static void softmax(float *x, size_t n) { divide(x, n, weigh(x, n, 1)); }
 
+/* Up to 8 vectors of weights are added in f32 before the sum goes on in double: 4 eps at
+** most from adding. */
+static double log_sum_exp(const float *x, size_t n) {
+  enum { PART = 8 * LANES };
+  float32x4_t most = vdupq_n_f32(-INFINITY);
+  float64x2_t sum = vdupq_n_f64(0);
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES) most = vmaxq_f32(most, vld1q_f32(x + i));
+  float max = vmaxvq_f32(most);
+  for (; i < n; i++) max = x[i] > max ? x[i] : max;
+  if (isinf(max)) return log_of_extremes(x, n);
+  most = vdupq_n_f32(max);
+  for (i = 0; i < n; i += PART) {
+    float32x4_t part = vdupq_n_f32(0);
+    size_t end = least(n, i + PART), k = i;
+    for (; k + LANES <= end; k += LANES)
+      part = vaddq_f32(part, weight_below(vld1q_f32(x + k), most));
+    if (k < end) {
+      float rest[LANES] = { 0 };
+      store_some(rest, weight_below(load_some(F32, x, k, end - k), most), end - k);
+      part = vaddq_f32(part, vld1q_f32(rest));
+    }
+    sum = vaddq_f64(sum, vcvt_f64_f32(vget_low_f32(part)));
+    sum = vaddq_f64(sum, vcvt_high_f64_f32(part));
+  }
+  return log(vaddvq_f64(sum)) + max;
+}
+
 /* g/(1 + exp(-g)) with both sides of the fraction scaled by 2^-8: exp(-g) may then exceed
 ** FLT_MAX, as it does where the quotient is still a normal number. */
 INLINE float32x4_t gated(float32x4_t g, float32x4_t up) {
@@ -379,6 +408,56 @@ static void narrow_f16(mk_f16 *y, const float *x, size_t n) {
   for (; i + LANES <= n; i += LANES)
     vst1_u16(y + i, vreinterpret_u16_f16(vcvt_f16_f32(vld1q_f32(x + i))));
   for (; i < n; i++) y[i] = mk_f16_of_f32(x[i]);
+}
+
+/* ---- weights in 8 and 4 bits ---- */
+
+/* |x| orders as its bits do, infinity and NaN on top. */
+static void quantize_block(int8_t *q, float *scale, int32_t *bias, const float *x) {
+  int32x4_t v[8], sum = vdupq_n_s32(0);
+  uint32x4_t most = vdupq_n_u32(0);
+  float inverse;
+  for (size_t i = 0; i < 8; i++)
+    most = vmaxq_u32(most, vreinterpretq_u32_f32(vabsq_f32(vld1q_f32(x + LANES * i))));
+  bool usable = block_scale(vmaxvq_u32(most), scale, &inverse);
+  for (size_t i = 0; i < 8; i++) {
+    float32x4_t by = vmulq_n_f32(vld1q_f32(x + LANES * i), inverse);
+    v[i] = usable ? vcvtnq_s32_f32(by) : vdupq_n_s32(0);
+    sum = vaddq_s32(sum, v[i]);
+  }
+  for (size_t i = 0; i < 8; i += 2) {
+    int16x8_t narrow = vcombine_s16(vmovn_s32(v[i]), vmovn_s32(v[i + 1]));
+    vst1_s8(q + LANES * i, vmovn_s16(narrow));
+  }
+  *bias = -128 * vaddvq_s32(sum);
+}
+
+static void quantize(int8_t *q, float *scale, int32_t *bias, const float *x, size_t n) {
+  for (size_t b = 0; b < n / MK_QBLOCK; b++)
+    quantize_block(q + b * MK_QBLOCK, scale + b, bias + b, x + b * MK_QBLOCK);
+}
+
+/* Products of bytes by bytes fit 16 bits, sums of two of them 32. */
+INLINE int32x4_t dot(int32x4_t sums, int8x16_t w, int8x16_t x, size_t j) {
+  int8x16_t four = vreinterpretq_s8_s32(vdupq_n_s32(vreinterpretq_s32_s8(x)[j]));
+  int32x4_t low = vpaddlq_s16(vmull_s8(vget_low_s8(w), vget_low_s8(four)));
+  int32x4_t high = vpaddlq_s16(vmull_high_s8(w, four));
+  return vaddq_s32(sums, vpaddq_s32(low, high));
+}
+
+static void tile_q8(const patch *p, size_t groups, size_t columns) {
+  (void)groups;
+  tile_q8_by(dot, p, columns);
+}
+
+static void matmul_q8(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,
+                      size_t groups, size_t m) {
+  product_stored(tile_q8, 1, WIDTH, MK_Q8_BYTES, y, ldy, w, n, x, groups, m);
+}
+
+static void matmul_q4(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,
+                      size_t groups, size_t m) {
+  product_opened(open_q4, tile_q8, 1, WIDTH, y, ldy, w, n, x, groups, m);
 }
 
 #define ENTRY(name) .name = name,

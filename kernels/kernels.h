@@ -5,7 +5,7 @@
 ** How: each kernel is a function type `mk_<kernel>`; MK_KERNELS lists them once, and the
 **   table's fields, the overlays and the specs follow from that list. A tier is one file
 **   (scalar.c, x86_avx2.c, ...) that exports one const table `mk_<tier>` with the kernels it
-**   has; mk_select starts from scalar and lays each better tier over it.
+**   has, or two of both; mk_select starts from scalar and lays each better tier over it.
 ** Invariant: for fixed arguments of one row, column or query a kernel's result depends on the
 **   tier alone: not on how many others are computed in the same call. This is what makes
 **   logits independent of the number of threads and of how a batch is cut.
@@ -81,17 +81,62 @@ typedef void mk_widen_f16(float *y, const mk_f16 *x, size_t n);
 typedef void mk_narrow_bf16(mk_bf16 *y, const float *x, size_t n);
 typedef void mk_narrow_f16(mk_f16 *y, const float *x, size_t n);
 
+/* ---- weights in 8 and 4 bits ----
+**
+** A quantised matrix (rows, n), n a multiple of MK_QBLOCK, is kept in groups of MK_QROWS rows,
+** the last one filled up with zeros. A group is one after the other:
+**   codes    n/32 blocks, for each the codes of 16 rows x 32 columns
+**   scales   n/32 blocks, for each 16 f16, one per row
+** q8 block: 512 bytes; byte 64j + 4r + i (j < 8, r < 16, i < 4) is row r, column 4j + i; the
+**   weight is (byte - 128) * scale.
+** q4 block: 256 bytes; byte 64j + 4r + i (j < 4) holds row r, columns 8j + i (low half) and
+**   8j + 4 + i (high half); the weight is mk_q4_levels[book][code] * scale, where the two lowest
+**   bits of the f16 are the book and the scale is the f16 with those two bits cleared. Four code
+**   books, chosen block by block, beat any single one at the same 4.5 bits a weight.
+** Activations are quantised to int8 per block of 32 columns (mk_int8), so that a block's product
+** is a whole number, exact in any order. */
+enum { MK_QBLOCK = 32, MK_QROWS = 16, MK_Q8_BYTES = 512, MK_Q4_BYTES = 256, MK_QBOOKS = 4 };
+
+extern const int8_t mk_q4_levels[MK_QBOOKS][16];        /* ascending, within -127..127 */
+
+typedef struct mk_int8 {        /* m columns of n activations, one after the other */
+  const int8_t *q;              /* (m, n), within -127..127 */
+  const float *scale;           /* (m, n/32) */
+  const int32_t *bias;          /* (m, n/32): -128 times the sum of the block's q */
+} mk_int8;
+
+/* Per block of 32: a = max|x|; scale = a / 127; q = x * (127 / a) in f32, rounded to nearest, ties
+** to even; where 127 / a is infinite (a = 0, or a < 2^-121) scale and q are 0. A block with a NaN
+** or infinity gets scale NaN and q = 0. All tiers give the same bits. n is a multiple of 32. */
+typedef void mk_quantize(int8_t *q, float *scale, int32_t *bias, const float *x, size_t n);
+
+/* Matrix times m columns: y[j*ldy + 16*g + r] for g < groups, r < 16 (the rows that fill up the
+** last group included). w is the first of the groups, bytes as above. Sums: acc = 0; for each
+** block in order: acc = fma((float)(sum of (level or byte - 128) * q), scale_w * scale_x, acc),
+** scale_w * scale_x rounded to f32. All tiers give the same bits, for any cut of groups and m; of a
+** NaN only that it is one. Any bytes may stand in w: a q8 byte of 0 counts as -128. */
+typedef void mk_matmul_q8(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,
+                          size_t groups, size_t m);
+typedef void mk_matmul_q4(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,
+                          size_t groups, size_t m);
+
+/* log(sum of exp(x[i] - max)) + max in double, max the largest x; relative error of the sum
+** <= 16*eps. NaN if any x is NaN, or all are -INFINITY; +INFINITY if one is. */
+typedef double mk_log_sum_exp(const float *x, size_t n);
+
 #define MK_KERNELS(X) \
   X(matvec_f32) X(matvec_bf16) X(matvec_f16) \
   X(rmsnorm) X(rope_half) X(rope_pairs) X(softmax) X(swiglu) X(add) X(attend) \
-  X(widen_bf16) X(widen_f16) X(narrow_bf16) X(narrow_f16)
+  X(widen_bf16) X(widen_f16) X(narrow_bf16) X(narrow_f16) \
+  X(quantize) X(matmul_q8) X(matmul_q4) X(log_sum_exp)
 
 #define MK_COUNT_ONE(name) +1
 enum { MK_KERNEL_COUNT = 0 MK_KERNELS(MK_COUNT_ONE) };
 
 /* The tiers, worst first. AVX2: avx2+fma+f16c. AVX512: f+bw+dq+vl on top of AVX2.
-** BF16: avx512_bf16 on top of AVX512. */
-#define MK_TIERS(X) X(scalar) X(avx2) X(avx512) X(bf16) X(neon)
+** VNNI: avx512_vnni+avx512_vbmi on top of AVX512. BF16: avx512_bf16 on top of AVX512. DOTPROD: the
+** int8 dot product on top of NEON. */
+#define MK_TIERS(X) X(scalar) X(avx2) X(avx512) X(vnni) X(bf16) X(neon) X(dotprod)
 #define MK_TIER_ENUM(name) MK_TIER_##name,
 typedef enum mk_tier { MK_TIERS(MK_TIER_ENUM) MK_TIER_COUNT } mk_tier;
 
@@ -105,7 +150,8 @@ typedef struct mk_cpu {                 /* which tiers may run: built in, CPU ha
 } mk_cpu;
 
 extern const mk_table mk_scalar;        /* complete; the others only on their architecture */
-extern const mk_table mk_avx2, mk_avx512, mk_bf16_tier, mk_neon;
+extern const mk_table mk_avx2, mk_avx2_int8, mk_avx512, mk_vnni, mk_bf16_tier;
+extern const mk_table mk_neon, mk_dotprod;
 
 /* What this process may use. tier[MK_TIER_scalar] is always true. */
 mk_cpu mk_detect(void);

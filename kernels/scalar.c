@@ -13,6 +13,7 @@
 #include <math.h>
 
 #include "kernels/half.h"
+#include "kernels/int8.h"
 
 static void matvec_f32(float *y, size_t ldy, const float *w, size_t ldw, const float *x,
                        size_t ldx, size_t rows, size_t n, size_t m) {
@@ -138,6 +139,94 @@ static void narrow_bf16(mk_bf16 *y, const float *x, size_t n) {
 
 static void narrow_f16(mk_f16 *y, const float *x, size_t n) {
   for (size_t i = 0; i < n; i++) y[i] = mk_f16_of_f32(x[i]);
+}
+
+/* ---- weights in 8 and 4 bits ---- */
+
+static void quantize_block(int8_t *q, float *scale, int32_t *bias, const float *x) {
+  uint32_t most = 0;            /* |x| orders as its bits do, infinity and NaN on top */
+  int32_t sum = 0;
+  float inverse;
+  for (size_t i = 0; i < MK_QBLOCK; i++) {
+    uint32_t bits = mk_bits_of_f32(x[i]) & 0x7fffffffu;
+    most = bits > most ? bits : most;
+  }
+  bool usable = block_scale(most, scale, &inverse);
+  for (size_t i = 0; i < MK_QBLOCK; i++) {
+    q[i] = usable ? (int8_t)rintf(x[i] * inverse) : 0;
+    sum += q[i];
+  }
+  *bias = -128 * sum;
+}
+
+static void quantize(int8_t *q, float *scale, int32_t *bias, const float *x, size_t n) {
+  for (size_t b = 0; b < n / MK_QBLOCK; b++)
+    quantize_block(q + b * MK_QBLOCK, scale + b, bias + b, x + b * MK_QBLOCK);
+}
+
+/* The sum of block b of row r, over the columns of one q. */
+typedef int32_t block_fn(const uint8_t *codes, unsigned book, size_t r, const int8_t *q);
+
+static int32_t block_q8(const uint8_t *codes, unsigned book, size_t r, const int8_t *q) {
+  int32_t sum = 0;
+  (void)book;
+  for (size_t k = 0; k < MK_QBLOCK; k++)
+    sum += (codes[k / 4 * 64 + 4 * r + k % 4] - 128) * q[k];
+  return sum;
+}
+
+static int32_t block_q4(const uint8_t *codes, unsigned book, size_t r, const int8_t *q) {
+  int32_t sum = 0;
+  for (size_t k = 0; k < MK_QBLOCK; k++) {
+    unsigned pair = codes[k / 8 * 64 + 4 * r + k % 4];
+    sum += mk_q4_levels[book][k % 8 < 4 ? pair & 15 : pair >> 4] * q[k];
+  }
+  return sum;
+}
+
+/* Row r of the group at w times column j; `bytes`: of one block's codes; the bits of
+** `books` belong to the book. */
+static float row(block_fn *block, size_t bytes, uint16_t books, const uint8_t *w,
+                 size_t n, const mk_int8 *x, size_t r, size_t j) {
+  const size_t blocks = n / MK_QBLOCK;
+  const uint8_t *scales = w + blocks * bytes;
+  float acc = 0;
+  for (size_t b = 0; b < blocks; b++) {
+    const uint8_t *at = scales + 2 * (b * MK_QROWS + r);
+    uint16_t half = (uint16_t)(at[0] | at[1] << 8);
+    float scale = mk_f32_of_f16((uint16_t)(half & ~books)) * x->scale[j * blocks + b];
+    int32_t sum = block(w + b * bytes, half & books, r, x->q + j * n + b * MK_QBLOCK);
+    acc = fmaf((float)sum, scale, acc);
+  }
+  return acc;
+}
+
+static void matmul(block_fn *block, size_t bytes, uint16_t books, float *y, size_t ldy,
+                   const uint8_t *w, size_t n, const mk_int8 *x, size_t groups,
+                   size_t m) {
+  size_t size = n / MK_QBLOCK * (bytes + SCALES);
+  for (size_t j = 0; j < m; j++)
+    for (size_t i = 0; i < groups * MK_QROWS; i++) {
+      const uint8_t *group = w + i / MK_QROWS * size;
+      y[j * ldy + i] = row(block, bytes, books, group, n, x, i % MK_QROWS, j);
+    }
+}
+
+static void matmul_q8(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,
+                      size_t groups, size_t m) {
+  matmul(block_q8, MK_Q8_BYTES, 0, y, ldy, w, n, x, groups, m);
+}
+
+static void matmul_q4(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,
+                      size_t groups, size_t m) {
+  matmul(block_q4, MK_Q4_BYTES, MK_QBOOKS - 1, y, ldy, w, n, x, groups, m);
+}
+
+static double log_sum_exp(const float *x, size_t n) {
+  double max = max_of(x, n), sum = 0;
+  if (isinf(max)) return log_of_extremes(x, n);
+  for (size_t i = 0; i < n; i++) sum += exp(x[i] - max);
+  return log(sum) + max;
 }
 
 #define ENTRY(name) .name = name,

@@ -14,14 +14,17 @@
 #include <sys/auxv.h>
 #endif
 
+enum { TABLES = 2 };                    /* of one tier, at most: a file has 600 lines */
+
 /* The tiers that are built for this architecture, and what they need. */
 #if defined(__x86_64__)
 
-static const mk_table *const tables[MK_TIER_COUNT] = {
-  [MK_TIER_scalar] = &mk_scalar,
-  [MK_TIER_avx2] = &mk_avx2,
-  [MK_TIER_avx512] = &mk_avx512,
-  [MK_TIER_bf16] = &mk_bf16_tier,
+static const mk_table *const tables[MK_TIER_COUNT][TABLES] = {
+  [MK_TIER_scalar] = { &mk_scalar },
+  [MK_TIER_avx2] = { &mk_avx2, &mk_avx2_int8 },
+  [MK_TIER_avx512] = { &mk_avx512 },
+  [MK_TIER_vnni] = { &mk_vnni },
+  [MK_TIER_bf16] = { &mk_bf16_tier },
 };
 
 /* By CPUID, because clang's builtin does not know the name; its registers are those of
@@ -39,23 +42,30 @@ static void detect(bool tier[MK_TIER_COUNT]) {
                          __builtin_cpu_supports("avx512bw") &&
                          __builtin_cpu_supports("avx512dq") &&
                          __builtin_cpu_supports("avx512vl");
+  tier[MK_TIER_vnni] = tier[MK_TIER_avx512] && __builtin_cpu_supports("avx512vnni") &&
+                       __builtin_cpu_supports("avx512vbmi");
   tier[MK_TIER_bf16] = tier[MK_TIER_avx512] && __builtin_cpu_supports("avx512bf16");
 }
 
 #elif defined(__aarch64__) && defined(__linux__)
 
-static const mk_table *const tables[MK_TIER_COUNT] = {
-  [MK_TIER_scalar] = &mk_scalar,
-  [MK_TIER_neon] = &mk_neon,
+static const mk_table *const tables[MK_TIER_COUNT][TABLES] = {
+  [MK_TIER_scalar] = { &mk_scalar },
+  [MK_TIER_neon] = { &mk_neon },
+  [MK_TIER_dotprod] = { &mk_dotprod },
 };
 
 static void detect(bool tier[MK_TIER_COUNT]) {
-  tier[MK_TIER_neon] = (getauxval(AT_HWCAP) & HWCAP_ASIMD) != 0;
+  unsigned long has = getauxval(AT_HWCAP);
+  tier[MK_TIER_neon] = (has & HWCAP_ASIMD) != 0;
+  tier[MK_TIER_dotprod] = tier[MK_TIER_neon] && (has & HWCAP_ASIMDDP) != 0;
 }
 
 #else
 
-static const mk_table *const tables[MK_TIER_COUNT] = { [MK_TIER_scalar] = &mk_scalar };
+static const mk_table *const tables[MK_TIER_COUNT][TABLES] = {
+  [MK_TIER_scalar] = { &mk_scalar },
+};
 
 static void detect(bool tier[MK_TIER_COUNT]) { (void)tier; }
 
@@ -89,7 +99,8 @@ static void overlay(mk_table *table, const mk_table *better, mk_tier tier,
 void mk_select(mk_table *table, mk_cpu cpu, mk_tier serves[MK_KERNEL_COUNT]) {
   overlay(table, &mk_scalar, MK_TIER_scalar, serves);
   for (size_t t = MK_TIER_scalar + 1; t < MK_TIER_COUNT; t++)
-    if (cpu.tier[t] && tables[t]) overlay(table, tables[t], (mk_tier)t, serves);
+    for (size_t i = 0; i < TABLES; i++)
+      if (cpu.tier[t] && tables[t][i]) overlay(table, tables[t][i], (mk_tier)t, serves);
 }
 
 const char *mk_tier_name(mk_tier tier) {

@@ -1,7 +1,7 @@
 /* tile.h: what the SIMD tiers share: the way around their tiles, not their arithmetic.
 **
-** What: how 16-bit and 32-bit storage is named, and the walk of attention over its
-**   queries.
+** What: how 16-bit and 32-bit storage is named, the walk of attention over its queries,
+**   where the parts of a quantised group lie.
 ** How: inline functions, so that each tier compiles its own copy with its own
 **   instructions.
 ** Invariant: the order in which a query's sums are taken does not depend on its
@@ -10,6 +10,8 @@
 */
 #ifndef MOON_KERNELS_TILE_H
 #define MOON_KERNELS_TILE_H
+
+#include <math.h>
 
 #include "kernels/kernels.h"
 
@@ -98,6 +100,16 @@ INLINE void attend_by(multiply_fn *multiply, weigh_fn *weigh, divide_fn *divide,
     }
     attend_tile(multiply, weigh, divide, &scores, &mix, rows, hd, visible, scale);
   }
+}
+
+/* log_sum_exp where the greatest x is infinite: no exponential is needed to decide. */
+INLINE double log_of_extremes(const float *x, size_t n) {
+  double most = NAN;
+  for (size_t i = 0; i < n; i++) {
+    if (isnan(x[i])) return NAN;
+    if (x[i] == INFINITY) most = INFINITY;
+  }
+  return most;
 }
 
 #endif

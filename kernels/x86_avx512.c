@@ -12,7 +12,7 @@
 #include <immintrin.h>
 #include <math.h>
 
-#include "kernels/tile.h"
+#include "kernels/int8.h"
 
 enum { LANES = 16 };
 
@@ -131,11 +131,10 @@ static void matvec_f16(float *y, size_t ldy, const mk_f16 *w, size_t ldw, const 
 
 /* ---- exponentials ---- */
 
-/* exp(x + rest) * 2^shift with relative error below 2 eps, |rest| far below 1; x below
-** -104 is taken for -104 and x above 104 for 104, NaN stays NaN. Taylor's series to
-** degree 7: on |r| <= ln(2)/2 the remainder is below eps/20. */
+/* exp(x + rest) * 2^shift with relative error below 2 eps, |rest| far below 1 and |x|
+** below 128; NaN stays NaN. Taylor's series to degree 7: on |r| <= ln(2)/2 the remainder
+** is below eps/20. */
 INLINE __m512 exp_plus(__m512 x, __m512 rest, float shift) {
-  x = _mm512_max_ps(_mm512_set1_ps(-104), _mm512_min_ps(_mm512_set1_ps(104), x));
   __m512 e = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps((float)M_LOG2E)),
                                   _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   __m512 r = _mm512_fnmadd_ps(e, _mm512_set1_ps(0x1.62e4p-1f), x);      /* exact */
@@ -149,17 +148,22 @@ INLINE __m512 exp_plus(__m512 x, __m512 rest, float shift) {
   p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 2));
   p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
   p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
-  return _mm512_scalef_ps(p, _mm512_add_ps(e, _mm512_set1_ps(shift)));
+  return _mm512_scalef_ps(p, shift == 0 ? e : _mm512_add_ps(e, _mm512_set1_ps(shift)));
 }
 
-/* exp(x - max), 0 where that is below FLT_MIN. The difference can be off by 32 eps where
-** it is large; what it lost (Knuth's two-sum) goes into the exponential. */
+/* exp(d + rest) for d <= 0, of which -infinity is one; 0 where that is below FLT_MIN. */
+INLINE __m512 exp_below(__m512 d, __m512 rest) {
+  __mmask16 zero = _mm512_cmp_ps_mask(d, _mm512_set1_ps(-87.3366f), _CMP_LT_OQ);
+  return _mm512_mask_mov_ps(exp_plus(d, rest, 0), zero, _mm512_setzero_ps());
+}
+
+/* exp(x - max). The difference can be off by 32 eps where it is large; what it lost
+** (Knuth's two-sum) goes into the exponential. */
 INLINE __m512 weight_below(__m512 x, __m512 max) {
   __m512 d = _mm512_sub_ps(x, max), b = _mm512_sub_ps(d, x);
   __m512 lost =
       _mm512_sub_ps(_mm512_sub_ps(x, _mm512_sub_ps(d, b)), _mm512_add_ps(max, b));
-  __mmask16 zero = _mm512_cmp_ps_mask(d, _mm512_set1_ps(-87.3366f), _CMP_LT_OQ);
-  return _mm512_mask_mov_ps(exp_plus(d, lost, 0), zero, _mm512_setzero_ps());
+  return exp_below(d, lost);
 }
 
 INLINE float sum_of(__m512 a) { return _mm_cvtss_f32(fold4(a, a, a, a)); }
@@ -212,7 +216,8 @@ static void softmax(float *x, size_t n) { divide(x, n, weigh(x, n, 1)); }
 ** FLT_MAX, as it does where the quotient is still a normal number. */
 INLINE __m512 gated(__m512 g, __m512 up) {
   __m512 tiny = _mm512_set1_ps(0x1p-8f), zero = _mm512_setzero_ps();
-  __m512 e = exp_plus(_mm512_sub_ps(zero, g), zero, -8);
+  __m512 minus = _mm512_min_ps(_mm512_set1_ps(104), _mm512_sub_ps(zero, g));
+  __m512 e = exp_plus(_mm512_max_ps(_mm512_set1_ps(-104), minus), zero, -8);
   __m512 q = _mm512_div_ps(_mm512_mul_ps(g, tiny), _mm512_add_ps(tiny, e));
   return _mm512_mul_ps(up, q);
 }
@@ -225,6 +230,38 @@ static void swiglu(float *y, const float *gate, const float *up, size_t n) {
   _mm512_mask_storeu_ps(y + i, rest,
                         gated(_mm512_maskz_loadu_ps(rest, gate + i),
                               _mm512_maskz_loadu_ps(rest, up + i)));
+}
+
+/* Error of the sum: 2 eps from the exponentials, 4 from adding up to 8 of them in f32
+** before the sum goes on in double. A difference d = x - max is off by |d|*eps/2, and |d|
+** averaged with the weights exp(d) is less than ln(n): below 10 eps up to n = 2^28. */
+static double log_sum_exp(const float *x, size_t n) {
+  enum { PART = 8 * LANES };
+  __m512 most = _mm512_set1_ps(-INFINITY), zero = _mm512_setzero_ps();
+  __m512d sum = _mm512_setzero_pd();
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES) most = _mm512_max_ps(most, _mm512_loadu_ps(x + i));
+  __mmask16 rest = first(n - i);
+  most = _mm512_mask_max_ps(most, rest, most, _mm512_maskz_loadu_ps(rest, x + i));
+  float max = _mm512_reduce_max_ps(most);
+  if (isinf(max)) return log_of_extremes(x, n);
+  most = _mm512_set1_ps(max);
+  for (i = 0; i < n; i += PART) {
+    __m512 part = _mm512_setzero_ps();
+    size_t end = least(n, i + PART), k = i;
+    for (; k + LANES <= end; k += LANES) {
+      __m512 d = _mm512_sub_ps(_mm512_loadu_ps(x + k), most);
+      part = _mm512_add_ps(part, exp_below(d, zero));
+    }
+    if (k < end) {
+      rest = first(end - k);
+      __m512 d = _mm512_sub_ps(_mm512_maskz_loadu_ps(rest, x + k), most);
+      part = _mm512_mask_add_ps(part, rest, part, exp_below(d, zero));
+    }
+    sum = _mm512_add_pd(sum, _mm512_cvtps_pd(_mm512_castps512_ps256(part)));
+    sum = _mm512_add_pd(sum, _mm512_cvtps_pd(_mm512_extractf32x8_ps(part, 1)));
+  }
+  return log(_mm512_reduce_add_pd(sum)) + max;
 }
 
 /* ---- norm ---- */
@@ -328,6 +365,33 @@ INLINE void widen(storage s, float *y, const void *x, size_t n) {
 static void widen_bf16(float *y, const mk_bf16 *x, size_t n) { widen(BF16, y, x, n); }
 static void widen_f16(float *y, const mk_f16 *x, size_t n) { widen(F16, y, x, n); }
 
+/* ---- quantising ---- */
+
+/* |x| orders as its bits do, infinity and NaN on top. */
+static void quantize(int8_t *q, float *scale, int32_t *bias, const float *x, size_t n) {
+  const __m512i magnitude = _mm512_set1_epi32(0x7fffffff);
+  for (size_t i = 0; i < n; i += MK_QBLOCK, q += MK_QBLOCK) {
+    __m512 a = _mm512_loadu_ps(x + i), b = _mm512_loadu_ps(x + i + LANES);
+    uint32_t bits = _mm512_reduce_max_epu32(
+        _mm512_max_epu32(_mm512_and_si512(_mm512_castps_si512(a), magnitude),
+                         _mm512_and_si512(_mm512_castps_si512(b), magnitude)));
+    float inverse;
+    if (block_scale(bits, scale + i / MK_QBLOCK, &inverse)) {
+      __m512 by = _mm512_set1_ps(inverse);
+      __m512i qa = _mm512_cvt_roundps_epi32(
+          _mm512_mul_ps(a, by), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+      __m512i qb = _mm512_cvt_roundps_epi32(
+          _mm512_mul_ps(b, by), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+      _mm_storeu_si128((__m128i_u *)q, _mm512_cvtepi32_epi8(qa));
+      _mm_storeu_si128((__m128i_u *)(q + LANES), _mm512_cvtepi32_epi8(qb));
+      bias[i / MK_QBLOCK] = -128 * _mm512_reduce_add_epi32(_mm512_add_epi32(qa, qb));
+    } else {
+      _mm256_storeu_si256((__m256i_u *)q, _mm256_setzero_si256());
+      bias[i / MK_QBLOCK] = 0;
+    }
+  }
+}
+
 const mk_table mk_avx512 = {
   .matvec_f32 = matvec_f32,
   .matvec_bf16 = matvec_bf16,
@@ -338,4 +402,6 @@ const mk_table mk_avx512 = {
   .attend = attend,
   .widen_bf16 = widen_bf16,
   .widen_f16 = widen_f16,
+  .quantize = quantize,
+  .log_sum_exp = log_sum_exp,
 };

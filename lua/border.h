@@ -57,6 +57,7 @@ void ml_open_model(lua_State *L);
 void ml_open_session(lua_State *L);
 void ml_open_constraint(lua_State *L);
 void ml_open_batch(lua_State *L);
+void ml_open_convert(lua_State *L);
 
 /* Fills a box of type "moonlet.tensor"; its bytes are those of t's storage. */
 void ml_fill_tensor(lua_State *L, ml_box *box, moon_tensor *t);

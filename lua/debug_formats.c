@@ -70,7 +70,7 @@ static void push_json(lua_State *L, const mn_json *node) {
 }
 
 static void push_span(lua_State *L, const mn_span *span, bool with_bytes) {
-  static const char *const names[] = {"F32", "BF16", "F16", "I32", "I8"};
+  static const char *const names[] = {"F32", "BF16", "F16", "I32", "I8", "Q8", "Q4"};
   lua_newtable(L);
   lua_pushstring(L, span->name);
   lua_setfield(L, -2, "name");
@@ -244,6 +244,8 @@ static moon_dtype get_dtype(lua_State *L, int t) {
   size_t len;
   const char *name = get_string(L, t, "dtype", &len);
   dtype = mn_file_dtype_find(name, len);
+  if (strcmp(name, "Q8") == 0) return MOON_Q8;
+  if (strcmp(name, "Q4") == 0) return MOON_Q4;
   if (!dtype || dtype->foreign) luaL_error(L, "dtype %s cannot be saved", name);
   return dtype->dtype;
 }

@@ -296,12 +296,79 @@ static int narrow_f16(lua_State *L) {
   return return_halves(L, y, n);
 }
 
+/* The four code books: four tables of 16 levels. */
+static int levels(lua_State *L) {
+  lua_createtable(L, MK_QBOOKS, 0);
+  for (size_t book = 0; book < MK_QBOOKS; book++) {
+    lua_createtable(L, 16, 0);
+    for (size_t code = 0; code < 16; code++) {
+      lua_pushinteger(L, mk_q4_levels[book][code]);
+      lua_rawseti(L, -2, (lua_Integer)code + 1);
+    }
+    lua_rawseti(L, -2, (lua_Integer)book + 1);
+  }
+  return 1;
+}
+
+/* (tier, x) -> q, a string of signed bytes; scale; bias */
+static int quantize(lua_State *L) {
+  mk_table k = check_table(L, "quantize");
+  size_t n = length(L, 2), blocks = n / MK_QBLOCK;
+  luaL_argcheck(L, n % MK_QBLOCK == 0, 2, "wants whole blocks of 32");
+  float *x = floats(L, 2, n), *scale = new_floats(L, blocks);
+  int8_t *q = lua_newuserdatauv(L, n + 1, 0);
+  int32_t *bias = lua_newuserdatauv(L, (blocks + 1) * sizeof *bias, 0);
+  k.quantize(q, scale, bias, x, n);
+  lua_pushlstring(L, (const char *)q, n);
+  return_floats(L, scale, blocks);
+  lua_createtable(L, (int)blocks, 0);
+  for (size_t b = 0; b < blocks; b++) {
+    lua_pushinteger(L, bias[b]);
+    lua_rawseti(L, -2, (lua_Integer)b + 1);
+  }
+  return 3;
+}
+
+/* (tier, w, x, n, groups, m) -> y, column by column; w: bytes of the groups; x: numbers,
+** quantised by scalar. */
+static int matmul(lua_State *L, mk_matmul_q8 *product, size_t bytes) {
+  size_t n = size(L, 4), groups = size(L, 5), m = size(L, 6), blocks = n / MK_QBLOCK;
+  size_t given, rows = groups * MK_QROWS;
+  const char *w = luaL_checklstring(L, 2, &given);
+  luaL_argcheck(L, n % MK_QBLOCK == 0, 4, "wants whole blocks of 32");
+  luaL_argcheck(L, given == groups * blocks * (bytes + 32), 2, "has another size");
+  float *x = floats(L, 3, m * n), *scale = new_floats(L, m * blocks);
+  float *y = new_floats(L, m * rows);
+  int8_t *q = lua_newuserdatauv(L, m * n + 1, 0);
+  int32_t *bias = lua_newuserdatauv(L, (m * blocks + 1) * sizeof *bias, 0);
+  mk_scalar.quantize(q, scale, bias, x, m * n);
+  mk_int8 columns = { q, scale, bias };
+  product(y, rows, (const uint8_t *)w, n, &columns, groups, m);
+  return return_floats(L, y, m * rows);
+}
+
+static int matmul_q8(lua_State *L) {
+  return matmul(L, check_table(L, "matmul_q8").matmul_q8, MK_Q8_BYTES);
+}
+static int matmul_q4(lua_State *L) {
+  return matmul(L, check_table(L, "matmul_q4").matmul_q4, MK_Q4_BYTES);
+}
+
+/* (tier, x) -> number */
+static int log_sum_exp(lua_State *L) {
+  mk_table k = check_table(L, "log_sum_exp");
+  size_t n = length(L, 2);
+  lua_pushnumber(L, k.log_sum_exp(floats(L, 2, n), n));
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
   { "tiers", tiers },
   { "kernels", kernels },
   { "detect", detect },
   { "cap", cap },
   { "select", select },
+  { "levels", levels },
 #define KERNEL(name) { #name, name },
   MK_KERNELS(KERNEL)
 #undef KERNEL

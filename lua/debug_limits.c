@@ -1,10 +1,15 @@
 /* debug_limits.c: moonlet.debug.limits, what this machine can do at most, for `make bench`.
 **
+** peak(kind, threads) -> G operations/s of independent "f32" (fused multiply-add), "bf16" or "int8"
+**   (dot product) instructions on full registers; nil where the CPU has none such.
 ** reader(bytes, threads) -> object; reader:run() -> GB/s of one pass of reads over its memory.
 ** gemm(n, threads) -> GFLOPS of one n x n x n product by BLIS, cut into column slices.
 ** One pass a call, so that a script can take passes and model runs in turn. */
 #include <string.h>
 #include <time.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #include "core/base/engine.h"
 #include "core/base/gemm.h"
@@ -130,6 +135,84 @@ static int gemm(lua_State *L) {
   return 1;
 }
 
+/* ---- peaks ---- */
+
+enum { CHAINS = 24, ROUNDS = 20000, PEAK_TASKS = 64 };
+
+typedef struct peak_kind {
+  const char *name;
+  const char *feature;          /* as __builtin_cpu_supports spells it */
+  double operations;            /* of one instruction */
+  float (*run)(void);
+} peak_kind;
+
+#if defined(__x86_64__)
+/* Chains of dependent instructions, enough of them to fill the pipelines. */
+#define PEAK(name, isa, type, zero, one, op)                 \
+  __attribute__((target(isa))) static float name(void) {     \
+    type a[CHAINS], x = one;                                 \
+    for (int i = 0; i < CHAINS; i++) a[i] = zero;            \
+    for (int r = 0; r < ROUNDS; r++) {                       \
+      _Pragma("GCC unroll 24")                               \
+      for (int i = 0; i < CHAINS; i++) a[i] = op;            \
+      __asm__ volatile("" : "+v"(x));                        \
+    }                                                        \
+    for (int i = 1; i < CHAINS; i++) a[0] = a[0] + a[i];     \
+    float sum;                                               \
+    memcpy(&sum, &a[0], sizeof sum);                         \
+    return sum;                                              \
+  }
+
+PEAK(peak_f32, "avx512f", __m512, _mm512_setzero_ps(), _mm512_set1_ps(1),
+     _mm512_fmadd_ps(x, x, a[i]))
+PEAK(peak_f32_avx2, "avx2,fma", __m256, _mm256_setzero_ps(), _mm256_set1_ps(1),
+     _mm256_fmadd_ps(x, x, a[i]))
+PEAK(peak_int8, "avx512f,avx512vnni", __m512i, _mm512_setzero_si512(), _mm512_set1_epi32(1),
+     _mm512_dpbusd_epi32(a[i], x, x))
+PEAK(peak_bf16, "avx512f,avx512bf16", __m512, _mm512_setzero_ps(), _mm512_set1_ps(1),
+     _mm512_dpbf16_ps(a[i], (__m512bh)x, (__m512bh)x))
+
+static const peak_kind peaks[] = {{"f32", "avx512f", 32, peak_f32},
+                                  {"f32", "avx2", 16, peak_f32_avx2},
+                                  {"bf16", "avx512bf16", 64, peak_bf16},
+                                  {"int8", "avx512vnni", 128, peak_int8}};
+
+static bool can_run(const char *feature) {
+  if (strcmp(feature, "avx512f") == 0) return __builtin_cpu_supports("avx512f");
+  if (strcmp(feature, "avx2") == 0) return __builtin_cpu_supports("avx2");
+  if (strcmp(feature, "avx512bf16") == 0) return __builtin_cpu_supports("avx512bf16");
+  return __builtin_cpu_supports("avx512vnni");
+}
+#else
+static float none(void) { return 0; }
+static const peak_kind peaks[] = {{"none", "none", 0, none}};
+static bool can_run(const char *feature) { return feature == NULL; }
+#endif
+
+typedef struct peak_pass { const peak_kind *kind; float sums[256]; } peak_pass;
+
+static void peak_task(void *context, size_t task, int worker) {
+  (void)task;
+  peak_pass *p = context;
+  p->sums[worker] += p->kind->run();
+}
+
+static int peak(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1);
+  for (size_t i = 0; i < sizeof peaks / sizeof *peaks; i++) {
+    if (strcmp(peaks[i].name, name) != 0 || !can_run(peaks[i].feature)) continue;
+    moon_engine *engine = open_engine(L, (int)luaL_checkinteger(L, 2));
+    peak_pass run = {.kind = &peaks[i]};
+    double start = seconds();
+    mn_pool_run(engine->pool, PEAK_TASKS, peak_task, &run);
+    double taken = seconds() - start;
+    moon_engine_close(engine);
+    lua_pushnumber(L, peaks[i].operations * CHAINS * ROUNDS * PEAK_TASKS / taken * 1e-9);
+    return 1;
+  }
+  return 0;
+}
+
 static int now(lua_State *L) {
   lua_pushnumber(L, seconds());
   return 1;
@@ -139,7 +222,7 @@ MOON_API int luaopen_moonlet_debug_limits(lua_State *L);
 MOON_API int luaopen_moonlet_debug_limits(lua_State *L) {
   static const luaL_Reg methods[] = {{"run", reader_run}, {NULL, NULL}};
   static const luaL_Reg functions[] = {
-      {"reader", open_reader}, {"gemm", gemm}, {"now", now}, {NULL, NULL}};
+      {"reader", open_reader}, {"gemm", gemm}, {"peak", peak}, {"now", now}, {NULL, NULL}};
   ml_type(L, "moonlet.debug.reader", methods, NULL, reader_close);
   luaL_newlib(L, functions);
   return 1;

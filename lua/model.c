@@ -157,25 +157,35 @@ void ml_push_config(lua_State *L, const moon_config *c) {
 
 /* ---- load ---- */
 
-static int load_dtype(lua_State *L, int t) {
-  static const char *const names[] = {"f32", "bf16", "f16"};
-  const char *name = ml_opt_string(L, t, "dtype", NULL);
+int ml_opt_weights(lua_State *L, int t, const char *who, const char *field,
+                   const char *const *types) {
+  const char *name = ml_opt_string(L, t, field, NULL);
+  moon_dtype dtype;
   if (!name) return -1;
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    moon_dtype dtype;
-    if (strcmp(name, names[i]) == 0 && moon_dtype_find(name, &dtype)) return (int)dtype;
+  for (size_t i = 0; types[i]; i++)
+    if (strcmp(name, types[i]) == 0 && moon_dtype_find(name, &dtype)) return (int)dtype;
+  luaL_Buffer list;
+  luaL_buffinit(L, &list);
+  for (size_t i = 0; types[i]; i++) {
+    if (i > 0) luaL_addstring(&list, types[i + 1] ? ", " : " or ");
+    luaL_addstring(&list, types[i]);
   }
-  return luaL_error(L, "load: option 'dtype' wants \"f32\", \"bf16\" or \"f16\", got \"%s\"", name);
+  luaL_pushresult(&list);
+  return luaL_error(L, "%s: option '%s' wants %s, got \"%s\"", who, field, lua_tostring(L, -1),
+                    name);
 }
 
-/* load(path, {dtype=, threads=, isa=, layer_sharing=}). A wish for threads or a tier opens an
-** engine of the model's own; it lives as long as the model does. */
+/* load(path, {dtype=, head_dtype=, threads=, isa=, layer_sharing=}). A wish for threads or a tier
+** opens an engine of the model's own; it lives as long as the model does. */
 static int model_load(lua_State *L) {
-  static const char *const names[] = {"dtype", "threads", "isa", "layer_sharing", NULL};
+  static const char *const names[] = {"dtype", "head_dtype", "threads", "isa", "layer_sharing",
+                                      NULL};
+  static const char *const types[] = {"f32", "bf16", "f16", "q8", "q4", NULL};
   const char *path = luaL_checkstring(L, 1);
   ml_opt_known(L, 2, "load", names);
   moon_load_options options = moon_load_defaults();
-  options.dtype = load_dtype(L, 2);
+  options.dtype = ml_opt_weights(L, 2, "load", "dtype", types);
+  options.head_dtype = ml_opt_weights(L, 2, "load", "head_dtype", types);
   options.layer_sharing = ml_opt_boolean(L, 2, "layer_sharing", -1);
   moon_engine_options wish = moon_engine_defaults();
   wish.threads = (int)ml_opt_integer(L, 2, "threads", -1, -1, 1024);
@@ -221,10 +231,21 @@ static int model_parameters(lua_State *L) {
     moon_tensor *t;
     moon_error err;
     if (moon_model_parameter(model, i, &name, &t, &err) != MOON_OK) return ml_fail(L, &err);
-    box->object = t;            /* a view on the model's weights: no debt of its own */
+    moon_dtype dtype = moon_model_parameter_dtype(model, i);
+    if (dtype == MOON_Q8 || dtype == MOON_Q4) ml_fill_tensor(L, box, t);
+    else box->object = t;       /* a view on the model's weights: no debt of its own */
     lua_setfield(L, -2, name);
   }
   return 1;
+}
+
+/* What each parameter is stored in: {["model.norm.weight"] = "f32", ...}. */
+static void push_dtypes(lua_State *L, const moon_model *model) {
+  lua_newtable(L);
+  for (size_t i = 0; i < moon_model_parameters(model); i++) {
+    lua_pushstring(L, moon_dtype_name(moon_model_parameter_dtype(model, i)));
+    lua_setfield(L, -2, moon_model_parameter_name(model, i));
+  }
 }
 
 /* Methods first: close must be found on a closed model too. */
@@ -247,6 +268,8 @@ static int model_read(lua_State *L) {
     lua_getfield(L, -1, "path");
   } else if (strcmp(name, "bytes") == 0) {
     lua_pushinteger(L, (lua_Integer)moon_model_bytes(model));
+  } else if (strcmp(name, "dtypes") == 0) {
+    push_dtypes(L, model);
   }
   return 1;
 }
@@ -359,6 +382,7 @@ void ml_open_model(lua_State *L) {
   ml_type(L, model_type, methods, meta, model_close);
   ml_properties(L, model_type, model_read);
   ml_open_sampler(L);
+  ml_open_quantizer(L);
   lua_pushcfunction(L, model_load);
   lua_setfield(L, -2, "load");
 }

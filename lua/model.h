@@ -43,6 +43,13 @@ const moon_sample_options *ml_sampler(lua_State *L, const moon_model *model, int
                                       int arg);
 void ml_open_sampler(lua_State *L);
 
+/* Field `field` of the option table at t, a name among types (NULL at the end), as a moon_dtype; -1
+** when it is nil. who begins the sentence of the error. */
+int ml_opt_weights(lua_State *L, int t, const char *who, const char *field,
+                   const char *const *types);
+/* The function quantizer, into the module table on top. */
+void ml_open_quantizer(lua_State *L);
+
 /* HF names; also what moonlet.config gives. */
 void ml_push_config(lua_State *L, const moon_config *config);
 

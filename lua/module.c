@@ -118,6 +118,7 @@ int luaopen_moonlet(lua_State *L) {
   ml_open_session(L);
   ml_open_constraint(L);
   ml_open_batch(L);
+  ml_open_convert(L);
   lua_pushcfunction(L, module_info);
   lua_setfield(L, -2, "info");
   lua_pushcfunction(L, module_config);

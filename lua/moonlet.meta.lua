@@ -4,6 +4,7 @@
 -- mistake throws. Codes: "mem", "io", "format", "support", "full", "cancel", "math".
 
 ---@alias moonlet.dtype "f32"|"bf16"|"f16"|"i32"|"i8"
+---@alias moonlet.weights "f32"|"bf16"|"f16"|"q8"|"q4"
 ---@alias moonlet.ids integer[]|integer
 
 ---@class moonlet
@@ -11,7 +12,8 @@
 local moonlet = {}
 
 ---@class moonlet.load_options
----@field dtype? "f32"|"bf16"|"f16" matrices are held so; as stored if not given
+---@field dtype? moonlet.weights matrices are held so; as stored if not given
+---@field head_dtype? moonlet.weights the same for embeddings and head; dtype, or q8 with q4
 ---@field threads? integer threads that compute; -1, the default: one per CPU
 ---@field isa? string best CPU tier to use; one that this CPU lacks is an error
 ---@field layer_sharing? boolean overrides what config.json says
@@ -25,8 +27,49 @@ local moonlet = {}
 ---@return string? code
 function moonlet.load(path, options) end
 
+---@class moonlet.quantizer_options
+---@field dtype? "q8"|"q4" of the matrices; "q4" if not given
+---@field head_dtype? "q8"|"q4" of embeddings and head; dtype, or q8 with q4
+---@field threads? integer
+---@field isa? string
+
+---Begins to copy a model's folder with its matrices in 8.5 or 4.5 bits a weight, which then opens
+---without any conversion. Each step writes one tensor; the last one puts the weights in place.
+---@param source string
+---@param target string a folder other than source, made if need be
+---@param options? moonlet.quantizer_options
+---@return moonlet.quantizer? quantizer
+---@return string? message
+---@return string? code
+function moonlet.quantizer(source, target, options) end
+
+---@class moonlet.quantizer
+local quantizer = {}
+
+---@return string|false|nil name of the tensor that was written; false when all are
+---@return string? type of it, or the message
+---@return string? code
+function quantizer:step() end
+---@return integer steps in all
+function quantizer:count() end
+function quantizer:close() end
+
+---@class moonlet.convert_options
+---@field type? "f32"|"f16"|"bf16"|"q8_0"|"q4_0" of the matrices; as stored if not given. The last two are for GGUF files
+
+---Writes a model's folder as a GGUF file, the format of llama.cpp, or such a file as a folder; the
+---ending ".gguf" says which. Chat templates are not carried over. Layers that are shared are written
+---twice.
+---@param source string
+---@param target string a file, or a folder without a model in it, made if need be
+---@param options? moonlet.convert_options
+---@return true? converted
+---@return string? message
+---@return string? code
+function moonlet.convert(source, target, options) end
+
 ---What config.json says, by Hugging Face's names, and the exact number of parameters; no weights.
----@param path string a config.json or its folder
+---@param path string a config.json, its folder, or a GGUF file
 ---@return moonlet.config? config
 ---@return string? message
 ---@return string? code
@@ -63,12 +106,14 @@ function moonlet.info(model) end
 ---@field config moonlet.config
 ---@field path string
 ---@field bytes integer of weights
+---@field dtypes table<string, string> what each parameter is held in: "q4", "f32", ...
 local model = {}
 
 ---@return integer parameters
 function model:count() end
 
----Every parameter by its Hugging Face name, as read-only tensors on the model's weights.
+---Every parameter by its Hugging Face name, as read-only tensors on the model's weights; those in
+---q8 and q4 as fresh f32 tensors of the numbers that they stand for.
 ---@return table<string, moonlet.tensor>
 function model:parameters() end
 
@@ -130,6 +175,14 @@ function model:constraint(options) end
 ---@return string? message
 ---@return string? code
 function model:session(options) end
+
+---The session that session:save wrote, of the same weights and config.
+---@param path string
+---@param options? {context?: integer, chunk?: integer}
+---@return moonlet.session? session
+---@return string? message
+---@return string? code
+function model:restore(path, options) end
 
 ---Sessions that decode together, so that the weights are read once for all of them. They may be
 ---fed alone in between.
@@ -289,6 +342,13 @@ function session:fork() end
 ---@param n integer
 ---@return moonlet.session self
 function session:rewind(n) end
+
+---Tokens, cache and logits to a file, for model:restore; all of it or nothing.
+---@param path string
+---@return moonlet.session? self
+---@return string? message
+---@return string? code
+function session:save(path) end
 
 ---The running or next feed fails with "cancel".
 function session:cancel() end

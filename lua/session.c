@@ -41,18 +41,45 @@ static void adopt(lua_State *L, ml_box *box, moon_session *session, int model_in
   lua_pop(L, 1);
 }
 
-static int model_session(lua_State *L) {
+static moon_session_options session_options(lua_State *L, int arg) {
   static const char *const names[] = {"context", "chunk", NULL};
-  moon_model *model = ml_check(L, 1, "moonlet.model");
-  ml_opt_known(L, 2, "session", names);
   moon_session_options options = moon_session_defaults();
-  options.context = (size_t)ml_opt_integer(L, 2, "context", 0, 1, INT_MAX);
-  options.chunk = (size_t)ml_opt_integer(L, 2, "chunk", 0, 1, INT_MAX);
+  ml_opt_known(L, arg, "session", names);
+  options.context = (size_t)ml_opt_integer(L, arg, "context", 0, 1, INT_MAX);
+  options.chunk = (size_t)ml_opt_integer(L, arg, "chunk", 0, 1, INT_MAX);
+  return options;
+}
+
+static int model_session(lua_State *L) {
+  moon_model *model = ml_check(L, 1, "moonlet.model");
+  moon_session_options options = session_options(L, 2);
   ml_box *box = ml_box_new(L, session_type);
   moon_session *session;
   moon_error err;
   if (moon_session_open(model, &options, &session, &err) != MOON_OK) return ml_fail(L, &err);
   adopt(L, box, session, 1);
+  return 1;
+}
+
+/* model:restore(path, options) */
+static int model_restore(lua_State *L) {
+  moon_model *model = ml_check(L, 1, "moonlet.model");
+  const char *path = luaL_checkstring(L, 2);
+  moon_session_options options = session_options(L, 3);
+  ml_box *box = ml_box_new(L, session_type);
+  moon_session *session;
+  moon_error err;
+  if (moon_session_restore(model, path, &options, &session, &err) != MOON_OK)
+    return ml_fail(L, &err);
+  adopt(L, box, session, 1);
+  return 1;
+}
+
+static int session_save(lua_State *L) {
+  const moon_session *session = ml_check(L, 1, session_type);
+  moon_error err;
+  if (moon_session_save(session, luaL_checkstring(L, 2), &err) != MOON_OK) return ml_fail(L, &err);
+  lua_settop(L, 1);
   return 1;
 }
 
@@ -297,6 +324,7 @@ void ml_open_session(lua_State *L) {
     {"begin", session_begin}, {"step", session_step}, {"logits", session_logits},
     {"sample", session_sample}, {"top", session_top}, {"tokens", session_tokens},
     {"fork", session_fork}, {"rewind", session_rewind}, {"cancel", session_cancel},
+    {"save", session_save},
     {NULL, NULL}
   };
   static const luaL_Reg meta[] = {
@@ -307,5 +335,7 @@ void ml_open_session(lua_State *L) {
   ml_methods(L, "moonlet.model");
   lua_pushcfunction(L, model_session);
   lua_setfield(L, -2, "session");
+  lua_pushcfunction(L, model_restore);
+  lua_setfield(L, -2, "restore");
   lua_pop(L, 1);
 }

@@ -112,6 +112,16 @@ bool mn_file_is_directory(const char *path) {
   return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+bool mn_file_same(const char *a, const char *b) {
+  struct stat x, y;
+  return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+moon_status mn_directory_make(const char *path, moon_error *err) {
+  if (mkdir(path, 0777) == 0 || (errno == EEXIST && mn_file_is_directory(path))) return MOON_OK;
+  return fail_system(err, path, "cannot be made a directory");
+}
+
 char *mn_path_join(const mn_alloc *alloc, const char *dir, const char *name) {
   size_t dir_len = strlen(dir), bytes;
   if (!mn_size_add(dir_len, strlen(name), &bytes) || !mn_size_add(bytes, 2, &bytes)) return NULL;

@@ -23,6 +23,10 @@ moon_status mn_file_read(const mn_alloc *alloc, const char *path, size_t limit, 
 
 bool mn_file_exists(const char *path);
 bool mn_file_is_directory(const char *path);
+/* Whether both paths lead to one existing file or directory. */
+bool mn_file_same(const char *a, const char *b);
+/* One new directory; MOON_OK when there is one already. */
+moon_status mn_directory_make(const char *path, moon_error *err);
 
 /* "dir/name" in fresh memory; NULL when memory ends. */
 char *mn_path_join(const mn_alloc *alloc, const char *dir, const char *name);

@@ -13,6 +13,7 @@
 #include "core/base/json.h"
 #include "core/base/names.h"
 #include "core/base/size.h"
+#include "core/formats/gguf.h"
 #include "core/formats/safetensors.h"
 #include "core/formats/torchzip.h"
 
@@ -64,6 +65,8 @@ static moon_status open_file(mn_checkpoint *ck, const char *path, mn_span **span
   if (map->size >= sizeof pointer && memcmp(map->bytes, pointer, sizeof pointer - 1) == 0)
     return mn_fail(err, MOON_EFORMAT, "%s: holds a git-lfs pointer in place of the weights; "
                    "fetch them with git lfs pull", path);
+  if (mn_gguf_is_path(path))
+    return mn_gguf_parse(&ck->arena, map->bytes, map->size, path, spans, count, err);
   if (is_torch_name(path))
     return mn_torchzip_parse(&ck->arena, map->bytes, map->size, path, spans, count, err);
   return mn_safetensors_parse(&ck->arena, map->bytes, map->size, path, spans, count, err);

@@ -1,13 +1,14 @@
 /* checkpoint.h: one interface to every weight file: a name gives a span of numbers.
 **
-** Opens a safetensors file, a pytorch_model.bin, or a directory with model.safetensors,
+** Opens a safetensors file, a pytorch_model.bin, a .gguf, or a directory with model.safetensors,
 ** model.safetensors.index.json, pytorch_model.bin or pytorch_model.bin.index.json (looked for in
 ** that order; two weight sources beside each other are no error, the first is taken).
 ** Everything a file claims is checked before it is believed; spans lie inside the mapped file,
 ** contiguous and row-major, aligned to their dtype (a file that misaligns or transposes them is
 ** copied). Opening reads headers alone; a tensor's pages come when it is used.
 ** A dtype that moonlet does not compute with (F64, I64, U8, BOOL, F8, ...) is no error: its tensor
-** is checked and listed, and mn_span_check says so when somebody wants it. */
+** is checked and listed, and mn_span_check says so when somebody wants it. A matrix in blocks of 8
+** or 4 bits (see safetensors.h) has the rank 2 and the shape (rows, n) that it stands for. */
 #ifndef MOON_FORMATS_CHECKPOINT_H
 #define MOON_FORMATS_CHECKPOINT_H
 
@@ -20,7 +21,8 @@ typedef struct mn_span {
   moon_dtype dtype;
   int rank;
   size_t shape[MOON_MAX_RANK];
-  size_t size;                  /* bytes: product of shape times dtype size, checked */
+  size_t size;                  /* bytes: product of shape times dtype size (Q8, Q4:
+                                   mn_quant_bytes), checked */
   const char *foreign;          /* NULL; or the dtype's name, when it is none of moonlet's: then
                                    dtype means nothing and bytes is NULL */
 } mn_span;

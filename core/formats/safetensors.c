@@ -1,15 +1,14 @@
-/* safetensors.c: reading, then writing.
+/* safetensors.c: reading; see safetensors.h.
 **
 ** How: the header becomes entries (a span and its range in the buffer), sorted by range, each
-** beginning where the last one ended. The writer builds a header and hands it to the reader's own
-** checks before a file is touched, so that what is written can be read. Invariant: no offset is
-** added to a pointer before the whole header is known to fit the buffer. */
+** beginning where the last one ended. Invariant: no offset is added to a pointer before the whole
+** header is known to fit the buffer. Not here: writing (safetensors_save.c). */
 #include "core/formats/safetensors.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "core/base/file.h"
+#include "core/base/blocks.h"
 #include "core/base/json.h"
 #include "core/base/size.h"
 
@@ -19,9 +18,8 @@ typedef struct entry {
   mn_span span;                 /* bytes not set */
   const mn_file_dtype *dtype;
   size_t begin, end;
+  bool blocks;                  /* span has the matrix's own dtype and shape, not the file's */
 } entry;
-
-/* ---- reading ---- */
 
 static bool size_of_json(const mn_json *node, size_t *out) {
   if (!node || node->type != MN_JSON_INT || node->integer < 0) return false;
@@ -47,6 +45,7 @@ static moon_status read_entry(const mn_json *node, entry *e, moon_error *err) {
   if (!e->dtype) return fail_tensor(err, node, "has an unknown dtype");
   if (shape->type != MN_JSON_ARRAY) return fail_tensor(err, node, "has a shape that is no array");
   if (shape->count > MOON_MAX_RANK) return fail_tensor(err, node, "has more than 8 dims");
+  e->blocks = false;
   e->span = (mn_span){.name = node->key, .rank = (int)shape->count};
   size_t *dim = e->span.shape;
   for (const mn_json *d = shape->first; d; d = d->next)
@@ -93,11 +92,86 @@ static moon_status check_metadata(const mn_json *node, moon_error *err) {
   return MOON_OK;
 }
 
+/* ---- matrices in blocks ---- */
+
+static const char blocks_prefix[] = MN_BLOCKS_KEY ":";
+enum { BLOCKS_PREFIX = sizeof blocks_prefix - 1 };
+
+/* A decimal without leading zeros at *at, which moves behind it. */
+static bool take_size(const char **at, size_t *out) {
+  size_t value = 0;
+  const char *p = *at;
+  if (*p < '1' || *p > '9') return false;
+  for (; *p >= '0' && *p <= '9'; p++)
+    if (!mn_size_mul(value, 10, &value) || !mn_size_add(value, (size_t)(*p - '0'), &value))
+      return false;
+  *at = p;
+  *out = value;
+  return true;
+}
+
+/* "q4 ROWS N" */
+static bool read_note(const mn_json *note, moon_dtype *dtype, size_t *rows, size_t *n) {
+  const char *at = note->text + 3;
+  if (strncmp(note->text, "q8 ", 3) == 0) *dtype = MOON_Q8;
+  else if (strncmp(note->text, "q4 ", 3) == 0) *dtype = MOON_Q4;
+  else return false;
+  if (!take_size(&at, rows) || *at++ != ' ' || !take_size(&at, n)) return false;
+  return at == note->text + note->text_len;
+}
+
+/* What the metadata says of the tensor, if anything: *noted counts. */
+static moon_status read_blocks(const mn_json *metadata, const mn_json *node, entry *e,
+                               size_t *noted, moon_error *err) {
+  char key[BLOCKS_PREFIX + MN_NAME_MAX + 1];
+  moon_dtype dtype;
+  size_t rows, n, bytes;
+  snprintf(key, sizeof key, "%s%s", blocks_prefix, e->span.name);
+  const mn_json *note = mn_json_get(metadata, key);
+  if (!note) return MOON_OK;
+  ++*noted;
+  if (!read_note(note, &dtype, &rows, &n))
+    return mn_fail(err, MOON_EFORMAT, "tensor '%s' has the type '%s' in __metadata__; wants "
+                   "'q8 ROWS N' or 'q4 ROWS N'", mn_show(node->key, node->key_len).text,
+                   mn_show(note->text, note->text_len).text);
+  if (e->dtype != mn_file_dtype_of(dtype) || e->span.rank != 1)
+    return fail_tensor(err, node, "is no U8 array of one dim, as a matrix of blocks is stored");
+  if (!mn_quant_bytes(dtype, rows, n, &bytes) || bytes != e->span.size)
+    return mn_fail(err, MOON_EFORMAT, "tensor '%s' has %zu bytes, which is not the size of a "
+                   "matrix '%s'", mn_show(node->key, node->key_len).text, e->span.size, note->text);
+  e->blocks = true;
+  e->span.dtype = dtype;
+  e->span.rank = 2;
+  e->span.shape[0] = rows;
+  e->span.shape[1] = n;
+  return MOON_OK;
+}
+
+/* The lines of the metadata that speak of blocks are those `noted` that tensors have asked for. */
+static moon_status check_notes(const mn_json *metadata, size_t noted, moon_error *err) {
+  size_t lines = 0;
+  const mn_json *version = mn_json_get(metadata, MN_BLOCKS_KEY);
+  for (const mn_json *m = metadata ? metadata->first : NULL; m; m = m->next)
+    lines += m->key_len >= BLOCKS_PREFIX && memcmp(m->key, blocks_prefix, BLOCKS_PREFIX) == 0;
+  if (lines == 0) return MOON_OK;
+  if (!version || strcmp(version->text, MN_BLOCKS_VERSION) != 0)
+    return mn_fail(err, version ? MOON_ESUPPORT : MOON_EFORMAT, "__metadata__ tells of matrices in "
+                   "blocks of version '%s'; version '%s' is known",
+                   version ? mn_show(version->text, version->text_len).text : "",
+                   MN_BLOCKS_VERSION);
+  if (lines != noted)
+    return mn_fail(err, MOON_EFORMAT, "__metadata__ tells of %zu matrices in blocks, %zu of them "
+                   "are there", lines, noted);
+  return MOON_OK;
+}
+
+/* ---- the whole ---- */
+
 /* The header's entries, in the order of the buffer; they and their names live in scratch. */
 static moon_status read_header(mn_arena *scratch, const char *text, size_t len, size_t buffer,
                                entry **entries, size_t *count, moon_error *err) {
   const mn_json *root;
-  size_t n = 0, bytes;
+  size_t n = 0, noted = 0, bytes;
   if (len == 0 || text[0] != '{')
     return mn_fail(err, MOON_EFORMAT, "the header does not begin with '{'");
   moon_status status = mn_json_parse(scratch, text, len, "header", &root, err);
@@ -106,11 +180,17 @@ static moon_status read_header(mn_arena *scratch, const char *text, size_t len, 
     return mn_fail_memory(err, "header", SIZE_MAX);
   *entries = mn_arena_take(scratch, bytes);
   if (!*entries) return mn_fail_memory(err, "header", bytes);
+  const mn_json *metadata = mn_json_get(root, "__metadata__");
+  if (metadata && (status = check_metadata(metadata, err)) != MOON_OK) return status;
   for (const mn_json *node = root->first; node; node = node->next) {
-    bool metadata = node->key_len == 12 && memcmp(node->key, "__metadata__", 12) == 0;
-    status = metadata ? check_metadata(node, err) : read_entry(node, &(*entries)[n++], err);
+    if (node == metadata) continue;
+    entry *e = &(*entries)[n++];
+    status = read_entry(node, e, err);
+    if (status == MOON_OK) status = read_blocks(metadata, node, e, &noted, err);
     if (status != MOON_OK) return status;
   }
+  status = check_notes(metadata, noted, err);
+  if (status != MOON_OK) return status;
   *count = n;
   return check_cover(*entries, n, buffer, err);
 }
@@ -130,6 +210,10 @@ static moon_status make_spans(mn_arena *arena, const entry *entries, size_t n,
     size_t len = strlen(all[i].name);
     all[i].name = mn_arena_text(arena, all[i].name, len);
     if (!all[i].name) return mn_fail_memory(err, "a tensor's name", len);
+    if (entries[i].blocks) {            /* read byte by byte: any address will do */
+      all[i].bytes = buffer + entries[i].begin;
+      continue;
+    }
     mn_span_place(&all[i], entries[i].dtype, buffer + entries[i].begin);
     moon_status status = mn_span_align(&all[i], arena, &budget, err);
     if (status != MOON_OK) return status;
@@ -173,142 +257,10 @@ moon_status mn_safetensors_parse(mn_arena *arena, const uint8_t *bytes, size_t s
   return status == MOON_OK ? MOON_OK : mn_fail_in(err, status, name);
 }
 
-/* ---- writing ---- */
-
-typedef struct text { char *at; } text;
-
-static void put_text(text *t, const char *s) {
-  size_t n = strlen(s);
-  memcpy(t->at, s, n);
-  t->at += n;
-}
-
-static void put_size(text *t, size_t n) { t->at += sprintf(t->at, "%zu", n); }
-
-static void put_name(text *t, const char *name) {
-  *t->at++ = '"';
-  for (; *name; name++) {
-    if ((uint8_t)*name < 32) {
-      t->at += sprintf(t->at, "\\u%04x", (unsigned)*name);
-      continue;
-    }
-    if (*name == '"' || *name == '\\') *t->at++ = '\\';
-    *t->at++ = *name;
-  }
-  *t->at++ = '"';
-}
-
-/* Bytes that put_entry may need: an escape has six, a size twenty. */
-static bool entry_room(const mn_span *span, size_t *total) {
-  size_t bytes;
-  return mn_size_mul(strlen(span->name), 6, &bytes) &&
-         mn_size_add(bytes, 128 + 24 * MOON_MAX_RANK, &bytes) &&
-         mn_size_add(*total, bytes, total);
-}
-
-static void put_entry(text *t, const mn_span *span, size_t begin) {
-  put_name(t, span->name);
-  put_text(t, ":{\"dtype\":\"");
-  put_text(t, mn_file_dtype_of(span->dtype)->name);
-  put_text(t, "\",\"shape\":[");
-  for (int i = 0; i < span->rank; i++) {
-    if (i > 0) put_text(t, ",");
-    put_size(t, span->shape[i]);
-  }
-  put_text(t, "],\"data_offsets\":[");
-  put_size(t, begin);
-  put_text(t, ",");
-  put_size(t, begin + span->size);
-  put_text(t, "]}");
-}
-
-static moon_status check_span(const mn_span *span, moon_error *err) {
-  size_t count, bytes;
-  const mn_file_dtype *dtype = mn_file_dtype_of(span->dtype);
-  if (span->foreign || !dtype || span->rank < 0 || span->rank > MOON_MAX_RANK ||
-      !mn_span_measure(dtype, span->rank, span->shape, &count, &bytes) || bytes != span->size ||
-      (!span->bytes && bytes > 0))
-    return mn_fail(err, MOON_EARG, "tensor '%s' is no whole array of a dtype that moonlet has",
-                   mn_show(span->name, strlen(span->name)).text);
-  return MOON_OK;
-}
-
-/* Wider dtypes first: then every offset is a multiple of its dtype's size. */
-static bool wider(const void *a, const void *b) {
-  const mn_span *x = *(const mn_span *const *)a, *y = *(const mn_span *const *)b;
-  size_t x_bits = mn_file_dtype_of(x->dtype)->bits, y_bits = mn_file_dtype_of(y->dtype)->bits;
-  return x_bits != y_bits ? x_bits > y_bits : x < y;
-}
-
-/* Into scratch: the spans in the order of the file, and its header, padded and proven. */
-static moon_status make_header(mn_arena *scratch, const mn_span *spans, size_t n,
-                               const mn_span ***order, char **header, size_t *len,
-                               moon_error *err) {
-  size_t room = 16, buffer = 0, order_bytes, count;
-  if (!mn_size_mul(n, sizeof **order, &order_bytes)) return mn_fail_memory(err, "header", SIZE_MAX);
-  *order = mn_arena_take(scratch, order_bytes);
-  if (!*order) return mn_fail_memory(err, "header", order_bytes);
-  for (size_t i = 0; i < n; i++) {
-    moon_status status = check_span(&spans[i], err);
-    if (status != MOON_OK) return status;
-    if (!entry_room(&spans[i], &room) || !mn_size_add(buffer, spans[i].size, &buffer))
-      return mn_fail(err, MOON_EARG, "the tensors are too large for one file");
-    (*order)[i] = &spans[i];
-  }
-  mn_sort(*order, n, sizeof **order, wider);
-  *header = mn_arena_take(scratch, room);
-  if (!*header) return mn_fail_memory(err, "header", room);
-  text t = {*header};
-  size_t begin = 0;
-  put_text(&t, "{");
-  for (size_t i = 0; i < n; i++) {
-    if (i > 0) put_text(&t, ",");
-    put_entry(&t, (*order)[i], begin);
-    begin += (*order)[i]->size;
-  }
-  put_text(&t, "}");
-  while ((t.at - *header) % 8 != 0) put_text(&t, " ");
-  *len = (size_t)(t.at - *header);
-  if (*len > HEADER_MAX) return mn_fail(err, MOON_EARG, "the header is too large");
+moon_status mn_safetensors_check(mn_arena *scratch, const char *header, size_t len, size_t buffer,
+                                 moon_error *err) {
   entry *entries;
-  moon_status status = read_header(scratch, *header, *len, buffer, &entries, &count, err);
-  if (status == MOON_EFORMAT && err) err->code = MOON_EARG;
-  return status == MOON_EFORMAT ? MOON_EARG : status;
-}
-
-static moon_status write_file(mn_writer *writer, const mn_span **order, size_t n,
-                              const char *header, size_t len, moon_error *err) {
-  uint8_t prefix[PREFIX];
-  for (int i = 0; i < PREFIX; i++) prefix[i] = (uint8_t)((uint64_t)len >> 8 * i);
-  moon_status status = mn_writer_append(writer, prefix, PREFIX, err);
-  if (status == MOON_OK) status = mn_writer_append(writer, header, len, err);
-  for (size_t i = 0; i < n && status == MOON_OK; i++)
-    status = mn_writer_append(writer, order[i]->bytes, order[i]->size, err);
-  return status;
-}
-
-moon_status mn_safetensors_save(const mn_alloc *alloc, const char *path, const mn_span *spans,
-                                size_t n, moon_error *err) {
-  mn_arena scratch;
-  mn_writer *writer = NULL;
-  const mn_span **order = NULL;
-  char *header = NULL;
-  size_t len = 0;
-  mn_arena_growing(&scratch, *alloc, SIZE_MAX);
-  moon_status status = make_header(&scratch, spans, n, &order, &header, &len, err);
-  if (status != MOON_OK) {
-    mn_fail_in(err, status, path);
-    goto done;
-  }
-  status = mn_writer_open(alloc, path, &writer, err);
-  if (status != MOON_OK) goto done;
-  status = write_file(writer, order, n, header, len, err);
-  if (status == MOON_OK) {
-    status = mn_writer_commit(writer, err);
-    writer = NULL;
-  }
-done:
-  mn_writer_discard(writer);
-  mn_arena_free(&scratch);
-  return status;
+  size_t count;
+  if (len > HEADER_MAX) return mn_fail(err, MOON_EFORMAT, "the header is too large");
+  return read_header(scratch, header, len, buffer, &entries, &count, err);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/base/blocks.h"
 #include "core/base/size.h"
 
 #define FOREIGN true, MOON_I8
@@ -25,6 +26,7 @@ const mn_file_dtype *mn_file_dtype_find(const char *name, size_t len) {
 }
 
 const mn_file_dtype *mn_file_dtype_of(moon_dtype dtype) {
+  if (mn_is_quant(dtype)) return mn_file_dtype_find("U8", 2);
   for (int i = 0; i < DTYPES; i++)
     if (!dtypes[i].foreign && dtypes[i].dtype == dtype) return &dtypes[i];
   return NULL;

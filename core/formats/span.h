@@ -17,6 +17,7 @@ typedef struct mn_file_dtype {
 
 /* NULL when safetensors knows no such dtype. */
 const mn_file_dtype *mn_file_dtype_find(const char *name, size_t len);
+/* The dtype that stores it in files: Q8 and Q4 are U8 there. */
 const mn_file_dtype *mn_file_dtype_of(moon_dtype dtype);
 
 /* Elements and bytes of a shape; false when they do not fit, whatever zero dims there are, or

@@ -3,21 +3,12 @@
 ** A row is one token at one position of one cache. A session's chunk is rows of one cache at
 ** consecutive positions; several sessions decoding at once are rows of different caches. The
 ** arithmetic of forward.c knows rows only, so both are the same code, and a row's result does
-** not depend on its company.
-**
-** Cache: one slot per *run* of a block (with layer sharing a block runs twice, and each run sees
-** its own keys and values). Keys are transposed in blocks of MK_BLOCK positions, as mk_attend
-** reads them. */
+** not depend on its company. */
 #ifndef MOON_MODEL_BATCH_H
 #define MOON_MODEL_BATCH_H
 
+#include "core/model/cache.h"
 #include "core/model/model.h"
-
-typedef struct mn_cache {
-  size_t blocks, positions;     /* room, in whole blocks; blocks * MK_BLOCK */
-  float *kt;                    /* (slots, G, blocks, K, MK_BLOCK) */
-  float *v;                     /* (slots, G, positions, K) */
-} mn_cache;
 
 typedef struct mn_row {
   const mn_cache *cache;

@@ -13,6 +13,7 @@
 
 #include "core/base/file.h"
 #include "core/base/json.h"
+#include "core/model/interop.h"
 
 enum {
   MOST_LAYERS = 1024, MOST_DIM = 1 << 16, MOST_HEADS = 1024, MOST_HEAD_DIM = 1024,
@@ -208,6 +209,8 @@ moon_status mn_config_read(const mn_alloc *alloc, const char *path, moon_config 
   size_t len;
   moon_status status;
   memset(config, 0, sizeof *config);
+  if (mn_gguf_is_path(path) && !mn_file_is_directory(path))
+    return mn_gguf_config(alloc, path, config, err);
   if (mn_file_is_directory(path)) {
     joined = mn_path_join(alloc, path, "config.json");
     if (!joined) return mn_fail_memory(err, "path", strlen(path));

@@ -17,8 +17,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/blocks.h"
 #include "core/base/pool.h"
 #include "core/model/batch.h"
+#include "core/tensor/quant.h"
 #include "core/tensor/tensor.h"
 
 typedef struct dims {
@@ -73,7 +75,8 @@ static void embed_token(const per_token *w, size_t t) {
   const mn_matrix *e = &b->model->embed;
   size_t id = (size_t)b->rows[t].token, D = w->n.D;
   const uint8_t *row = (const uint8_t *)e->bytes + id * D * moon_dtype_size(e->dtype);
-  mn_widen(b->model->engine, b->x + t * D, row, e->dtype, D);
+  if (mn_is_quant(e->dtype)) mn_dequantize_row(e, id, b->x + t * D);
+  else mn_widen(b->model->engine, b->x + t * D, row, e->dtype, D);
 
   size_t half = w->n.K / 2;
   for (size_t i = 0; i < half; i++) {
@@ -99,21 +102,15 @@ static void rope_and_norm(const per_token *w, float *x, size_t heads, size_t t) 
     k->rmsnorm(x + i * w->n.K, x + i * w->n.K, NULL, w->n.K, (float)m->config.rms_norm_eps);
 }
 
-/* Keys of position p go to block p / MK_BLOCK, component by component. */
 static void rope_and_cache_token(const per_token *w, size_t t) {
   mn_batch *b = w->b;
-  size_t K = w->n.K, G = w->n.G, p = b->rows[t].position;
-  const mn_cache *cache = b->rows[t].cache;
+  size_t K = w->n.K, G = w->n.G;
+  const mn_row *row = &b->rows[t];
   rope_and_norm(w, b->q + t * w->n.H * K, w->n.H, t);
   rope_and_norm(w, b->k_new + t * G * K, G, t);
-  for (size_t g = 0; g < G; g++) {
-    const float *k = b->k_new + (t * G + g) * K;
-    size_t head = w->slot * G + g;
-    float *kt = cache->kt + (head * cache->blocks + p / MK_BLOCK) * K * MK_BLOCK + p % MK_BLOCK;
-    for (size_t i = 0; i < K; i++) kt[i * MK_BLOCK] = k[i];
-    memcpy(cache->v + (head * cache->positions + p) * K, b->v_new + (t * G + g) * K,
-           K * sizeof(float));
-  }
+  for (size_t g = 0; g < G; g++)
+    mn_cache_put(row->cache, w->slot * G + g, row->position, b->k_new + (t * G + g) * K,
+                 b->v_new + (t * G + g) * K);
 }
 
 static void swiglu_token(const per_token *w, size_t t) {
@@ -151,12 +148,9 @@ static void attend_task(void *context, size_t task, int worker) {
   const mn_tile *tile = &b->tiles[task / tasks];
   const mn_row *row = &b->rows[tile->first];
   size_t h = task % tasks * a->heads_per_task, g = a->slot * a->n.G + h / group;
-  size_t scratch = MN_TOKEN_TILE * group * b->positions;
-  b->model->engine->kernels.attend(
-      b->mixed + (tile->first * H + h) * K, b->q + (tile->first * H + h) * K, H * K,
-      tile->tokens, a->heads_per_task, K, row->cache->kt + g * row->cache->blocks * K * MK_BLOCK,
-      row->cache->v + g * row->cache->positions * K, row->position + 1, 1.0f / sqrtf((float)K),
-      b->attend + (size_t)worker * scratch);
+  size_t at = (tile->first * H + h) * K, scratch = MN_TOKEN_TILE * group * b->positions;
+  mn_cache_attend(b->model->engine, row->cache, g, b->mixed + at, b->q + at, H * K, tile->tokens,
+                  a->heads_per_task, row->position, b->attend + (size_t)worker * scratch);
 }
 
 static void attend(mn_batch *b, const dims *n, size_t slot) {

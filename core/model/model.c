@@ -5,6 +5,9 @@
 ** list of takes in read_layer and read_ends is the whole table of names. Invariants: after open
 ** every matrix has exactly the shape that forward.c relies on; matrices point into the mapped
 ** file unless converted; a failure at any point frees all that came before.
+** Types: a matrix may be wanted as f32, bf16, f16, or in blocks of 8 or 4 bits. Blocks take 32
+** columns, so a matrix whose n is no multiple of 32 then stays as it is stored. Blocks are not
+** turned back into anything: what they lost is gone, and a file in floats would hide that.
 ** Head rule: share_embedding or tie_word_embeddings makes the head the embeddings, and a stored
 ** lm_head.weight is then ignored, as the official code does; without either, lm_head.weight is
 ** the head, and where it is missing the embeddings are. A shared matrix that is stored only as
@@ -16,17 +19,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/blocks.h"
 #include "core/base/file.h"
 #include "core/base/size.h"
+#include "core/tensor/quant.h"
 #include "core/tensor/tensor.h"
 
 moon_load_options moon_load_defaults(void) {
-  return (moon_load_options){.dtype = -1, .layer_sharing = -1};
+  return (moon_load_options){.dtype = -1, .head_dtype = -1, .layer_sharing = -1};
 }
 
 typedef struct loader {
   moon_model *model;
-  int dtype;                    /* wanted for matrices, or -1 */
+  int dtype, head_dtype;        /* wanted for matrices, for embeddings and head; or -1 */
   moon_error *err;
 } loader;
 
@@ -55,10 +60,10 @@ static moon_status find(loader *l, const char *name, int rank, const size_t *sha
   if (!same)
     return mn_fail(l->err, MOON_EFORMAT, "%s: tensor '%s' has shape %s, config.json makes it %s",
                    path, name, text_of(s->shape, s->rank).text, text_of(shape, rank).text);
-  if (s->dtype != MOON_F32 && s->dtype != MOON_BF16 && s->dtype != MOON_F16)
-    return mn_fail(l->err, MOON_ESUPPORT, "%s: tensor '%s' is %s; wants f32, bf16 or f16", path,
-                   name, moon_dtype_name(s->dtype));
-  return MOON_OK;
+  if (s->dtype == MOON_F32 || s->dtype == MOON_BF16 || s->dtype == MOON_F16) return MOON_OK;
+  if (rank == 2 && mn_is_quant(s->dtype)) return MOON_OK;
+  return mn_fail(l->err, MOON_ESUPPORT, "%s: tensor '%s' is %s; wants f32, bf16 or f16", path,
+                 name, moon_dtype_name(s->dtype));
 }
 
 static void *take_memory(loader *l, size_t bytes, moon_status *status) {
@@ -71,6 +76,20 @@ static void narrow(const moon_engine *engine, void *y, moon_dtype dtype, const f
                    size_t n) {
   if (dtype == MOON_BF16) engine->kernels.narrow_bf16(y, x, n);
   if (dtype == MOON_F16) engine->kernels.narrow_f16(y, x, n);
+}
+
+static moon_status to_blocks(loader *l, const mn_span *span, moon_dtype dtype, const void **out) {
+  mn_matrix stored = {.bytes = span->bytes, .dtype = span->dtype, .rows = span->shape[0],
+                      .n = span->shape[1]};
+  moon_status status = MOON_OK;
+  size_t bytes;
+  if (!mn_quant_bytes(dtype, stored.rows, stored.n, &bytes))
+    return mn_fail_memory(l->err, span->name, SIZE_MAX);
+  uint8_t *blocks = take_memory(l, bytes, &status);
+  if (!blocks) return status;
+  *out = blocks;
+  status = mn_quantize_matrix(l->model->engine, &stored, dtype, blocks, l->err);
+  return status == MOON_OK ? MOON_OK : mn_fail_in(l->err, status, span->name);
 }
 
 /* Row by row through f32, which holds both 16-bit types exactly. */
@@ -101,15 +120,43 @@ static void list_parameter(loader *l, const char *name, const void *bytes, moon_
   memcpy(p->shape, shape, (size_t)rank * sizeof *shape);
 }
 
+bool mn_is_end(const char *name) {
+  return strcmp(name, "lm_head.weight") == 0 || strcmp(name, "model.embed_tokens.weight") == 0;
+}
+
+/* The type that a stored matrix is to have. */
+static moon_status choose(loader *l, const mn_span *span, moon_dtype *dtype) {
+  int wanted = l->dtype;
+  bool implied = false;         /* nobody has asked for this type of this matrix */
+  if (mn_is_end(span->name)) {
+    wanted = mn_head_dtype(l->dtype, l->head_dtype);
+    implied = l->head_dtype < 0 && mn_is_quant((moon_dtype)l->dtype);
+  }
+  *dtype = span->dtype;
+  if (wanted < 0 || wanted == (int)span->dtype) return MOON_OK;
+  if (mn_is_quant(span->dtype) && implied) return MOON_OK;
+  if (mn_is_quant(span->dtype))
+    return mn_fail(l->err, MOON_ESUPPORT, "%s: tensor '%s' is stored as %s and cannot become %s; "
+                   "load the model without dtype, or the one that it was made from",
+                   mn_checkpoint_path(l->model->checkpoint), span->name,
+                   moon_dtype_name(span->dtype), moon_dtype_name((moon_dtype)wanted));
+  if (!mn_is_quant((moon_dtype)wanted) || span->shape[1] % MK_QBLOCK == 0)
+    *dtype = (moon_dtype)wanted;
+  return MOON_OK;
+}
+
 /* A matrix (rows, n), as stored or converted. */
 static moon_status take(loader *l, const char *name, size_t rows, size_t n, mn_matrix *w) {
   const size_t shape[2] = {rows, n};
   const mn_span *span;
   moon_status status = find(l, name, 2, shape, &span);
   if (status != MOON_OK) return status;
-  moon_dtype dtype = l->dtype < 0 ? span->dtype : (moon_dtype)l->dtype;
+  moon_dtype dtype;
+  status = choose(l, span, &dtype);
+  if (status != MOON_OK) return status;
   *w = (mn_matrix){.bytes = span->bytes, .dtype = dtype, .rows = rows, .n = n};
-  if (dtype != span->dtype) status = convert(l, span, dtype, &w->bytes);
+  if (dtype != span->dtype)
+    status = (mn_is_quant(dtype) ? to_blocks : convert)(l, span, dtype, &w->bytes);
   if (status == MOON_OK) list_parameter(l, span->name, w->bytes, dtype, 2, shape);
   return status;
 }
@@ -219,10 +266,14 @@ done:
   return status;
 }
 
+static bool is_weight_type(int dtype) {
+  return dtype == -1 || dtype == MOON_F32 || dtype == MOON_BF16 || dtype == MOON_F16 ||
+         dtype == MOON_Q8 || dtype == MOON_Q4;
+}
+
 static moon_status check_options(const moon_load_options *o, moon_error *err) {
-  bool float_type = o->dtype == MOON_F32 || o->dtype == MOON_BF16 || o->dtype == MOON_F16;
-  if (o->dtype != -1 && !float_type)
-    return mn_fail(err, MOON_EARG, "dtype wants f32, bf16 or f16");
+  if (!is_weight_type(o->dtype) || !is_weight_type(o->head_dtype))
+    return mn_fail(err, MOON_EARG, "dtype and head_dtype want f32, bf16, f16, q8 or q4");
   if (o->layer_sharing < -1 || o->layer_sharing > 1)
     return mn_fail(err, MOON_EARG, "layer_sharing wants 1, 0 or -1");
   return MOON_OK;
@@ -244,7 +295,7 @@ moon_status moon_model_open(moon_engine *engine, const char *path,
   atomic_init(&m->owners, 1);
   m->engine = mn_engine_retain(engine);
   mn_arena_growing(&m->arena, engine->alloc, SIZE_MAX);
-  loader l = {.model = m, .dtype = o.dtype, .err = err};
+  loader l = {.model = m, .dtype = o.dtype, .head_dtype = o.head_dtype, .err = err};
   status = mn_config_read(&engine->alloc, path, &m->config, err);
   if (status == MOON_OK && o.layer_sharing >= 0) m->config.layer_sharing = o.layer_sharing == 1;
   if (status == MOON_OK) status = mn_checkpoint_open(engine, path, &m->checkpoint, err);
@@ -272,43 +323,4 @@ void moon_model_close(moon_model *m) {
   moon_engine *engine = m->engine;
   mn_free(&engine->alloc, m);
   moon_engine_close(engine);
-}
-
-/* ---- what a model tells ---- */
-
-const moon_config *moon_model_config(const moon_model *m) { return &m->config; }
-moon_engine *moon_model_engine(const moon_model *m) { return m->engine; }
-size_t moon_model_parameters(const moon_model *m) { return m->n_parameters; }
-
-static uint64_t elements(const mn_parameter *p) {
-  return (uint64_t)p->shape[0] * (p->rank == 2 ? p->shape[1] : 1);
-}
-
-uint64_t moon_model_count(const moon_model *m) {
-  uint64_t count = 0;
-  for (size_t i = 0; i < m->n_parameters; i++) count += elements(&m->parameters[i]);
-  return count;
-}
-
-uint64_t moon_model_bytes(const moon_model *m) {
-  uint64_t bytes = 0;
-  for (size_t i = 0; i < m->n_parameters; i++)
-    bytes += elements(&m->parameters[i]) * moon_dtype_size(m->parameters[i].dtype);
-  return bytes;
-}
-
-static void release_model(void *model) { moon_model_close(model); }
-
-moon_status moon_model_parameter(const moon_model *m, size_t i, const char **name,
-                                 moon_tensor **t, moon_error *err) {
-  *name = NULL;
-  *t = NULL;
-  if (i >= m->n_parameters)
-    return mn_fail(err, MOON_EARG, "parameter %zu of %zu", i, m->n_parameters);
-  const mn_parameter *p = &m->parameters[i];
-  *name = p->name;
-  /* Counting owners is the one thing that changes in a const model. */
-  moon_model *owner = moon_model_retain((moon_model *)m);
-  return mn_tensor_wrap(m->engine, p->dtype, p->rank, p->shape, (void *)p->bytes, true, owner,
-                        release_model, t, err);
 }

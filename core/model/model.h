@@ -34,6 +34,16 @@ typedef struct mn_companion {
   void (*release)(void *object);
 } mn_companion;
 
+/* The type that embeddings and head get where nothing was said. Four bits cost them more than they
+** cost the other matrices, see spec/core/quant_spec.lua. */
+static inline int mn_head_dtype(int dtype, int head_dtype) {
+  if (head_dtype >= 0) return head_dtype;
+  return dtype == MOON_Q4 ? MOON_Q8 : dtype;
+}
+
+/* Whether the parameter is the embeddings or the head. */
+bool mn_is_end(const char *name);
+
 struct moon_model {
   atomic_size_t owners;
   moon_engine *engine;          /* retained */

@@ -53,11 +53,14 @@ static void add_bias(mn_sampler *s) {
     s->z[s->options->bias[i].id] += s->options->bias[i].bias;
 }
 
+static bool penalises(const moon_sample_options *o) {
+  return o->repetition_penalty != 1 || o->frequency_penalty != 0 || o->presence_penalty != 0;
+}
+
 static void penalise_repetition(mn_sampler *s) {
   const moon_sample_options *o = s->options;
-  bool off = o->repetition_penalty == 1 && o->frequency_penalty == 0 && o->presence_penalty == 0;
   size_t n = s->n_history < o->penalty_last_n ? s->n_history : o->penalty_last_n;
-  if (off) return;
+  if (!penalises(o)) return;
   const int32_t *last = s->history + s->n_history - n;
   for (size_t i = 0; i < n; i++) s->counts[last[i]]++;
   for (size_t i = 0; i < n; i++) {
@@ -175,7 +178,8 @@ static size_t keep_best(mn_sampler *s, float max) {
 static int32_t draw(const mn_sampler *s, const int32_t *first, ptrdiff_t step, size_t n,
                     float max, double u) {
   double temperature = (double)s->options->temperature, total = 0, sum = 0;
-  for (size_t i = 0; i < n; i++) total += weight(s->z[first[(ptrdiff_t)i * step]], max, temperature);
+  for (size_t i = 0; i < n; i++)
+    total += weight(s->z[first[(ptrdiff_t)i * step]], max, temperature);
   int32_t last = first[0];
   for (size_t i = 0; i < n; i++) {
     int32_t id = first[(ptrdiff_t)i * step];
@@ -212,17 +216,12 @@ moon_status mn_sample(mn_sampler *s, double u, int32_t *id, moon_error *err) {
 
 /* ---- sessions ---- */
 
-double mn_log_probability(const float *logits, size_t n, int32_t id) {
-  float max = -INFINITY;
-  for (size_t i = 0; i < n; i++) {
-    if (isnan(logits[i])) return NAN;
-    if (logits[i] > max) max = logits[i];
-  }
-  if (max == -INFINITY) return NAN;
-  double sum = 0;
-  for (size_t i = 0; i < n; i++) sum += weight(logits[i], max, 1);
-  float z = logits[id];
-  return (z == max ? 0 : (double)z - (double)max) - log(sum);
+double mn_log_probability(const mk_table *k, const float *logits, size_t n, int32_t id) {
+  double all = k->log_sum_exp(logits, n);
+  if (all != INFINITY) return (double)logits[id] - all;         /* NaN stays NaN */
+  size_t infinite = 0;
+  for (size_t i = 0; i < n; i++) infinite += logits[i] == INFINITY;
+  return logits[id] == INFINITY ? -log((double)infinite) : -INFINITY;
 }
 
 moon_status moon_session_sample(moon_session *s, const moon_sample_options *options, int32_t *id,
@@ -234,14 +233,15 @@ moon_status moon_session_sample(moon_session *s, const moon_sample_options *opti
   if (!s->has_logits) return mn_fail(err, MOON_EARG, "no logits: feed a token first");
   moon_status status = mn_sample_check(&o, V, err);
   if (status != MOON_OK) return status;
-  const float *logits = moon_tensor_data(s->logits);
-  memcpy(s->logit_copy, logits, V * sizeof *logits);
+  float *logits = moon_tensor_data(s->logits);
+  bool changes = o.n_bias > 0 || penalises(&o) || o.dry_multiplier != 0;
+  if (changes) memcpy(s->logit_copy, logits, V * sizeof *logits);
   mn_sampler sampler = {.options = &o, .history = s->tokens, .n_history = s->length, .V = V,
-                        .z = s->logit_copy, .counts = s->counts, .order = s->order,
+                        .z = changes ? s->logit_copy : logits, .counts = s->counts, .order = s->order,
                         .lengths = s->lengths};
   double u = o.temperature == 0 ? 0 : mn_random_uniform(o.seed, s->length);
   status = mn_sample(&sampler, u, id, err);
-  if (status == MOON_OK && logprob) *logprob = mn_log_probability(logits, V, *id);
+  if (status == MOON_OK && logprob) *logprob = mn_log_probability(&s->model->engine->kernels, logits, V, *id);
   return status;
 }
 
@@ -251,13 +251,14 @@ moon_status moon_session_top(const moon_session *s, size_t n, int32_t *ids, doub
   if (!s->has_logits) return mn_fail(err, MOON_EARG, "no logits: feed a token first");
   if (n > V) return mn_fail(err, MOON_EARG, "top %zu of %zu tokens", n, V);
   const float *z = moon_tensor_data(s->logits);
-  if (isnan(mn_log_probability(z, V, 0)))
+  const mk_table *k = &s->model->engine->kernels;
+  if (isnan(k->log_sum_exp(z, V)))
     return mn_fail(err, MOON_EMATH, "a logit is NaN, or all are -infinity");
   for (size_t i = 0; i < V; i++) s->order[i] = (int32_t)i;
   for (size_t i = V / 2; i-- > 0;) sift(z, s->order, V, i);
   for (size_t i = 0; i < n; i++) ids[i] = pop(z, s->order, V - i);
   if (n == 0) return MOON_OK;
-  double best = mn_log_probability(z, V, ids[0]);
+  double best = mn_log_probability(k, z, V, ids[0]);
   for (size_t i = 0; i < n; i++) {
     float zi = z[ids[i]];
     logprobs[i] = zi == z[ids[0]] ? best : best + ((double)zi - (double)z[ids[0]]);

@@ -26,7 +26,7 @@ typedef struct mn_sampler {
   const int32_t *history;       /* tokens so far */
   size_t n_history;
   size_t V;
-  float *z;                     /* (V): a copy of the logits, changed in place */
+  float *z;                     /* (V): bias and penalties change them in place */
   int32_t *counts;              /* (V): 0 before and after */
   int32_t *order;               /* (V) scratch */
   int32_t *lengths;             /* (n_history) scratch */

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { DEFAULT_CHUNK = 512, OWN_PIECES = 8 };
+enum { DEFAULT_CHUNK = 512, OWN_PIECES = 6 };
 
 moon_session_options moon_session_defaults(void) { return (moon_session_options){0, 0}; }
 
@@ -13,19 +13,20 @@ moon_session_options moon_session_defaults(void) { return (moon_session_options)
 
 static moon_status lay_out(moon_session *s, moon_error *err) {
   const moon_config *c = &s->model->config;
-  size_t K = (size_t)c->head_dim, G = (size_t)c->num_key_value_heads, V = (size_t)c->vocab_size;
-  size_t slots = mn_slots(c), f = sizeof(float), id = sizeof(int32_t);
-  mn_cache *cache = &s->cache;
-  mn_piece pieces[OWN_PIECES + MN_BATCH_PIECES] = {
-      {&cache->kt, f, {slots, G, cache->blocks, K, MK_BLOCK}},
-      {&cache->v, f, {slots, G, cache->positions, K}},
+  size_t V = (size_t)c->vocab_size, f = sizeof(float), id = sizeof(int32_t);
+  mn_piece pieces[OWN_PIECES + MN_PARTS + MN_BATCH_PIECES] = {
       {&s->tokens, id, {s->context}}, {&s->lengths, id, {s->context}},
       {&s->few_logits, f, {MN_SCORE_ROWS, V}}, {&s->logit_copy, f, {V}},
       {&s->counts, id, {V}}, {&s->order, id, {V}},
   };
-  mn_batch_pieces(&s->batch, pieces + OWN_PIECES);
+  for (int part = 0; part < MN_PARTS; part++) {
+    mn_piece *piece = &pieces[OWN_PIECES + part];
+    *piece = (mn_piece){.where = &s->cache.part[part].bytes, .size = 1};
+    mn_cache_dims(&s->cache, part, piece->dims);
+  }
+  mn_batch_pieces(&s->batch, pieces + OWN_PIECES + MN_PARTS);
   moon_status status = mn_lay_out(&s->arena, &s->model->engine->alloc, pieces,
-                                  OWN_PIECES + MN_BATCH_PIECES, "session", err);
+                                  OWN_PIECES + MN_PARTS + MN_BATCH_PIECES, "session", err);
   if (status == MOON_OK) memset(s->counts, 0, V * sizeof *s->counts);
   return status;
 }
@@ -44,8 +45,7 @@ moon_status moon_session_open(moon_model *model, const moon_session_options *opt
   s->context = o.context > 0 ? o.context : trained;
   s->chunk = o.chunk > 0 ? o.chunk : DEFAULT_CHUNK;
   if (s->chunk > s->context) s->chunk = s->context;
-  s->cache.blocks = (s->context + MK_BLOCK - 1) / MK_BLOCK;
-  s->cache.positions = s->cache.blocks * MK_BLOCK;
+  mn_cache_plan(&s->cache, &model->config, s->context);
   s->batch = (mn_batch){.model = model, .most = s->chunk, .positions = s->cache.positions};
   const size_t V = (size_t)model->config.vocab_size;
   moon_status status = lay_out(s, err);
@@ -124,6 +124,7 @@ moon_status moon_session_begin(moon_session *s, const int32_t *ids, size_t n, mo
 }
 
 static void score_chunk(moon_session *s) {
+  const mk_table *k = &s->model->engine->kernels;
   size_t V = (size_t)s->model->config.vocab_size;
   for (size_t t = 0; t < s->batch.T; t += MN_SCORE_ROWS) {
     size_t rows = s->batch.T - t;
@@ -133,7 +134,7 @@ static void score_chunk(moon_session *s) {
       size_t next = s->length + t + i + 1;      /* the token that row i predicts */
       if (next < s->end)
         s->scores[next - s->start] =
-            mn_log_probability(s->few_logits + i * V, V, s->tokens[next]);
+            mn_log_probability(k, s->few_logits + i * V, V, s->tokens[next]);
     }
   }
 }
@@ -225,7 +226,7 @@ moon_status moon_session_score(moon_session *s, const int32_t *ids, size_t n, do
                                moon_error *err) {
   size_t V = (size_t)s->model->config.vocab_size;
   bool predicted = s->has_logits && n > 0 && ids[0] >= 0 && (size_t)ids[0] < V;
-  double first = predicted ? mn_log_probability(logits_of(s), V, ids[0]) : NAN;
+  double first = predicted ? mn_log_probability(&s->model->engine->kernels, logits_of(s), V, ids[0]) : NAN;
   moon_status status = moon_session_begin(s, ids, n, err);
   if (status != MOON_OK || n == 0) return status;
   s->sink = MN_SINK_SCORE;
@@ -245,19 +246,6 @@ void moon_session_cancel(moon_session *s) { atomic_store(&s->cancelled, true); }
 
 /* ---- fork and rewind ---- */
 
-static void copy_cache(moon_session *to, const moon_session *from) {
-  const moon_config *c = &from->model->config;
-  const mn_cache *x = &from->cache, *y = &to->cache;
-  size_t K = (size_t)c->head_dim, heads = mn_slots(c) * (size_t)c->num_key_value_heads;
-  size_t blocks = (from->length + MK_BLOCK - 1) / MK_BLOCK, block = K * MK_BLOCK;
-  for (size_t h = 0; h < heads; h++) {
-    memcpy(y->kt + h * y->blocks * block, x->kt + h * x->blocks * block,
-           blocks * block * sizeof(float));
-    memcpy(y->v + h * y->positions * K, x->v + h * x->positions * K,
-           from->length * K * sizeof(float));
-  }
-}
-
 moon_status moon_session_fork(const moon_session *s, moon_session **copy, moon_error *err) {
   *copy = NULL;
   if (working(s)) return mn_fail(err, MOON_EARG, "cannot fork while a feed is in work");
@@ -265,7 +253,7 @@ moon_status moon_session_fork(const moon_session *s, moon_session **copy, moon_e
   const moon_session_options same = {.context = s->context, .chunk = s->chunk};
   moon_status status = moon_session_open(s->model, &same, &y, err);
   if (status != MOON_OK) return status;
-  copy_cache(y, s);
+  mn_cache_copy(&y->cache, &s->cache, s->length);
   memcpy(y->tokens, s->tokens, s->length * sizeof *s->tokens);
   y->length = y->start = y->end = s->length;
   y->has_logits = s->has_logits;

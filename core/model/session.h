@@ -52,6 +52,6 @@ void mn_session_append(moon_session *s, int32_t id, const float *logits);
 
 /* sample.c. ln of the softmax of n logits at id, in double; NaN when a logit is NaN or all are
 ** -INFINITY. Logits of +INFINITY share the whole probability. */
-double mn_log_probability(const float *logits, size_t n, int32_t id);
+double mn_log_probability(const mk_table *kernels, const float *logits, size_t n, int32_t id);
 
 #endif

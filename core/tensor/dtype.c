@@ -10,8 +10,8 @@
 #include "core/tensor/tensor.h"
 #include "kernels/half.h"
 
-static const char *const names[] = {"f32", "bf16", "f16", "i32", "i8"};
-static const size_t sizes[] = {4, 2, 2, 4, 1};
+static const char *const names[] = {"f32", "bf16", "f16", "i32", "i8", "q8", "q4"};
+static const size_t sizes[] = {4, 2, 2, 4, 1, 0, 0};
 enum { DTYPES = sizeof sizes / sizeof *sizes };
 
 const char *moon_dtype_name(moon_dtype dtype) {
@@ -62,6 +62,8 @@ static void load_floats(const moon_engine *engine, float *y, const void *x, moon
     case MOON_I8:
       for (size_t i = 0; i < n; i++) y[i] = b[i * step];
       break;
+    case MOON_Q8: case MOON_Q4:
+      break;                    /* no elements to step over: mn_dequantize_row */
   }
 }
 
@@ -123,7 +125,7 @@ void mn_store_floats(const moon_engine *engine, void *y, moon_dtype dtype, size_
       if (step == 1) { engine->kernels.narrow_f16(h, x, n); break; }
       for (size_t i = 0; i < n; i++) h[i * step] = mk_f16_of_f32(x[i]);
       break;
-    case MOON_I32: case MOON_I8:
+    case MOON_I32: case MOON_I8: case MOON_Q8: case MOON_Q4:
       break;                    /* not float dtypes */
   }
 }
@@ -145,6 +147,7 @@ static void store_one(void *y, moon_dtype dtype, double x) {
     case MOON_F16: *(uint16_t *)y = mk_f16_of_f32(sticky_f32(x)); break;
     case MOON_I32: *(int32_t *)y = (int32_t)x; break;
     case MOON_I8: *(int8_t *)y = (int8_t)x; break;
+    case MOON_Q8: case MOON_Q4: break;          /* never a tensor's */
   }
 }
 

@@ -5,6 +5,7 @@
 **   Saving hands contiguous spans to the writer of the safetensors format.
 ** Not here: what the files look like, and the checks of what they claim (core/formats).
 */
+#include "core/base/blocks.h"
 #include "core/base/size.h"
 #include "core/formats/checkpoint.h"
 #include "core/formats/safetensors.h"
@@ -58,6 +59,10 @@ moon_status moon_tensors_get(const moon_tensors *list, size_t i, moon_tensor **t
   const mn_span *span = mn_checkpoint_at(list->checkpoint, i);
   moon_status status = mn_span_check(list->checkpoint, span, span->name, err);
   if (status != MOON_OK) return status;
+  if (mn_is_quant(span->dtype))
+    return mn_fail(err, MOON_ESUPPORT, "%s: '%s' is of type %s, which tensors cannot have; a model "
+                   "loads it, and gives it as f32 among its parameters",
+                   mn_checkpoint_path(list->checkpoint), span->name, moon_dtype_name(span->dtype));
   status = mn_tensor_wrap(list->engine, span->dtype, span->rank, span->shape,
                                       (void *)span->bytes, true,
                                       mn_checkpoint_retain(list->checkpoint), release_checkpoint,

@@ -1,8 +1,10 @@
 /* linear.c: cutting products into tasks for the pool; see linear.h. */
 #include "core/tensor/linear.h"
 
+#include "core/base/blocks.h"
 #include "core/base/pool.h"
 #include "core/base/gemm.h"
+#include "core/tensor/linear_int8.h"
 
 enum {
   FEW_TOKENS = 96,      /* up to here the matvec kernels are faster than BLIS */
@@ -29,8 +31,9 @@ static size_t scratch_each(size_t n) {
 }
 
 size_t mn_linear_scratch(const moon_engine *engine, size_t n, size_t T) {
-  (void)T;
-  return (size_t)mn_pool_workers(engine->pool) * scratch_each(n);
+  size_t floats = (size_t)mn_pool_workers(engine->pool) * scratch_each(n);
+  size_t int8 = mn_linear_int8_scratch(engine, n, T);
+  return floats > int8 ? floats : int8;
 }
 
 static size_t panels(const job *j, size_t p) {
@@ -98,8 +101,8 @@ static void task(void *context, size_t index, int worker) {
   else gemm_panel_run(j, product, first, rows, scratch);
 }
 
-void mn_linear(const moon_engine *engine, const mn_product *products, size_t n_products,
-               const float *x, size_t T, bool add, float *scratch) {
+static void linear_float(const moon_engine *engine, const mn_product *products, size_t n_products,
+                         const float *x, size_t T, bool add, float *scratch) {
   job j = {.engine = engine, .products = products, .n_products = n_products, .x = x, .T = T,
            .add = add, .scratch = scratch, .scratch_each = scratch_each(products[0].w->n)};
   size_t tasks = 0;
@@ -108,4 +111,16 @@ void mn_linear(const moon_engine *engine, const mn_product *products, size_t n_p
     tasks += panels(&j, p);
   }
   mn_pool_run(engine->pool, tasks, task, &j);
+}
+
+/* Products of one kind go together; a file may mix the kinds. */
+void mn_linear(const moon_engine *engine, const mn_product *products, size_t n_products,
+               const float *x, size_t T, bool add, float *scratch) {
+  for (size_t first = 0, past; first < n_products; first = past) {
+    bool quantised = mn_is_quant(products[first].w->dtype);
+    for (past = first + 1; past < n_products; past++)
+      if (mn_is_quant(products[past].w->dtype) != quantised) break;
+    (quantised ? mn_linear_int8 : linear_float)(engine, products + first, past - first, x, T, add,
+                                                scratch);
+  }
 }

@@ -14,7 +14,7 @@
 
 typedef struct mn_matrix {      /* (rows, n) of stored weights, contiguous; borrows */
   const void *bytes;
-  moon_dtype dtype;             /* F32, BF16 or F16 */
+  moon_dtype dtype;             /* F32, BF16, F16; Q8, Q4: groups as in kernels.h */
   size_t rows, n;
 } mn_matrix;
 

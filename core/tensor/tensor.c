@@ -65,12 +65,21 @@ void mn_plain_strides(int rank, const size_t *shape, size_t *stride) {
   }
 }
 
+/* Blocks of weights have no elements that a view could step over. */
+static moon_status fail_dtype(moon_dtype dtype, moon_error *err) {
+  if (dtype == MOON_Q8 || dtype == MOON_Q4)
+    return mn_fail(err, MOON_EARG, "%s is a type of a model's weights; a tensor cannot have it",
+                   moon_dtype_name(dtype));
+  return mn_fail(err, MOON_EARG, "no dtype %d", (int)dtype);
+}
+
 moon_status mn_tensor_wrap(moon_engine *engine, moon_dtype dtype, int rank, const size_t *shape,
                            void *bytes, bool read_only, void *owner, void (*release)(void *),
                            moon_tensor **t, moon_error *err) {
   size_t count, stride[MOON_MAX_RANK];
   *t = NULL;
   moon_status status = mn_check_shape(rank, shape, &count, err);
+  if (status == MOON_OK && moon_dtype_size(dtype) == 0) status = fail_dtype(dtype, err);
   mn_storage *s = status == MOON_OK ? mn_new(&engine->alloc, sizeof *s) : NULL;
   if (!s) {
     if (owner) release(owner);
@@ -92,7 +101,7 @@ moon_status mn_tensor_blank(moon_engine *engine, moon_dtype dtype, int rank, con
   *t = NULL;
   moon_status status = mn_check_shape(rank, shape, &count, err);
   if (status != MOON_OK) return status;
-  if (moon_dtype_size(dtype) == 0) return mn_fail(err, MOON_EARG, "no dtype %d", (int)dtype);
+  if (moon_dtype_size(dtype) == 0) return fail_dtype(dtype, err);
   size_t bytes = count * moon_dtype_size(dtype);
   void *block = mn_new(&engine->alloc, bytes);
   if (!block) return mn_fail_memory(err, "tensor", bytes);

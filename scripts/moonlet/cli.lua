@@ -29,7 +29,7 @@ local known = {
   { "special", nil, "flag", nil, "read markers such as <|user|> in the text as such" },
   { "threads", nil, "whole", "N", "threads that compute; default one per CPU", 0, 256 },
   { "isa", nil, "string", "TIER", "best CPU tier to use: scalar, avx2, avx512, bf16, neon" },
-  { "dtype", nil, "string", "TYPE", "weights as f32, bf16 or f16; default as stored" },
+  { "dtype", nil, "string", "TYPE", "weights as f32, bf16, f16, q8 or q4; default as stored" },
   { "context", nil, "whole", "N", "most tokens of a session; default the model's own", 1 },
   { "json", nil, "flag", nil, "print JSON" },
   { "quiet", "q", "flag", nil, "no progress on stderr" },

@@ -28,11 +28,25 @@ local function config(shape)
 ]]):format(shape[1], shape[2], shape[3], shape[4], shape[5], VOCABULARY, HEAD)
 end
 
+local checkpoint
+
+local function quantised(from, dir, dtype)
+  local quantizer = assert(moonlet.quantizer(from, dir, { dtype = dtype }))
+  local name, message
+  repeat
+    name, message = quantizer:step()
+    if name == nil then error(message) end
+  until name == false
+  quantizer:close()
+  return dir
+end
+
 -- The directory of a checkpoint of that size and dtype, made below `root` if it is not there.
-local function checkpoint(root, size, dtype)
+function checkpoint(root, size, dtype)
   local layers, heads, kv, dim, ffn = table.unpack(SHAPES[size])
   local dir = ("%s/%s-%s"):format(root, size, dtype)
   if exists(dir .. "/config.json") then return dir end
+  if dtype:match "^q" then return quantised(checkpoint(root, size, "bf16"), dir, dtype) end
   os.execute(("mkdir -p '%s'"):format(dir))
   local tensors, seed = {}, 0
   local function normal(name, rows, columns)

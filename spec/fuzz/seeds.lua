@@ -57,3 +57,25 @@ seeds("fuzz_torchzip", {
      "data.pkl", "byteorder", "ccollections\nOrderedDict\n", "ctorch\nFloatStorage\n",
      "ctorch\nHalfStorage\n", "ctorch._utils\n_rebuild_tensor_v2\n",
      "ctorch._utils\n_rebuild_parameter\n", "\x8a\8", "X\1\0\0\0", "tQ", "tR", ")R" })
+
+local gguf = require "spec.core.make_gguf"
+local function small(bend)
+  local values, weights = gguf.small()
+  return gguf.file(values, weights, bend and bend(values, weights))
+end
+seeds("fuzz_gguf", {
+  small(), gguf.file({}, {}),
+  gguf.file({ { "general.alignment", "u32", 1 } },
+            { { name = "w", dims = { 3, 2 }, type = 30, bytes = ("x"):rep(12) } }, { align = 1 }),
+  small(function(_, weights)
+    weights[#weights + 1] = { name = "output.weight", dims = { 32, 5 }, type = 8,
+                              bytes = ("x"):rep(170) }
+  end),
+  small(function(values, weights)
+    values[1][3] = "other"
+    weights[#weights + 1] = { name = "q", dims = { 64, 2 }, type = 2, bytes = ("x"):rep(72) }
+  end),
+}, { "GGUF", "\8\0\0\0", "\9\0\0\0\6\0\0\0", "general.alignment", "llama.expert_count",
+     "llama.rope.scaling.type", "moonlet.eos_token_ids", "tokenizer.ggml.precompiled_charsmap",
+     "output.weight", "blk.0.attn_q.weight", "\xff\xff\xff\xff\xff\xff\xff\xff",
+     "\0\0\0\x80\0\0\0\0", "\0\0\0\0\1\0\0\0", "\x1e\0\0\0" })

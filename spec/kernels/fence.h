@@ -34,6 +34,7 @@ static const double EPS = FLT_EPSILON, SUBNORMAL = 0x1p-149;
 typedef struct check {
   mk_table k;
   const char *tier, *kernel;
+  const char *kind;             /* of data, where a check has kinds of its own */
   char *where;                  /* the call under way, in memory shared with the parent */
   char *end[SLOTS];             /* of a slot: the first byte that cannot be touched */
   uint64_t random;

@@ -153,6 +153,73 @@ local function check_widen(call, tier, value)
   end
 end
 
+-- A group of 16 rows: whole numbers w[r][k] that stand for weights, scales[r][b], and the
+-- bytes of both by the layout in kernels.h.
+local function group_q8(blocks)
+  local w, scales, codes, halves = {}, {}, {}, {}
+  for b = 0, blocks - 1 do
+    for at = 0, 511 do
+      local r, k = at // 4 % 16, b * 32 + at // 64 * 4 + at % 4
+      local byte = math.random(0, 255)
+      w[r] = w[r] or {}
+      w[r][k], codes[#codes + 1] = byte - 128, string.char(byte)
+    end
+    for r = 0, 15 do
+      local half = math.random(0x0800, 0x2bff)
+      scales[r] = scales[r] or {}
+      scales[r][b], halves[#halves + 1] = value_f16(half), string.pack("<I2", half)
+    end
+  end
+  return w, scales, table.concat(codes) .. table.concat(halves)
+end
+
+local function group_q4(blocks)
+  local books = K.levels()
+  local w, scales, codes, halves = {}, {}, {}, {}
+  for b = 0, blocks - 1 do
+    local book = {}
+    for r = 0, 15 do
+      local half = math.random(0x0800, 0x2bff)
+      book[r], scales[r], w[r] = books[half % 4 + 1], scales[r] or {}, w[r] or {}
+      scales[r][b], halves[#halves + 1] = value_f16(half & ~3), string.pack("<I2", half)
+    end
+    for at = 0, 255 do
+      local r, k = at // 4 % 16, b * 32 + at // 64 * 8 + at % 4
+      local low, high = math.random(0, 15), math.random(0, 15)
+      w[r][k], w[r][k + 4] = book[r][low + 1], book[r][high + 1]
+      codes[#codes + 1] = string.char(low | high << 4)
+    end
+  end
+  return w, scales, table.concat(codes) .. table.concat(halves)
+end
+
+-- Activations of scale 1: whole numbers, of which one in each block is 127 or -127.
+local function check_matmul(call, tier, group)
+  for _, case in ipairs { { 1, 1, 1 }, { 2, 3, 2 }, { 3, 2, 14 }, { 26, 1, 3 } } do
+    local blocks, groups, m = table.unpack(case)
+    local n, x, parts, bytes = blocks * 32, {}, {}, {}
+    for i = 1, n * m do x[i] = i % 32 == 7 and 127 or math.random(-127, 127) end
+    for g = 1, groups do
+      local w, scales, text = group(blocks)
+      parts[g], bytes[g] = { w, scales }, text
+    end
+    local y = call(tier, table.concat(bytes), x, n, groups, m)
+    assert.equal(groups * 16 * m, #y)
+    for at = 0, #y - 1 do
+      local j, row = at // (groups * 16), at % (groups * 16)
+      local w, scales = table.unpack(parts[row // 16 + 1])
+      local sum, magnitude = 0, 0
+      for b = 0, blocks - 1 do
+        local whole = 0
+        for k = b * 32, b * 32 + 31 do whole = whole + w[row % 16][k] * x[j * n + k + 1] end
+        sum = sum + whole * scales[row % 16][b]
+        magnitude = magnitude + math.abs(whole * scales[row % 16][b])
+      end
+      near(y[at + 1], sum, blocks * EPS * magnitude, "row " .. row .. " of column " .. j)
+    end
+  end
+end
+
 local checks = {
   matvec_f32 = function(tier) check_matvec(K.matvec_f32, tier) end,
   matvec_bf16 = function(tier) check_matvec(K.matvec_bf16, tier, value_bf16) end,
@@ -223,6 +290,42 @@ local checks = {
   widen_f16 = function(tier) check_widen(K.widen_f16, tier, value_f16) end,
   narrow_bf16 = function(tier) check_narrow(K.narrow_bf16, tier, value_bf16, 0x7f80) end,
   narrow_f16 = function(tier) check_narrow(K.narrow_f16, tier, value_f16, 0x7c00) end,
+
+  quantize = function(tier)
+    local x = numbers(96, 5)
+    for i = 33, 64 do x[i] = 0 end
+    local q, scale, bias = K.quantize(tier, x)
+    for b = 0, 2 do
+      local most, sum = 0, 0
+      for i = b * 32 + 1, b * 32 + 32 do most = math.max(most, math.abs(x[i])) end
+      near(scale[b + 1], most / 127, EPS * most / 127, "scale " .. b)
+      for i = b * 32 + 1, b * 32 + 32 do
+        local whole = string.unpack("b", q, i)
+        sum = sum + whole
+        near(whole, most == 0 and 0 or x[i] * 127 / most, 0.5 + 127 * EPS, "q " .. i)
+      end
+      assert.equal(-128 * sum, bias[b + 1])
+    end
+    x[40] = 0 / 0
+    q, scale, bias = K.quantize(tier, x)
+    assert.is_true(is_nan(scale[2]))
+    assert.equal(("\0"):rep(32), q:sub(33, 64))
+    assert.equal(0, bias[2])
+  end,
+  matmul_q8 = function(tier) check_matmul(K.matmul_q8, tier, group_q8) end,
+  matmul_q4 = function(tier) check_matmul(K.matmul_q4, tier, group_q4) end,
+
+  log_sum_exp = function(tier)
+    for _, n in ipairs { 1, 2, 17, 300 } do
+      local x, sum = numbers(n, 40), 0
+      for i = 1, n do sum = sum + math.exp(x[i]) end
+      near(K.log_sum_exp(tier, x), math.log(sum), 17 * EPS, "n = " .. n)
+    end
+    assert.is_true(is_nan(K.log_sum_exp(tier, { 1, 0 / 0, math.huge })))
+    assert.is_true(is_nan(K.log_sum_exp(tier, { -math.huge })))
+    assert.is_true(is_nan(K.log_sum_exp(tier, {})))
+    assert.equal(math.huge, K.log_sum_exp(tier, { 1, math.huge }))
+  end,
 }
 
 describe("the formula in doubles", function()

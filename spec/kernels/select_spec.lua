@@ -12,7 +12,7 @@ end
 
 describe("tiers", function()
   it("are named, worst first", function()
-    assert.same({ "scalar", "avx2", "avx512", "bf16", "neon" }, K.tiers())
+    assert.same({ "scalar", "avx2", "avx512", "vnni", "bf16", "neon", "dotprod" }, K.tiers())
   end)
 
   it("always include scalar", function()
@@ -22,6 +22,8 @@ describe("tiers", function()
   it("stand on one another", function()
     local cpu = K.detect()
     if cpu.bf16 then assert.is_true(cpu.avx512) end
+    if cpu.vnni then assert.is_true(cpu.avx512) end
+    if cpu.dotprod then assert.is_true(cpu.neon) end
     if cpu.avx512 then assert.is_true(cpu.avx2) end
     assert.is_false(cpu.neon and cpu.avx2)
   end)
@@ -45,22 +47,27 @@ describe("tiers", function()
     assert.equal(has("avx2", "fma", "f16c"), cpu.avx2)
     assert.equal(cpu.avx2 and has("avx512f", "avx512bw", "avx512dq", "avx512vl"), cpu.avx512)
     assert.equal(cpu.avx512 and has "avx512_bf16", cpu.bf16)
+    assert.equal(cpu.avx512 and has("avx512_vnni", "avx512vbmi"), cpu.vnni)
   end)
 end)
 
 describe("the lid", function()
-  local every = only("avx2", "avx512", "bf16", "neon")
+  local every = only("avx2", "avx512", "vnni", "bf16", "neon", "dotprod")
+
+  local function up_to(...)
+    local cpu = only(...)
+    for _, tier in ipairs(K.tiers()) do cpu[tier] = cpu[tier] or false end
+    return cpu
+  end
 
   it("removes what is above it and keeps the rest", function()
-    assert.same({ scalar = true, avx2 = true, avx512 = false, bf16 = false, neon = false },
-      K.cap(every, "avx2"))
-    assert.same({ scalar = true, avx2 = false, avx512 = false, bf16 = false, neon = false },
-      K.cap(every, "scalar"))
+    assert.same(up_to "avx2", K.cap(every, "avx2"))
+    assert.same(up_to("avx2", "avx512", "vnni"), K.cap(every, "vnni"))
+    assert.same(up_to(), K.cap(every, "scalar"))
   end)
 
   it("adds nothing", function()
-    assert.same({ scalar = true, avx2 = false, avx512 = false, bf16 = false, neon = false },
-      K.cap(only(), "neon"))
+    assert.same(up_to(), K.cap(only(), "neon"))
   end)
 
   it("does not know unnamed tiers", function()
@@ -90,7 +97,7 @@ describe("selection", function()
 
   it("remembers nothing", function()
     local before = K.select(only())
-    K.select(only("avx2", "avx512", "bf16", "neon"))
+    K.select(only("avx2", "avx512", "vnni", "bf16", "neon", "dotprod"))
     assert.same(before, K.select(only()))
   end)
 
@@ -106,7 +113,7 @@ describe("selection", function()
 
   it("never serves a tier that is not built for this architecture", function()
     local cpu = K.detect()
-    local foreign = cpu.neon and { "avx2", "avx512", "bf16" } or { "neon" }
+    local foreign = cpu.neon and { "avx2", "avx512", "vnni", "bf16" } or { "neon", "dotprod" }
     for _, tier in pairs(K.select(only(table.unpack(foreign)))) do assert.equal("scalar", tier) end
   end)
 end)

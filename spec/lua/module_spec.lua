@@ -116,11 +116,15 @@ describe("moonlet.meta.lua", function()
     objects.session = assert(objects.model:session())
     objects.generation = objects.model:stream "x"
     objects.batch = objects.model:batch { objects.session }
+    local folder, remove = support.folder()
+    objects.quantizer = assert(moonlet.quantizer(support.pocket, folder))
     local text, named = support.read "lua/moonlet.meta.lua", {}
     for object, name in text:gmatch "\nfunction ([%w_]+)[.:]([%w_]+)" do
       assert.equal("function", type(objects[object][name]), object .. "." .. name)
       named[object .. "." .. name] = true
     end
+    objects.quantizer:close()
+    remove()
     for name, value in pairs(moonlet) do
       if type(value) == "function" then assert.truthy(named["moonlet." .. name], name) end
     end

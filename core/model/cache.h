@@ -1,0 +1,46 @@
+/* cache.h: the keys and values of a session.
+**
+** One slot per *run* of a block: with layer sharing a block runs twice, and each run sees its own
+** keys and values. A head is one of slots * G; all its positions are adjacent. A cache consists of
+** parts, arrays (heads, positions, width) of which each head has used the first some positions, so
+** that copying and saving need not know what a part means. The kernel mk_attend says how keys and
+** values lie in theirs. */
+#ifndef MOON_MODEL_CACHE_H
+#define MOON_MODEL_CACHE_H
+
+#include "core/base/engine.h"
+#include "core/model/config.h"
+
+typedef struct mn_part {
+  uint8_t *bytes;
+  size_t width;                 /* bytes of one position of one head */
+  bool blockwise;               /* used in whole blocks of MK_BLOCK positions */
+} mn_part;
+
+enum { MN_PARTS = 2 };
+typedef struct mn_cache {
+  size_t positions;             /* room of a head: a multiple of MK_BLOCK */
+  size_t heads;                 /* slots * G */
+  size_t K;                     /* head size */
+  mn_part part[MN_PARTS];       /* keys (blocks, K, MK_BLOCK) and values (positions, K), f32 */
+} mn_cache;
+
+/* Sizes of a cache for `context` tokens; the owner then gives each part its bytes. */
+void mn_cache_plan(mn_cache *cache, const moon_config *config, size_t context);
+/* A part's bytes are the product of these three. */
+void mn_cache_dims(const mn_cache *cache, int part, size_t dims[3]);
+/* What one head has in use after n tokens: its first byte, and how many. */
+uint8_t *mn_cache_span(const mn_cache *cache, int part, size_t head, size_t n, size_t *bytes);
+/* The first n tokens of one cache into another of the same model. */
+void mn_cache_copy(const mn_cache *to, const mn_cache *from, size_t n);
+
+/* Stores key and value (K) of one head at a position. */
+void mn_cache_put(const mn_cache *cache, size_t head, size_t position, const float *k,
+                  const float *v);
+/* mk_attend for `tokens` tokens at consecutive positions from `position` on; scratch holds
+** tokens * group * positions floats. */
+void mn_cache_attend(const moon_engine *engine, const mn_cache *cache, size_t head, float *out,
+                     const float *q, size_t ld, size_t tokens, size_t group, size_t position,
+                     float *scratch);
+
+#endif

@@ -1,0 +1,186 @@
+/* quantize.c: a model's directory to one with matrices in 8 or 4 bits; see moonlet.h.
+**
+** How: the source is opened as any model, so that every shape is checked and what the head rule
+** ignores is left out; its parameters become spans of the new file, and each step converts the one
+** that the file wants next. Norms are written as f32, as they are used. Small files are copied
+** before the weights, which appear last and whole. Invariants: memory holds one converted matrix at
+** a time; source is only read; a file of target is replaced by mn_writer or not at all. */
+#include <string.h>
+
+#include "core/base/blocks.h"
+#include "core/base/file.h"
+#include "core/formats/safetensors.h"
+#include "core/model/model.h"
+#include "core/tensor/quant.h"
+
+enum { SMALL_FILE = 256 << 20 };        /* most bytes of a file that is copied as it is */
+
+struct moon_quantizer {
+  moon_engine *engine;          /* retained */
+  moon_model *model;            /* the source, as stored */
+  mn_span *spans;               /* one per parameter */
+  mn_saver *saver;              /* NULL: the file is in place, or there was a failure */
+  uint8_t *blocks;              /* room for the largest converted matrix */
+};
+
+static moon_status check_target(const char *source, const char *target, int dtype, int head_dtype,
+                                moon_error *err) {
+  if (dtype != MOON_Q8 && dtype != MOON_Q4)
+    return mn_fail(err, MOON_EARG, "the type to quantise to is q8 or q4");
+  if (head_dtype != -1 && head_dtype != MOON_Q8 && head_dtype != MOON_Q4)
+    return mn_fail(err, MOON_EARG, "the type to quantise the head to is q8 or q4");
+  if (mn_file_same(source, target))
+    return mn_fail(err, MOON_EARG, "%s: is the model to quantise; wants another directory", target);
+  return mn_directory_make(target, err);
+}
+
+/* ---- small files ---- */
+
+/* Writes the bytes as to, unless they are there already; other bytes are another model's. */
+static moon_status place(const mn_alloc *alloc, const char *to, const char *bytes, size_t size,
+                         moon_error *err) {
+  char *there = NULL;
+  size_t there_size = 0;
+  mn_writer *writer = NULL;
+  moon_status status;
+  if (mn_file_exists(to)) {
+    status = mn_file_read(alloc, to, SMALL_FILE, &there, &there_size, err);
+    if (status != MOON_OK) return status;
+    bool same = there_size == size && memcmp(there, bytes, size) == 0;
+    mn_free(alloc, there);
+    if (same) return MOON_OK;
+    return mn_fail(err, MOON_EARG, "%s: is another model's; wants a directory of its own", to);
+  }
+  status = mn_writer_open(alloc, to, &writer, err);
+  if (status != MOON_OK) return status;
+  status = mn_writer_append(writer, bytes, size, err);
+  if (status == MOON_OK) return mn_writer_commit(writer, err);
+  mn_writer_discard(writer);
+  return status;
+}
+
+static moon_status copy_file(const mn_alloc *alloc, const char *source, const char *target,
+                             const char *name, moon_error *err) {
+  char *from = mn_path_join(alloc, source, name), *to = mn_path_join(alloc, target, name);
+  char *bytes = NULL;
+  size_t size;
+  moon_status status = MOON_OK;
+  if (!from || !to) status = mn_fail_memory(err, name, strlen(source) + strlen(target));
+  else if (mn_file_exists(from))
+    status = mn_file_read(alloc, from, SMALL_FILE, &bytes, &size, err);
+  if (bytes) status = place(alloc, to, bytes, size, err);
+  mn_free(alloc, bytes);
+  mn_free(alloc, to);
+  mn_free(alloc, from);
+  return status;
+}
+
+/* What belongs to a model besides its weights, as far as it is there. */
+static moon_status copy_files(const mn_alloc *alloc, const char *source, const char *target,
+                              moon_error *err) {
+  static const char *const names[] = {"config.json", "tokenizer.model", "tokenizer_config.json",
+                                      "generation_config.json"};
+  moon_status status = MOON_OK;
+  for (size_t i = 0; i < sizeof names / sizeof *names && status == MOON_OK; i++)
+    status = copy_file(alloc, source, target, names[i], err);
+  return status;
+}
+
+/* ---- weights ---- */
+
+/* The span that a parameter becomes. *most: the largest matrix that is to be converted. */
+static moon_status make_span(const mn_parameter *p, int dtype, mn_span *span, size_t *most,
+                             moon_error *err) {
+  size_t n = p->rank == 2 ? p->shape[1] : 1;
+  *span = (mn_span){.name = p->name, .bytes = p->bytes, .dtype = p->dtype, .rank = p->rank,
+                    .shape = {p->shape[0], n}, .size = p->shape[0] * n * moon_dtype_size(p->dtype)};
+  if (mn_is_quant(p->dtype))
+    return mn_fail(err, MOON_ESUPPORT, "tensor '%s' is stored as %s already; wants a model in f32, "
+                   "bf16 or f16", p->name, moon_dtype_name(p->dtype));
+  if (p->rank != 2 || !mn_quant_bytes((moon_dtype)dtype, p->shape[0], n, &span->size))
+    return MOON_OK;
+  span->dtype = (moon_dtype)dtype;
+  span->bytes = NULL;
+  if (span->size > *most) *most = span->size;
+  return MOON_OK;
+}
+
+static moon_status begin(moon_quantizer *q, const char *target, int dtype, int head_dtype,
+                         moon_error *err) {
+  const mn_alloc *alloc = &q->engine->alloc;
+  size_t n = q->model->n_parameters, most = 0;
+  q->spans = mn_new(alloc, n * sizeof *q->spans);       /* n parameters are in memory already */
+  if (!q->spans) return mn_fail_memory(err, "tensors", n * sizeof *q->spans);
+  for (size_t i = 0; i < n; i++) {
+    const mn_parameter *p = &q->model->parameters[i];
+    int wanted = mn_is_end(p->name) ? mn_head_dtype(dtype, head_dtype) : dtype;
+    moon_status status = make_span(p, wanted, &q->spans[i], &most, err);
+    if (status != MOON_OK) return status;
+  }
+  q->blocks = mn_new(alloc, most);
+  if (!q->blocks) return mn_fail_memory(err, "a matrix in blocks", most);
+  char *path = mn_path_join(alloc, target, "model.safetensors");
+  if (!path) return mn_fail_memory(err, target, strlen(target));
+  moon_status status = mn_saver_begin(alloc, path, q->spans, n, &q->saver, err);
+  mn_free(alloc, path);
+  return status;
+}
+
+moon_status moon_quantizer_open(moon_engine *engine, const char *source, const char *target,
+                                int dtype, int head_dtype, moon_quantizer **quantizer,
+                                moon_error *err) {
+  *quantizer = NULL;
+  moon_quantizer *q = mn_new_zero(&engine->alloc, sizeof *q);
+  if (!q) return mn_fail_memory(err, "quantizer", sizeof *q);
+  q->engine = mn_engine_retain(engine);
+  moon_status status = moon_model_open(engine, source, NULL, &q->model, err);
+  if (status == MOON_OK) status = check_target(source, target, dtype, head_dtype, err);
+  if (status == MOON_OK) status = copy_files(&engine->alloc, source, target, err);
+  if (status == MOON_OK) status = begin(q, target, dtype, head_dtype, err);
+  if (status != MOON_OK) return moon_quantizer_close(q), status;
+  *quantizer = q;
+  return MOON_OK;
+}
+
+size_t moon_quantizer_count(const moon_quantizer *q) { return q->model->n_parameters; }
+
+static moon_status put(moon_quantizer *q, size_t i, moon_error *err) {
+  const mn_parameter *p = &q->model->parameters[i];
+  const mn_span *span = &q->spans[i];
+  if (span->bytes) return mn_saver_put(q->saver, span->bytes, err);
+  mn_matrix w = {.bytes = p->bytes, .dtype = p->dtype, .rows = p->shape[0], .n = p->shape[1]};
+  moon_status status = mn_quantize_matrix(q->engine, &w, span->dtype, q->blocks, err);
+  if (status != MOON_OK) return mn_fail_in(err, status, p->name);
+  return mn_saver_put(q->saver, q->blocks, err);
+}
+
+moon_status moon_quantizer_step(moon_quantizer *q, const char **name, moon_dtype *dtype,
+                                moon_error *err) {
+  *name = NULL;
+  if (!q->saver) return MOON_OK;
+  size_t i = mn_saver_next(q->saver), n = q->model->n_parameters;
+  moon_status status = put(q, i, err);
+  if (status == MOON_OK && mn_saver_next(q->saver) == n) {
+    status = mn_saver_end(q->saver, err);
+    q->saver = NULL;
+  }
+  if (status != MOON_OK) {
+    mn_saver_discard(q->saver);
+    q->saver = NULL;
+    return status;
+  }
+  *name = q->spans[i].name;
+  *dtype = q->spans[i].dtype;
+  return MOON_OK;
+}
+
+void moon_quantizer_close(moon_quantizer *q) {
+  if (!q) return;
+  moon_engine *engine = q->engine;
+  mn_saver_discard(q->saver);
+  mn_free(&engine->alloc, q->blocks);
+  mn_free(&engine->alloc, q->spans);
+  moon_model_close(q->model);
+  mn_free(&engine->alloc, q);
+  moon_engine_close(engine);
+}

@@ -1,0 +1,127 @@
+/* quant.c: whole matrices through the search, and the layout's two directions; see quant.h.
+**
+** How: a task is one group of MK_QROWS rows: each row is widened into the worker's scratch, each of
+** its blocks searched, and the codes put where the kernels read them. Invariant: a group's bytes
+** are written by its task alone. Does not: choose what is quantised (core/model). */
+#include "core/tensor/quant.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "core/tensor/quant_search.h"
+#include "core/tensor/tensor.h"
+#include "kernels/half.h"
+
+enum { Q4_PAIR = 8 };           /* columns that share four bytes: i and i + 4 */
+
+/* ---- the layout ---- */
+
+static size_t code_bytes(moon_dtype dtype) {
+  return dtype == MOON_Q8 ? MK_Q8_BYTES : MK_Q4_BYTES;
+}
+
+/* Of row r of a block: column c of q8, columns c and c + 4 (c % 8 < 4) of q4. */
+static size_t at_q8(size_t r, size_t c) { return 64 * (c / 4) + 4 * r + c % 4; }
+static size_t at_q4(size_t r, size_t c) { return 64 * (c / Q4_PAIR) + 4 * r + c % 4; }
+
+static void put_codes(uint8_t *block, moon_dtype dtype, size_t r, const uint8_t *codes) {
+  for (size_t c = 0; c < MK_QBLOCK; c++) {
+    if (dtype == MOON_Q8) block[at_q8(r, c)] = codes[c];
+    else if (c % Q4_PAIR < 4) block[at_q4(r, c)] = (uint8_t)(codes[c] | codes[c + 4] << 4);
+  }
+}
+
+static void get_q8(const uint8_t *block, size_t r, mk_f16 half, float *y) {
+  float scale = mk_f32_of_f16(half);
+  for (size_t c = 0; c < MK_QBLOCK; c++) y[c] = (float)(block[at_q8(r, c)] - 128) * scale;
+}
+
+static void get_q4(const uint8_t *block, size_t r, mk_f16 half, float *y) {
+  const int8_t *level = mk_q4_levels[half % MK_QBOOKS];
+  float scale = mk_f32_of_f16((mk_f16)(half - half % MK_QBOOKS));
+  for (size_t c = 0; c < MK_QBLOCK; c++) {
+    uint8_t pair = block[at_q4(r, c)];
+    y[c] = (float)level[c % Q4_PAIR < 4 ? pair & 15 : pair >> 4] * scale;
+  }
+}
+
+void mn_dequantize_row(const mn_matrix *w, size_t row, float *y) {
+  size_t blocks = w->n / MK_QBLOCK, r = row % MK_QROWS, codes = code_bytes(w->dtype);
+  const uint8_t *group = w->bytes;
+  group += row / MK_QROWS * mn_quant_group(w->dtype, w->n);
+  const uint8_t *scales = group + blocks * codes;
+  for (size_t b = 0; b < blocks; b++, y += MK_QBLOCK) {
+    mk_f16 half;
+    memcpy(&half, scales + (b * MK_QROWS + r) * sizeof half, sizeof half);
+    if (w->dtype == MOON_Q8) get_q8(group + b * codes, r, half, y);
+    else get_q4(group + b * codes, r, half, y);
+  }
+}
+
+/* ---- matrices ---- */
+
+typedef struct job {
+  const moon_engine *engine;
+  const mn_matrix *w;
+  moon_dtype to;
+  uint8_t *bytes;
+  const mn_books *books;
+  float *scratch;               /* (workers, n) */
+  atomic_size_t bad_row;        /* the first that cannot be quantised, or the number of rows */
+} job;
+
+static bool row_ok(const float *x, size_t n) {
+  bool ok = true;
+  for (size_t i = 0; i < n; i++) ok &= fabsf(x[i]) <= MN_QUANT_MAX;     /* false for a NaN */
+  return ok;
+}
+
+static void note_bad(job *j, size_t row) {
+  size_t seen = atomic_load(&j->bad_row);
+  while (row < seen && !atomic_compare_exchange_weak(&j->bad_row, &seen, row)) continue;
+}
+
+static void quantize_row(const job *j, uint8_t *group, size_t r, const float *x) {
+  size_t blocks = j->w->n / MK_QBLOCK, bytes = code_bytes(j->to);
+  uint8_t *scales = group + blocks * bytes, codes[MK_QBLOCK];
+  for (size_t b = 0; b < blocks; b++, x += MK_QBLOCK) {
+    mk_f16 half = j->to == MOON_Q8 ? mn_encode_q8(x, codes) : mn_encode_q4(j->books, x, codes);
+    put_codes(group + b * bytes, j->to, r, codes);
+    memcpy(scales + (b * MK_QROWS + r) * sizeof half, &half, sizeof half);
+  }
+}
+
+static void quantize_group(void *context, size_t task, int worker) {
+  job *j = context;
+  const mn_matrix *w = j->w;
+  size_t first = task * MK_QROWS, rows = w->rows - first < MK_QROWS ? w->rows - first : MK_QROWS;
+  size_t group_bytes = mn_quant_group(j->to, w->n), row_bytes = w->n * moon_dtype_size(w->dtype);
+  uint8_t *group = j->bytes + task * group_bytes;
+  float *x = j->scratch + (size_t)worker * w->n;
+  if (rows < MK_QROWS) memset(group, 0, group_bytes);
+  for (size_t r = 0; r < rows; r++) {
+    mn_widen(j->engine, x, (const uint8_t *)w->bytes + (first + r) * row_bytes, w->dtype, w->n);
+    if (row_ok(x, w->n)) quantize_row(j, group, r, x);
+    else note_bad(j, first + r);
+  }
+}
+
+moon_status mn_quantize_matrix(const moon_engine *engine, const mn_matrix *w, moon_dtype to,
+                               uint8_t *bytes, moon_error *err) {
+  mn_books books;
+  size_t floats;
+  mn_books_default(&books);
+  if (!mn_size_mul((size_t)mn_pool_workers(engine->pool), w->n * sizeof(float), &floats))
+    return mn_fail_memory(err, "rows to quantise", SIZE_MAX);
+  job j = {.engine = engine, .w = w, .to = to, .bytes = bytes, .books = &books};
+  atomic_init(&j.bad_row, w->rows);
+  j.scratch = mn_new(&engine->alloc, floats);
+  if (!j.scratch) return mn_fail_memory(err, "rows to quantise", floats);
+  mn_pool_run(engine->pool, (w->rows + MK_QROWS - 1) / MK_QROWS, quantize_group, &j);
+  mn_free(&engine->alloc, j.scratch);
+  size_t bad = atomic_load(&j.bad_row);
+  if (bad == w->rows) return MOON_OK;
+  return mn_fail(err, MOON_EMATH, "row %zu holds a NaN, an infinity or a weight over %.0e: %s "
+                 "cannot stand for it", bad, (double)MN_QUANT_MAX, moon_dtype_name(to));
+}

@@ -1,0 +1,141 @@
+-- A session as a file: it comes back bit for bit, or not at all.
+package.cpath = (os.getenv "MOONLET_BUILD" or "build") .. "/spec/?.so;" .. package.cpath
+local moonlet = require "moonlet"
+local memory = require "moonlet.debug.memory"
+
+local DIR = "spec/fixtures/tiny-gqa-bf16"
+local PROMPT = { 5, 9, 3, 77, 200, 31, 8, 64, 100, 2, 1, 300, 17, 4, 5, 6, 7, 8 }
+
+local function bits(session)
+  local list = {}
+  for i, v in ipairs(session:logits():totable()) do list[i] = string.pack("f", v) end
+  return table.concat(list)
+end
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local bytes = file:read "a"
+  file:close()
+  return bytes
+end
+
+local function write(path, bytes)
+  local file = assert(io.open(path, "wb"))
+  file:write(bytes)
+  file:close()
+end
+
+describe("saved session", function()
+  local path, model
+  before_each(function()
+    path = os.tmpname()
+    model = assert(moonlet.load(DIR))
+  end)
+  after_each(function() os.remove(path) end)
+
+  local function saved()
+    local session = model:session { context = 64 }:feed(PROMPT)
+    assert(session:save(path))
+    return session
+  end
+
+  it("goes on as if nothing had happened, in another process's model", function()
+    for _, dir in ipairs { DIR, "spec/fixtures/tiny-ls", "spec/fixtures/tiny-odd" } do
+      model = assert(moonlet.load(dir))
+      local session = saved()
+      local again = assert(assert(moonlet.load(dir)):restore(path, { context = 40 }))
+      assert.same(session:tokens(), again:tokens())
+      assert.is_true(bits(session) == bits(again))
+      for id = 1, 20 do
+        session:feed(id)
+        again:feed(id)
+      end
+      assert.is_true(bits(session) == bits(again))
+    end
+  end)
+
+  it("keeps whether there are logits, and may be empty", function()
+    local session = saved()
+    session:rewind(7)
+    assert(session:save(path))
+    local again = assert(model:restore(path))
+    assert.equal(7, #again)
+    assert.has_error(function() again:logits() end)
+    assert(model:session():save(path))
+    assert.equal(0, #assert(model:restore(path)))
+  end)
+
+  it("is refused by another model, layer sharing or dtype included", function()
+    saved()
+    for _, other in ipairs {
+      assert(moonlet.load "spec/fixtures/tiny-gqa-f16"),
+      assert(moonlet.load(DIR, { layer_sharing = true })),
+      assert(moonlet.load "spec/fixtures/tiny-untied"),
+    } do
+      local none, message, code = other:restore(path)
+      assert.is_nil(none)
+      assert.equal("format", code)
+      assert.matches("another model", message, 1, true)
+    end
+    local none, message, code = model:restore(path, { context = 17 })
+    assert.is_nil(none)
+    assert.equal("full", code)
+    assert.matches("18 tokens do not fit a context of 17", message, 1, true)
+  end)
+
+  it("is refused when cut or changed anywhere", function()
+    saved()
+    local bytes = read(path)
+    local step = math.max(1, #bytes // 400)
+    for at = 0, #bytes - 1, step do
+      write(path, bytes:sub(1, at))
+      local none, message = model:restore(path)
+      assert.is_nil(none)
+      assert.is_string(message)
+    end
+    local header = string.unpack("<I8", bytes)
+    for at = 1, #bytes, 1 do
+      if at <= header + 60 or at % step == 0 then
+        local changed = string.char(bytes:byte(at) ~ (1 << (at % 8)))
+        write(path, bytes:sub(1, at - 1) .. changed .. bytes:sub(at + 1))
+        local session, message = model:restore(path)
+        if session then     -- a changed space in the padding of the header, say
+          assert.same(PROMPT, session:tokens())
+        else
+          assert.is_string(message)
+        end
+      end
+    end
+  end)
+
+  it("fails whole when memory ends, and leaks nothing", function()
+    local session = saved()
+    for _, operation in ipairs { function() return model:restore(path) end,
+                                 function() return session:save(path) end } do
+      collectgarbage() collectgarbage()
+      local before = memory.live()
+      for n = 1, 1000 do
+        memory.fail_at(n)
+        local result, _, code = operation()
+        memory.fail_at(0)
+        if result and result ~= session then result:close() end
+        if result then break end
+        assert.equal("mem", code)
+        collectgarbage() collectgarbage()
+        assert.equal(before, (memory.live()))
+      end
+    end
+    assert.is_truthy(model:restore(path))
+  end)
+
+  it("says why it cannot be written or read", function()
+    local session = saved()
+    local none, message, code = session:save "/no/such/folder/file"
+    assert.is_nil(none)
+    assert.equal("io", code)
+    assert.matches("/no/such/folder", message, 1, true)
+    none, message, code = model:restore "/no/such/file"
+    assert.is_nil(none)
+    assert.equal("io", code, message)
+  end)
+end)
