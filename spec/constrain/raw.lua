@@ -51,7 +51,7 @@ local function read_object(text, at, node)
   at = skip(text, at + 1)
   while text:byte(at) ~= 125 do
     local stop = string_end(text, at)
-    local key, child = text:sub(at, stop), nil
+    local key, child = text:sub(at, stop)
     at = skip(text, stop + 1)
     child, at = read(text, skip(text, at + 1))
     node.get[plain(key:sub(2, -2))] = child

@@ -6,7 +6,8 @@ local raw = require "spec.constrain.raw"
 local suites = {}
 local shared = os.getenv "MOONLET_SHARED" or "../shared"
 
--- "accept", "refuse", or "error" and why: a cap was met that only the text could show. times, if given, gets each mask's seconds.
+-- "accept", "refuse", or "error" and why: a cap was met that only the text could show. times, if
+-- given, gets the seconds of each mask.
 function suites.judge(model, constraint, text, times, clock)
   local matcher = assert(constraint:matcher())
   local ids = assert(model:encode("\n" .. text, { bos = false }))
