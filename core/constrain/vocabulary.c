@@ -64,7 +64,7 @@ static moon_status find_inside(mn_vocabulary *v, mn_alloc alloc, moon_error *err
   mn_cursor *at = mn_arena_take(&v->arena, (v->depth + 2) * sizeof *at);
   if (!any || !v->exits || !at) return mn_fail_memory(err, "vocabulary", v->n_nodes);
   *any = mn_node_any();
-  any->texts.most = MN_NO_LIMIT - 1;    /* so that characters are counted */
+  any->texts.most = UINT32_MAX - 1;    /* so that characters are counted */
   v->any = (mn_schema){.nodes = any, .n_nodes = 1};
   mn_run run;
   moon_status status = mn_run_begin(&run, alloc, &v->any, MOON_SPACE_NONE, &at[0], err);

@@ -51,9 +51,10 @@ local function read_object(text, at, node)
   at = skip(text, at + 1)
   while text:byte(at) ~= 125 do
     local stop = string_end(text, at)
-    local key, child = text:sub(at, stop)
+    local key = text:sub(at, stop)
     at = skip(text, stop + 1)
-    child, at = read(text, skip(text, at + 1))
+    local child, after = read(text, skip(text, at + 1))
+    at = after
     node.get[plain(key:sub(2, -2))] = child
     parts[#parts + 1] = key .. ":" .. child.text
     at = skip(text, at)
