@@ -198,6 +198,7 @@ neon:                           ## cross-compile the NEON tier and check it unde
 bench: deps                     ## speed as ratios against this machine's limits
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/spec/moonlet.so
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/run.lua
+	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/masks.lua
 
 .PHONY: objects
 objects: $(LIBOBJ) $(MODOBJ) $(call obj,$(DEBUG) lua/main.c)

@@ -120,6 +120,7 @@ int luaopen_moonlet(lua_State *L) {
   ml_open_model(L);
   ml_open_session(L);
   ml_open_trainer(L);
+  ml_open_constraint(L);
   ml_open_batch(L);
   ml_open_convert(L);
   lua_pushcfunction(L, module_info);

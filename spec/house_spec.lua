@@ -37,6 +37,7 @@ local FLOORS = {
   { "lua/json.c", { "lua/", "core/base/" } },             -- JSON is no part of moonlet.h
   { "core/train/", { "core/train/", "core/model/config.h", "core/formats/", "core/tensor/",
                      "core/base/", "kernels/" } },
+  { "core/constrain/", { "core/constrain/", "core/model/", "core/text/", "core/base/" } },
   { "lua/", { "lua/" } },
 }
 local PUBLIC = "core/moonlet.h"

@@ -317,6 +317,9 @@ moon_model *moon_model_retain(moon_model *m) {
 void moon_model_close(moon_model *m) {
   if (!m) return;
   if (atomic_fetch_sub_explicit(&m->owners, 1, memory_order_acq_rel) != 1) return;
+  mn_companion *companion = atomic_load(&m->companion);
+  if (companion) companion->release(companion->object);
+  mn_free(&m->engine->alloc, companion);
   mn_tokenizer_close(m->tokenizer);
   mn_checkpoint_close(m->checkpoint);
   mn_arena_free(&m->arena);
