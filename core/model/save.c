@@ -203,9 +203,9 @@ static moon_status read_session(const source *f, moon_model *m, moon_session_opt
   status = moon_session_open(m, &o, &s, err);
   if (status != MOON_OK) return status;
   if (identity[1] < 0 || (size_t)identity[1] > s->context) {
-    moon_session_close(s);
-    return mn_fail(err, MOON_EFULL, "%s: %d tokens do not fit a context of %zu", f->path,
-                   (int)identity[1], s->context);
+    status = mn_fail(err, MOON_EFULL, "%s: %d tokens do not fit a context of %zu", f->path,
+                     (int)identity[1], s->context);
+    return moon_session_close(s), status;
   }
   s->length = s->start = s->end = (size_t)identity[1];
   s->has_logits = find(f, "logits") != NULL;
