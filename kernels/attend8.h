@@ -20,6 +20,7 @@ typedef struct rows8 {
   const int8_t *keys, *values;          /* as in kernels.h */
   const float *key_scale, *value_scale;
   size_t hd, count;                     /* count: of rows */
+  bool ahead;                           /* keys and values come from memory: ask early */
   size_t visible[QUERIES];              /* positions that a row sees; ascending */
   float *out[QUERIES];                  /* (hd), before mix: the row's whole query */
   float *x[QUERIES];                    /* scores, then whole weights, then nothing */
@@ -56,6 +57,7 @@ INLINE void attend_q8_by(fix_fn *fix, score_fn *score, weigh8_fn *weigh, mix_fn 
   size_t ldx = (seen + tokens - 1 + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK;
   for (size_t row = 0; row < tokens * group; row += height) {
     p.count = least(height, tokens * group - row);
+    p.ahead = row == 0;
     for (size_t r = 0; r < p.count; r++) {
       size_t t = (row + r) / group, at = t * ld + (row + r) % group * p.hd;
       p.visible[r] = seen + t;
@@ -67,6 +69,14 @@ INLINE void attend_q8_by(fix_fn *fix, score_fn *score, weigh8_fn *weigh, mix_fn 
     for (size_t r = 0; r < p.count; r++) weigh(&p, r);
     mix(&p);
   }
+}
+
+/* Values lie as far from their start as keys of the same positions do; asked for while
+** scores are computed, they are there when weights are. The addresses are never read. */
+INLINE void ask_for_both(const rows8 *p, size_t offset) {
+  enum { VALUES_AHEAD = 1024 };
+  __builtin_prefetch((const void *)((uintptr_t)p->keys + offset + AHEAD), 0, 2);
+  __builtin_prefetch((const void *)((uintptr_t)p->values + offset + VALUES_AHEAD), 0, 2);
 }
 
 /* Positions up to the end of the last block that the tile sees. */

@@ -262,12 +262,14 @@ static float fix_query(void *whole, const float *q, size_t hd) {
 INLINE void score_tile(const rows8 *p, size_t R, size_t at) {
   const int8_t *keys = p->keys + at / MK_BLOCK * MK_BLOCK * p->hd + at % MK_BLOCK * 4;
   __m256 by = load_floats(p->key_scale + at, p->visible[R - 1] - at);
+  const bool ahead = p->ahead && at % MK_BLOCK == 0;
   __m256i sum[TALL][2];
   UNROLL
   for (size_t r = 0; r < R; r++) sum[r][0] = sum[r][1] = _mm256_setzero_si256();
   for (size_t d = 0; d < p->hd; d += 4) {
     __m256i low = sixteen_of(keys + d * MK_BLOCK);
     __m256i high = sixteen_of(keys + d * MK_BLOCK + 16);
+    if (ahead) ask_for_both(p, at * p->hd + d * MK_BLOCK);
     UNROLL
     for (size_t r = 0; r < R; r++) {
       __m256i q = four_whole(p->out[r], d);

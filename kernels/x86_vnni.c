@@ -190,7 +190,7 @@ static void matmul_q4(float *y, size_t ldy, const uint8_t *w, size_t n, const mk
 ** subtracted. |whole score| < 2^31 for hd <= 512, so that sums on the way may wrap. */
 
 enum {
-  TALL = 6,                     /* rows of a tile: 6 by 2 vectors by 2 bytes */
+  TALL = 4,                     /* rows of a tile: 4 by 2 vectors by 2 bytes */
   PART = 65536,                 /* positions; 255 * 128 * PART < 2^31 */
 };
 
@@ -220,6 +220,7 @@ static float fix_query(void *whole, const float *q, size_t hd) {
 INLINE void score_tile(const rows8 *p, size_t R, size_t B, size_t at) {
   const size_t size = p->hd * MK_BLOCK, seen = p->visible[R - 1];
   const int8_t *keys = p->keys + at * p->hd;
+  const bool ahead = p->ahead;
   __m512i high[TALL][2], low[TALL][2], sum[2], k[2];
   UNROLL
   for (size_t b = 0; b < B; b++) {
@@ -232,6 +233,7 @@ INLINE void score_tile(const rows8 *p, size_t R, size_t B, size_t at) {
     for (size_t b = 0; b < B; b++) {
       k[b] = _mm512_loadu_si512(keys + b * size + d * MK_BLOCK);
       sum[b] = add_bytes(sum[b], _mm512_set1_epi8(1), k[b]);
+      if (ahead) ask_for_both(p, at * p->hd + b * size + d * MK_BLOCK);
     }
     UNROLL
     for (size_t r = 0; r < R; r++) {
@@ -270,8 +272,6 @@ static void score(const rows8 *p) {
     case 1: score_rows(p, 1); break;
     case 2: score_rows(p, 2); break;
     case 3: score_rows(p, 3); break;
-    case 4: score_rows(p, 4); break;
-    case 5: score_rows(p, 5); break;
     default: score_rows(p, TALL);
   }
 }
@@ -352,7 +352,7 @@ INLINE void mix_tile(const rows8 *p, size_t R, size_t V, size_t d, __mmask16 som
 
 INLINE void mix_part(const rows8 *p, size_t R, size_t from, size_t to) {
   size_t d = 0;
-  if (R <= 3)
+  if (R <= 2)
     for (; d + 4 * LANES <= p->hd; d += 4 * LANES)
       mix_tile(p, R, 4, d, 0xffff, from, to);
   for (; d + 2 * LANES <= p->hd; d += 2 * LANES) mix_tile(p, R, 2, d, 0xffff, from, to);
@@ -375,8 +375,6 @@ static void mix(const rows8 *p) {
     case 1: mix_rows(p, 1); break;
     case 2: mix_rows(p, 2); break;
     case 3: mix_rows(p, 3); break;
-    case 4: mix_rows(p, 4); break;
-    case 5: mix_rows(p, 5); break;
     default: mix_rows(p, TALL);
   }
 }

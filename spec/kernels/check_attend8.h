@@ -140,25 +140,27 @@ static void expect_attend_q8(check *c, const cache8 *p, size_t t, size_t g, doub
   }
 }
 
-/* What only the last token sees has a scale of NaN: others keep their bits. */
-static void poisoned_q8(check *c, const cache8 *p, const float *whole, float *poison) {
+/* What only the last token sees has such a scale: others keep their bits. */
+static void poisoned_scale(check *c, const cache8 *p, const float *whole, float *scale,
+                           float poison) {
   size_t last = p->tokens - 1;
-  float kept = *poison;
-  *poison = NAN;
+  float kept = *scale;
+  *scale = poison;
   const float *out = call_attend_q8(c, p, 0, p->tokens, 0, p->group);
   for (size_t t = 0; t < last; t++)
     for (size_t i = 0; i < p->group * p->hd; i++)
       expect_same(c, "token that does not see NaN", t * p->ld + i, out + t * p->ld + i,
                   whole + t * p->ld + i);
   expect_all_nan(c, out + last * p->ld, p->group * p->hd);
-  *poison = kept;
+  *scale = kept;
 }
 
-/* A NaN in the query of the last head reaches its row and no other. */
-static void poisoned_query(check *c, const cache8 *p, const float *whole, float *q) {
+/* One in the query of the last head reaches its row and no other. */
+static void poisoned_query(check *c, const cache8 *p, const float *whole, float *q,
+                           float poison) {
   size_t hit = (p->tokens - 1) * p->ld + (p->group - 1) * p->hd;
   float kept = q[hit];
-  q[hit] = NAN;
+  q[hit] = poison;
   const float *out = call_attend_q8(c, p, 0, p->tokens, 0, p->group);
   for (size_t i = 0; i < hit; i++)
     if (i % p->ld < p->group * p->hd)
@@ -210,9 +212,11 @@ static void attend_q8_of(check *c, size_t tokens, size_t group, size_t hd, size_
     cut_attend_q8(c, &p, whole, t, tokens - t, t % group, 1);
     cut_attend_q8(c, &p, whole, t / 2, tokens - t, group / 2, group - group / 2);
   }
-  poisoned_q8(c, &p, whole, p.key_scale + n - 1);
-  poisoned_q8(c, &p, whole, p.value_scale + n - 1);
-  poisoned_query(c, &p, whole, q);
+  poisoned_scale(c, &p, whole, p.key_scale + n - 1, NAN);
+  poisoned_scale(c, &p, whole, p.value_scale + n - 1, NAN);
+  poisoned_scale(c, &p, whole, p.value_scale + n - 1, INFINITY);
+  poisoned_query(c, &p, whole, q, NAN);
+  poisoned_query(c, &p, whole, q, -INFINITY);
   free(score);
   free(p.keys);
   free(p.values);
