@@ -173,7 +173,7 @@ typedef struct mk_cpu {                 /* which tiers may run: built in, CPU ha
 
 extern const mk_table mk_scalar;        /* complete; the others only on their architecture */
 extern const mk_table mk_avx2, mk_avx2_int8, mk_avx512, mk_vnni, mk_bf16_tier;
-extern const mk_table mk_neon, mk_dotprod;
+extern const mk_table mk_neon, mk_neon_attend8, mk_dotprod;
 
 /* What this process may use. tier[MK_TIER_scalar] is always true. */
 mk_cpu mk_detect(void);

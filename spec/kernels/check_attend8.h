@@ -109,12 +109,14 @@ static void cut_attend_q8(check *c, const cache8 *p, const float *whole, size_t 
                   whole + (from + t) * p->ld + head * p->hd + i);
 }
 
+static double larger(double a, double b) { return a > b ? a : b; }
+
 /* One query against the formula in double. */
 static void expect_attend_q8(check *c, const cache8 *p, size_t t, size_t g, double *score,
                              const float *whole) {
   size_t n = p->seen + t, at = t * p->ld + g * p->hd;
   double most = -INFINITY, off = 0, sum = 0, weight = 0, v = 0, q = 0;
-  for (size_t d = 0; d < p->hd; d++) q = fmax(q, fabs(p->q[at + d]));
+  for (size_t d = 0; d < p->hd; d++) q = larger(q, fabs(p->q[at + d]));
   for (size_t i = 0; i < n; i++) {
     double dot = 0, size = 0, by = (double)p->scale * p->key_scale[i];
     for (size_t d = 0; d < p->hd; d++) {
@@ -122,13 +124,13 @@ static void expect_attend_q8(check *c, const cache8 *p, size_t t, size_t g, doub
       size += abs(p->keys[key_at(p, i, d)]);
     }
     score[i] = dot * by;
-    most = fmax(most, score[i]);
-    off = fmax(off, 0x1p-15 * q * size * fabs(by) + 4 * EPS * fabs(score[i]));
+    most = larger(most, score[i]);
+    off = larger(off, 0x1p-15 * q * size * fabs(by) + 4 * EPS * fabs(score[i]));
   }
   for (size_t i = 0; i < n; i++) sum += score[i] = exp(score[i] - most);
   for (size_t i = 0; i < n; i++) {
-    weight = fmax(weight, (score[i] /= sum) * p->value_scale[i]);
-    v = fmax(v, 128.0 * p->value_scale[i]);
+    weight = larger(weight, (score[i] /= sum) * p->value_scale[i]);
+    v = larger(v, 128.0 * p->value_scale[i]);
   }
   double bound = (fmin(2, expm1(2 * off)) + (double)(n + 32) * EPS) * v +
                  (double)n * 128 * (0x1p-15 * weight * exp(fmin(2 * off, 99)) + 0x1p-127);
