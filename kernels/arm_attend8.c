@@ -1,8 +1,8 @@
 /* arm_attend8.c: the NEON tier's second table: attention over keys and values in 8 bits.
 **
 ** What: mk_attend_q8 and mk_quantize_head.
-** How: bytes are widened to 16 bits and multiplied by whole numbers of 16 bits, queries and
-**   weights within -32767 .. 32767, into sums of 32 bits: four positions by four
+** How: bytes are widened to 16 bits and multiplied by whole numbers of 16 bits, queries
+**   and weights within -32767 .. 32767, into sums of 32 bits: four positions by four
 **   components at a time, for keys as for values. |whole score| < 2^31 for hd <= 512.
 ** Invariant: as in attend8.h.
 ** Not here: the walk over rows (attend8.h).
@@ -179,7 +179,7 @@ INLINE void mix_tile(const rows8 *p, size_t R, size_t d, size_t from, size_t to)
   }
 }
 
-/* Past PART positions whole sums go on in f32, cut at the same positions for every row. */
+/* Past PART positions whole sums go on in f32, cut at the same ones for every row. */
 INLINE void mix_rows(const rows8 *p, size_t R) {
   size_t end = p->visible[R - 1];
   for (size_t from = 0; from < end; from += PART)

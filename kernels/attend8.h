@@ -24,8 +24,8 @@ typedef struct rows8 {
   size_t visible[QUERIES];              /* positions that a row sees; ascending */
   float *out[QUERIES];                  /* (hd), before mix: the row's whole query */
   float *x[QUERIES];                    /* scores, then whole weights, then nothing */
-  float factor[QUERIES];                /* whole score times factor times key_scale: score */
-  float step[QUERIES], sum[QUERIES];    /* whole weight times step / sum: weight */
+  float factor[QUERIES];                /* score: whole score * factor * key_scale */
+  float step[QUERIES], sum[QUERIES];    /* weight: whole weight * step / sum */
 } rows8;
 
 /* Whole numbers of q (hd) into `whole`; returns the step. */

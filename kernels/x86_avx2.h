@@ -3,7 +3,8 @@
 ** What: the first lanes of a vector; exp to 2 eps, and of a difference that is exact; the
 **   sum and the greatest of a vector's lanes.
 ** How: inline functions, compiled with the flags of the file that includes them.
-** Invariant: a lane's exponential depends on that lane alone; lanes are added in one order.
+** Invariant: a lane's exponential depends on that lane alone; lanes are added in one
+**   order.
 ** Not here: loops over arrays.
 */
 #ifndef MOON_KERNELS_X86_AVX2_H

@@ -223,9 +223,9 @@ static float quantize_head(int8_t *q, const float *x, size_t hd) {
 
 /* ---- attention over 8 bits ----
 **
-** Bytes are widened to 16 bits, where vpmaddwd multiplies them by whole numbers of 16 bits
-** and adds pairs. Queries and weights are within -32767 .. 32767. |whole score| < 2^31 for
-** hd <= 512. */
+** Bytes are widened to 16 bits, where vpmaddwd multiplies them by whole numbers of 16
+** bits and adds pairs. Queries and weights are within -32767 .. 32767. |whole score| <
+** 2^31 for hd <= 512. */
 
 enum {
   TALL = 6,                     /* rows by 2 vectors of sums fill the registers */
@@ -363,7 +363,7 @@ INLINE void mix_tile(const rows8 *p, size_t R, size_t V, size_t d, size_t from,
   }
 }
 
-/* Past PART positions whole sums go on in f32, cut at the same positions for every row. */
+/* Past PART positions whole sums go on in f32, cut at the same ones for every row. */
 INLINE void mix_rows(const rows8 *p, size_t R) {
   size_t end = p->visible[R - 1];
   for (size_t from = 0; from < end; from += PART) {

@@ -9,7 +9,7 @@
 **   Few columns take q4 as it is stored, many open it once for all of them (int8.h).
 **   A tile of G groups by C columns is one inline function with G and C constant at each
 **   call, so that the sums live in registers.
-** Invariant: whole sums are exact, so every tier has the same.
+** Invariant: whole sums are exact, so every tier has the same of a matrix product.
 ** Not here: quantising, which plain AVX-512 does as well.
 */
 #include <string.h>
@@ -185,9 +185,10 @@ static void matmul_q4(float *y, size_t ldy, const uint8_t *w, size_t n, const mk
 /* ---- attention over 8 bits ----
 **
 ** A whole number of 16 bits is two unsigned bytes, whole = 256*high + low, so that it can
-** be vpdpbusd's unsigned operand, keys and values being the signed one. A query, which has
-** a sign, is kept plus 32768; that much of the sum of the keys, taken once for all rows, is
-** subtracted. |whole score| < 2^31 for hd <= 512, so that sums on the way may wrap. */
+** be vpdpbusd's unsigned operand, keys and values being the signed one. A query, which
+** has a sign, is kept plus 32768; that much of the sum of the keys, taken once for all
+** rows, is subtracted. |whole score| < 2^31 for hd <= 512, so that sums on the way may
+** wrap. */
 
 enum {
   TALL = 4,                     /* rows of a tile: 4 by 2 vectors by 2 bytes */
@@ -305,8 +306,8 @@ static void weigh(rows8 *p, size_t r) {
   p->step[r] = fixed_step(weigh_floats(x, p->value_scale, n, &p->sum[r]), 65535,
                           &inverse);
   for (size_t i = 0; i < end; i += LANES) {
-    __m512 a = _mm512_mul_ps(load_some(x + i, n > i ? n - i : 0), _mm512_set1_ps(inverse));
-    __m512i whole = nearest(a);
+    __m512 a = load_some(x + i, n > i ? n - i : 0);
+    __m512i whole = nearest(_mm512_mul_ps(a, _mm512_set1_ps(inverse)));
     __m128i high = _mm512_cvtepi32_epi8(_mm512_srli_epi32(whole, 8));
     _mm_storeu_si128((__m128i_u *)(x + i), high);
     _mm_storeu_si128((__m128i_u *)(x + i) + 1, _mm512_cvtepi32_epi8(whole));
@@ -360,7 +361,7 @@ INLINE void mix_part(const rows8 *p, size_t R, size_t from, size_t to) {
     mix_tile(p, R, 1, d, first(least(LANES, p->hd - d)), from, to);
 }
 
-/* Past PART positions whole sums go on in f32, cut at the same positions for every row. */
+/* Past PART positions whole sums go on in f32, cut at the same ones for every row. */
 INLINE void mix_rows(const rows8 *p, size_t R) {
   size_t end = p->visible[R - 1];
   for (size_t from = 0; from < end; from += PART)

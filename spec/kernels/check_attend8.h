@@ -1,7 +1,7 @@
 /* check_attend8.h: checks of attention over keys and values in 8 bits; part of check.c.
 **
-** What: mk_quantize_head bit by bit; mk_attend_q8 against the formula in double within its
-**   bound, NaN among what a query sees and garbage among what it does not, and the same
+** What: mk_quantize_head bit by bit; mk_attend_q8 against the formula in double within
+**   its bound, NaN among what a query sees and garbage among what it does not, and the same
 **   bits however tokens and heads are cut.
 ** How: the formula is written after the layout in kernels.h.
 ** Invariant: as in check.c.
@@ -192,7 +192,8 @@ static void attend_q8_of(check *c, size_t tokens, size_t group, size_t hd, size_
                          data kind, float scale, bool any) {
   size_t n = seen + tokens - 1, ld = group * hd + kind * 3;
   size_t q_count = (tokens - 1) * ld + group * hd;
-  float *q = fill(c, floats(c, 0, q_count), q_count, kind), *whole = floats(c, 7, q_count);
+  float *q = fill(c, floats(c, 0, q_count), q_count, kind);
+  float *whole = floats(c, 7, q_count);
   cache8 p = { tokens, group, hd, seen, n, ld, scale, q, NULL, NULL, NULL, NULL };
   double *score = malloc(n * sizeof *score);
   p.keys = malloc((n + 16) * hd);
@@ -227,7 +228,8 @@ static void attend_q8_of(check *c, size_t tokens, size_t group, size_t hd, size_
 }
 
 static void check_attend_q8(check *c) {
-  static const size_t sizes[] = { 4, 8, 12, 16, 20, 32, 36, 48, 64, 68, 80, 96, 124, 128 };
+  static const size_t sizes[] = { 4,  8,  12, 16, 20, 32,  36,
+                                  48, 64, 68, 80, 96, 124, 128 };
   static const size_t groups[] = { 1, 3, 5, 9 },
                       seens[] = { 1, 2, 4, 8, 15, 16, 17, 31, 33, 50, 101, 187 };
   size_t count = 0;
