@@ -34,8 +34,16 @@ ISA_x86_avx2_int8 := $(ISA_x86_avx2)
 ISA_x86_avx512 := $(ISA_x86_avx2) -mavx512f -mavx512bw -mavx512dq -mavx512vl -mprefer-vector-width=512
 ISA_x86_vnni   := $(ISA_x86_avx512) -mavx512vnni -mavx512vbmi
 ISA_x86_bf16   := $(ISA_x86_avx512) -mavx512bf16
+# -fopenmp-simd: sums that say so may be reordered into vector lanes; no OpenMP library is used.
+# -ffp-contract=fast: -std=c11 alone would forbid fused multiply-add.
+# -fno-thread-jumps, where the compiler knows it: threading the ends of exp's range into the division
+# behind it made vectors divide denormal numbers, ten times slower.
+NO_JUMPS := $(shell $(CC) -Werror -fno-thread-jumps -E -x c - </dev/null >/dev/null 2>&1 && echo -fno-thread-jumps)
+ISA_train_base   := -fopenmp-simd -ffp-contract=fast $(NO_JUMPS)
+ISA_train_avx2   := $(ISA_train_base) $(ISA_x86_avx2)
+ISA_train_avx512 := $(ISA_train_base) $(ISA_x86_avx512)
 ifneq (,$(filter x86_64-%,$(TRIPLE)))
-TIERS := scalar x86_avx2 x86_avx2_int8 x86_avx512 x86_vnni x86_bf16
+TIERS := scalar x86_avx2 x86_avx2_int8 x86_avx512 x86_vnni x86_bf16 train_avx2 train_avx512
 else ifneq (,$(filter aarch64-%,$(TRIPLE)))
 ISA_arm_dotprod := -march=armv8.2-a+dotprod
 TIERS := scalar arm_neon arm_attend8 arm_dotprod
@@ -50,7 +58,7 @@ say       = @printf '  %-3s %s\n'
 VERSION  := $(shell sed -n 's/.*MOON_VERSION "\(.*\)"/\1/p' core/moonlet.h)
 
 # ---- what is built from what: a file in the folder belongs to the library ----
-KERNELS  := $(TIERS:%=kernels/%.c) kernels/select.c kernels/q4_levels.c
+KERNELS  := $(TIERS:%=kernels/%.c) kernels/train_base.c kernels/select.c kernels/q4_levels.c
 CORE     := $(sort $(wildcard core/*/*.c))
 MODULE   := $(filter-out lua/main.c lua/debug%.c,$(sort $(wildcard lua/*.c)))
 DEBUG    := $(sort $(wildcard lua/debug*.c))
@@ -59,7 +67,7 @@ obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIBOBJ   := $(call obj,$(KERNELS) $(CORE))
 MODOBJ   := $(call obj,$(MODULE)) $(BUILD)/obj/lua/embedded.o
 
-.PHONY: all lib demo test deps test-deps lint-deps asan lint bench neon fuzz install clean help
+.PHONY: all lib demo test deps test-deps lint-deps asan lint bench neon fuzz fuzz-calls install clean help
 all: lib $(BUILD)/moonlet.so $(BUILD)/moonlet            ## library, Lua module, interpreter
 lib: $(BUILD)/libmoonlet.a $(BUILD)/libmoonlet.so $(BUILD)/moonlet.pc   ## C library and pkg-config file
 
@@ -91,6 +99,17 @@ $(BUILD)/spec/moonlet.so: $(MODOBJ) $(LIBOBJ) $(call obj,$(DEBUG))
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+# Training again in double, for specs: what does not see moonlet's other floors is compiled anew.
+EXACT    := kernels/train_base.c core/train/tape.c core/train/graph.c $(sort $(wildcard core/train/ops_*.c))
+EXACTOBJ := $(patsubst %.c,$(BUILD)/exact/%.o,$(EXACT) lua/debug_train.c spec/train/gemm_double.c)
+$(BUILD)/exact/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(say) CC "$< (double)"
+	$(Q)$(CC) $(CPPFLAGS) $(LUAINC) -DMK_TRAIN_DOUBLE $(CFLAGS) $(ISA_$(basename $(notdir $<))) -MMD -MP -c $< -o $@
+$(BUILD)/spec/train_double.so: $(EXACTOBJ) $(filter-out $(call obj,$(EXACT) $(wildcard core/train/*.c)),$(LIBOBJ))
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 $(BUILD)/moonlet: $(call obj,lua/main.c) $(MODOBJ) $(LIBOBJ)
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-E $^ $(LUALIB) $(LIBS) -o $@
@@ -98,11 +117,11 @@ $(BUILD)/moonlet.pc: Makefile core/moonlet.h
 	@mkdir -p $(@D)
 	$(Q)printf 'prefix=$(PREFIX)\nName: moonlet\nDescription: MobileLLM-family language models on a CPU\nVersion: $(VERSION)\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lmoonlet\nLibs.private: $(LIBS)\n' > $@
 
--include $(wildcard $(BUILD)/obj/*/*.d $(BUILD)/obj/*/*/*.d)
+-include $(wildcard $(BUILD)/obj/*/*.d $(BUILD)/obj/*/*/*.d $(BUILD)/exact/*/*.d $(BUILD)/exact/*/*/*.d)
 
 # ---- packages: installed when run as root, otherwise named ----
 PKG      := gcc make pkg-config libc6-dev lua5.4 liblua5.4-dev libblis-serial-dev libutf8proc-dev
-PKG_TEST := $(PKG) lua-busted
+PKG_TEST := $(PKG) lua-busted lua-socket
 PKG_LINT := $(PKG_TEST) clang clang-tidy cppcheck lua-check
 PKG_NEON := $(PKG) gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 need      = sh scripts/packages.sh $(1)
@@ -123,7 +142,7 @@ test: test-deps                 ## install what is missing, build, run every spe
 	MOONLET_BUILD=$(BUILD) $(LUA) /usr/bin/busted $(BUSTED_ARGS)
 
 # C programs that specs run: kernels against formulas, the header's own example.
-SPECPROGS := $(BUILD)/spec/moonlet.so $(BUILD)/spec/kernels $(BUILD)/spec/embed
+SPECPROGS := $(BUILD)/spec/moonlet.so $(BUILD)/spec/train_double.so $(BUILD)/spec/kernels $(BUILD)/spec/embed
 .PHONY: spec-programs
 spec-programs: $(SPECPROGS)
 $(BUILD)/spec/kernels: spec/kernels/check.c $(call obj,$(KERNELS)) $(wildcard spec/kernels/*.h)
@@ -166,6 +185,10 @@ fuzz-run: $(FUZZERS:%=$(BUILD)/%)
 	    > $(BUILD)/$$f.log 2>&1 \
 	    || { tail -n 60 $(BUILD)/$$f.log; exit 1; }; grep '^stat' $(BUILD)/$$f.log; done
 
+fuzz-calls: deps                ## texts that mean harm for the tool-call reader, FUZZ_SECONDS long
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/moonlet.so
+	MOONLET_BUILD=$(BUILD) $(LUA) spec/fuzz/calls.lua $(FUZZ_SECONDS)
+
 neon:                           ## cross-compile the NEON tier and check it under qemu-user
 	@$(call need,$(PKG_NEON))
 	@$(MAKE) --no-print-directory CC=aarch64-linux-gnu-gcc BUILD=build/arm64 LDFLAGS=-static \
@@ -175,6 +198,7 @@ neon:                           ## cross-compile the NEON tier and check it unde
 bench: deps                     ## speed as ratios against this machine's limits
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/spec/moonlet.so
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/run.lua
+	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/masks.lua
 
 .PHONY: objects
 objects: $(LIBOBJ) $(MODOBJ) $(call obj,$(DEBUG) lua/main.c)
@@ -204,4 +228,4 @@ install: all                    ## PREFIX=/usr/local
 clean:                          ## remove what was built
 	rm -rf build
 help:                           ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile

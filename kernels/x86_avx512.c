@@ -194,7 +194,7 @@ static void swiglu(float *y, const float *gate, const float *up, size_t n) {
 
 /* Error of the sum: 2 eps from the exponentials, 4 from adding up to 8 of them in f32
 ** before the sum goes on in double. A difference d = x - max is off by |d|*eps/2, and |d|
-** averaged with the weights exp(d) is less than ln(n): below 10 eps more up to n = 2^28. */
+** averaged with the weights exp(d) is less than ln(n): below 10 eps up to n = 2^28. */
 static double log_sum_exp(const float *x, size_t n) {
   enum { PART = 8 * LANES };
   __m512 most = _mm512_set1_ps(-INFINITY), zero = _mm512_setzero_ps();

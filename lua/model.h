@@ -55,5 +55,7 @@ void ml_push_config(lua_State *L, const moon_config *config);
 
 /* moonlet.host: what the scripts need of the machine and stock Lua lacks. */
 int ml_host(lua_State *L);
+/* moonlet.jsontext: JSON text to Lua values, under scripts/moonlet/json.lua. */
+int ml_json(lua_State *L);
 
 #endif

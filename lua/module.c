@@ -1,7 +1,8 @@
 /* module.c: luaopen_moonlet: the module table, and the Lua scripts that travel inside it.
 **
 ** What: `require "moonlet"` gives one table; nothing else changes but package.preload, which
-**   learns the embedded scripts (moonlet.generate, moonlet.chat, ...) and moonlet.host.
+**   learns the embedded scripts (moonlet.generate, moonlet.chat, ...), moonlet.host and
+**   moonlet.jsontext.
 ** How: lua/embed.lua turns scripts/moonlet into one const table (lua/script.h). The module loads
 **   moonlet.hub, which wraps load, and moonlet.generate, whose functions become methods of models
 **   and sessions.
@@ -80,6 +81,8 @@ static void offer_scripts(lua_State *L) {
   int preload = lua_gettop(L);
   lua_pushcfunction(L, ml_host);
   offer(L, preload, "moonlet.host");
+  lua_pushcfunction(L, ml_json);
+  offer(L, preload, "moonlet.jsontext");
   for (const ml_script *script = ml_scripts; script->name; script++) {
     lua_pushlightuserdata(L, (void *)(size_t)script);
     lua_pushcclosure(L, load_script, 1);
@@ -116,6 +119,8 @@ int luaopen_moonlet(lua_State *L) {
   ml_open_tensor(L);
   ml_open_model(L);
   ml_open_session(L);
+  ml_open_trainer(L);
+  ml_open_constraint(L);
   ml_open_batch(L);
   ml_open_convert(L);
   lua_pushcfunction(L, module_info);
@@ -127,6 +132,8 @@ int luaopen_moonlet(lua_State *L) {
   offer_scripts(L);
   install(L, "moonlet.model", "model");
   install(L, "moonlet.session", "session");
+  push_required(L, "moonlet.json");
+  lua_setfield(L, -2, "json");
   push_required(L, "moonlet.hub");
   lua_getfield(L, -1, "loader");
   lua_getfield(L, -3, "load");

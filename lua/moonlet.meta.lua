@@ -1,5 +1,6 @@
 ---@meta moonlet
--- moonlet.meta.lua: the whole public surface with its types, for editors that read LuaCATS.
+-- moonlet.meta.lua: the public surface with its types, for editors that read LuaCATS; tensors,
+-- constraints and training have files of their own beside this one.
 -- Nothing here runs. What may fail because of the world gives nil, message, code; a caller's
 -- mistake throws. Codes: "mem", "io", "format", "support", "full", "cancel", "math".
 
@@ -9,6 +10,7 @@
 
 ---@class moonlet
 ---@field version string
+---@field json moonlet.json
 local moonlet = {}
 
 ---@class moonlet.load_options
@@ -68,6 +70,19 @@ function quantizer:close() end
 ---@return string? code
 function moonlet.convert(source, target, options) end
 
+---Sequences to train on, of at most `longest` ids each; see lua/train.meta.lua.
+---@param longest integer
+---@return moonlet.corpus
+function moonlet.new_corpus(longest) end
+
+---A model in training; `require "moonlet.train"` makes it more comfortable.
+---@param json string the text of its config.json
+---@param options? moonlet.trainer_options
+---@return moonlet.trainer? trainer
+---@return string? message
+---@return string? code
+function moonlet.new_trainer(json, options) end
+
 ---What config.json says, by Hugging Face's names, and the exact number of parameters; no weights.
 ---@param path string a config.json, its folder, or a GGUF file
 ---@return moonlet.config? config
@@ -99,6 +114,38 @@ function moonlet.info(model) end
 ---@field bos_token_id? integer
 ---@field eos_token_id integer[]
 ---@field parameters integer
+
+-- ---- JSON ----
+
+---@class moonlet.json
+---@field null table what JSON's null becomes
+local json = {}
+
+---@param text string
+---@param options? {depth?: integer, bytes?: integer, strict?: boolean, name?: string} at most 128 deep and 16 MiB; strict refuses a key that is there twice
+---@return any value
+---@return string? message with line and column
+---@return string? code
+function json.decode(text, options) end
+---Throws for NaN, infinities, cycles, and what is neither array nor object.
+---@param options? {indent?: integer|string, sort?: boolean}
+---@return string
+function json.encode(value, options) end
+---@return table t marked: [] when empty
+function json.array(t) end
+---@return table t marked; keys is the order of its members
+function json.object(t, keys) end
+---@return boolean
+function json.is_array(t) end
+---@return string[] names in the order in which encode writes them
+function json.keys(t, sorted) end
+---The value so far of a text that is still growing, and what is open in it, outermost first.
+---@return any value nil while there is none
+---@return string[]|string open "object", "array", "key", "string", "number", "word"; or message
+---@return string? code
+function json.partial(text) end
+---@return {push: fun(self: table, piece: string), value: fun(self: table)}
+function json.reader() end
 
 -- ---- models ----
 
@@ -153,6 +200,13 @@ function model:is_special(id) end
 ---@param options? moonlet.sample_options
 ---@return moonlet.sampler
 function model:sampler(options) end
+
+---Text that cannot be wrong. What cannot be held exactly is refused by name.
+---@param options moonlet.constraint_options
+---@return moonlet.constraint? constraint
+---@return string? message
+---@return string? code
+function model:constraint(options) end
 
 ---@param options? {context?: integer, chunk?: integer} most tokens, and most computed at once
 ---@return moonlet.session? session
@@ -393,165 +447,5 @@ function generation:next() end
 ---Ends it here. Leaving a for loop of Lua 5.4 does the same.
 function generation:cancel() end
 function generation:close() end
-
--- ---- tensors: dims and positions count from 1, negative ones from the end ----
-
----@class moonlet.tensor
----@field shape integer[]
----@field dtype moonlet.dtype
----@field rank integer
----@operator add(moonlet.tensor|number): moonlet.tensor
----@operator sub(moonlet.tensor|number): moonlet.tensor
----@operator mul(moonlet.tensor|number): moonlet.tensor
----@operator div(moonlet.tensor|number): moonlet.tensor
----@operator pow(moonlet.tensor|number): moonlet.tensor
----@operator unm: moonlet.tensor
----@operator len: integer
----@field [integer] moonlet.tensor|number
-local tensor = {}
-
----@alias moonlet.tensor_options {dtype?: moonlet.dtype}
-
----@param value number|table nested lists of numbers
----@param options? moonlet.tensor_options
----@return moonlet.tensor
-function moonlet.tensor(value, options) end
-
----@param shape integer[]|integer
----@param options? moonlet.tensor_options
----@return moonlet.tensor
-function moonlet.zeros(shape, options) end
-
----@param shape integer[]|integer
----@param options? moonlet.tensor_options
----@return moonlet.tensor
-function moonlet.ones(shape, options) end
-
----@param shape integer[]|integer
----@param value number
----@param options? moonlet.tensor_options
----@return moonlet.tensor
-function moonlet.full(shape, value, options) end
-
----@param first number
----@param last? number included
----@param step? number
----@param options? moonlet.tensor_options
----@return moonlet.tensor
-function moonlet.arange(first, last, step, options) end
-
----@param shape integer[]|integer
----@param options? {dtype?: moonlet.dtype, seed?: integer}
----@return moonlet.tensor
-function moonlet.randn(shape, options) end
-
----@param path string
----@param tensors table<string, moonlet.tensor>
----@return true? ok
----@return string? message
----@return string? code
-function moonlet.save_tensors(path, tensors) end
-
----@param path string
----@return table<string, moonlet.tensor>? tensors read-only, on the mapped file
----@return string? message
----@return string? code
-function moonlet.load_tensors(path) end
-
----@param ... integer one index per dim
----@return number
-function tensor:get(...) end
----@param ... number one index per dim, then the value
----@return moonlet.tensor self
-function tensor:set(...) end
----@param value number
----@return moonlet.tensor self
-function tensor:fill(value) end
----@param source moonlet.tensor|table
----@return moonlet.tensor self
-function tensor:copy(source) end
----@return number
-function tensor:item() end
----@return table|number
-function tensor:totable() end
----@return integer elements
-function tensor:count() end
----@return boolean
-function tensor:is_contiguous() end
----@param dtype moonlet.dtype
----@return moonlet.tensor
-function tensor:to(dtype) end
----@return moonlet.tensor
-function tensor:clone() end
----@param other moonlet.tensor
----@param tolerance? number
----@return boolean
-function tensor:equals(other, tolerance) end
----@param other moonlet.tensor|number
----@return moonlet.tensor
-function tensor:minimum(other) end
----@param other moonlet.tensor|number
----@return moonlet.tensor
-function tensor:maximum(other) end
----@return moonlet.tensor
-function tensor:abs() end
----@return moonlet.tensor
-function tensor:exp() end
----@return moonlet.tensor
-function tensor:log() end
----@return moonlet.tensor
-function tensor:sqrt() end
----@return moonlet.tensor
-function tensor:tanh() end
----@return moonlet.tensor
-function tensor:sigmoid() end
----@return moonlet.tensor
-function tensor:silu() end
----@param other moonlet.tensor
----@return moonlet.tensor
-function tensor:matmul(other) end
----@param dim? integer
----@return moonlet.tensor
-function tensor:sum(dim) end
----@param dim? integer
----@return moonlet.tensor
-function tensor:mean(dim) end
----@param dim? integer
----@return moonlet.tensor
-function tensor:max(dim) end
----@param dim? integer
----@return moonlet.tensor positions
-function tensor:argmax(dim) end
----@param dim? integer the last if not given
----@return moonlet.tensor
-function tensor:softmax(dim) end
----@param k integer
----@return moonlet.tensor values
----@return moonlet.tensor positions
-function tensor:topk(k) end
----@param ... integer|integer[] one may be -1
----@return moonlet.tensor
-function tensor:view(...) end
----@param ... integer|integer[]
----@return moonlet.tensor
-function tensor:expand(...) end
----@param a integer
----@param b integer
----@return moonlet.tensor
-function tensor:transpose(a, b) end
----@return moonlet.tensor
-function tensor:t() end
----@param dim integer
----@param first integer
----@param n integer
----@return moonlet.tensor
-function tensor:narrow(dim, first, n) end
----@param dim integer
----@param index integer
----@return moonlet.tensor
-function tensor:select(dim, index) end
----@return moonlet.tensor
-function tensor:contiguous() end
-function tensor:close() end
 
 return moonlet

@@ -34,6 +34,10 @@ local FLOORS = {
   { "core/text/", { "core/text/", "core/base/" } },
   { "core/model/", { "core/model/", "core/text/", "core/formats/", "core/tensor/", "core/base/",
                      "kernels/" } },
+  { "lua/json.c", { "lua/", "core/base/" } },             -- JSON is no part of moonlet.h
+  { "core/train/", { "core/train/", "core/model/config.h", "core/formats/", "core/tensor/",
+                     "core/base/", "kernels/" } },
+  { "core/constrain/", { "core/constrain/", "core/model/", "core/text/", "core/base/" } },
   { "lua/", { "lua/" } },
 }
 local PUBLIC = "core/moonlet.h"

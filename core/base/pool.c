@@ -1,7 +1,8 @@
 /* pool.c: a pool for operations of a few microseconds.
 **
 ** A run is open while its tasks last. Helpers notice a new run by its number, enter, take tasks
-** from the shared counter until none is left, and leave. The caller takes tasks as well, then
+** until none is left, and leave. Each worker first takes those of its own share, which are
+** neighbours, so that it reads memory in one stream, and then what is left of the others' shares. The caller takes tasks as well, then
 ** closes the run and waits only for helpers that are inside: one that the system has put aside
 ** before it entered costs nothing. Idle helpers spin for some microseconds, since the next
 ** operation of a forward pass follows at once, and then sleep.
@@ -18,6 +19,12 @@
 
 enum { MOST_CPUS = 16, SPINS_BEFORE_SLEEP = 2000, SPINS_BEFORE_YIELD = 200 };
 
+typedef struct share {          /* tasks next .. end-1 are to be taken; a cache line of its own */
+  atomic_size_t next;
+  size_t end;
+  char line[MN_ALIGN - sizeof(atomic_size_t) - sizeof(size_t)];
+} share;
+
 typedef struct helper {
   mn_pool *pool;
   pthread_t thread;
@@ -30,8 +37,7 @@ struct mn_pool {
   atomic_flag taken;            /* a run is being prepared or done by some thread */
   mn_task *fn;                  /* the run: written before `open` is set */
   void *context;
-  size_t tasks;
-  atomic_size_t next;           /* first task that nobody has taken */
+  share *shares;                /* (workers) */
   atomic_uint run;              /* number of the run */
   atomic_bool open;
   atomic_int entered;
@@ -51,10 +57,22 @@ static void relax(void) {
 }
 
 static void take_tasks(mn_pool *pool, int worker) {
-  for (;;) {
-    size_t task = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed);
-    if (task >= pool->tasks) return;
-    pool->fn(pool->context, task, worker);
+  for (int i = 0; i < pool->workers; i++) {
+    share *s = &pool->shares[(worker + i) % pool->workers];
+    for (;;) {
+      size_t task = atomic_fetch_add_explicit(&s->next, 1, memory_order_relaxed);
+      if (task >= s->end) break;
+      pool->fn(pool->context, task, worker);
+    }
+  }
+}
+
+static void share_out(mn_pool *pool, size_t tasks) {
+  size_t workers = (size_t)pool->workers, each = tasks / workers, more = tasks % workers;
+  for (size_t w = 0, first = 0; w < workers; w++) {
+    pool->shares[w].end = first + each + (w < more);
+    atomic_store_explicit(&pool->shares[w].next, first, memory_order_relaxed);
+    first = pool->shares[w].end;
   }
 }
 
@@ -121,12 +139,18 @@ moon_status mn_pool_open(const mn_alloc *alloc, int threads, mn_pool **out, moon
   if (!pool) return mn_fail_memory(err, "thread pool", bytes);
   pool->alloc = *alloc;
   pool->workers = workers;
+  pool->shares = mn_new_zero(alloc, (size_t)workers * sizeof *pool->shares);
+  if (!pool->shares) {
+    mn_free(alloc, pool);
+    return mn_fail_memory(err, "thread pool", (size_t)workers * sizeof(share));
+  }
   atomic_flag_clear(&pool->taken);
   pthread_mutex_init(&pool->lock, NULL);
   pthread_cond_init(&pool->wake, NULL);
   int started = start_helpers(pool);
   if (started < workers - 1) {
     stop_helpers(pool, started);
+    mn_free(alloc, pool->shares);
     mn_free(alloc, pool);
     return mn_fail(err, MOON_EMEM, "could start only %d of %d threads", started, workers - 1);
   }
@@ -140,6 +164,7 @@ void mn_pool_close(mn_pool *pool) {
   pthread_cond_destroy(&pool->wake);
   pthread_mutex_destroy(&pool->lock);
   mn_alloc alloc = pool->alloc;
+  mn_free(&alloc, pool->shares);
   mn_free(&alloc, pool);
 }
 
@@ -160,8 +185,7 @@ void mn_pool_run(mn_pool *pool, size_t tasks, mn_task *fn, void *context) {
   }
   pool->fn = fn;
   pool->context = context;
-  pool->tasks = tasks;
-  atomic_store(&pool->next, 0);
+  share_out(pool, tasks);
   atomic_store(&pool->open, true);
   atomic_fetch_add(&pool->run, 1);
   if (atomic_load(&pool->sleepers) > 0) wake_sleepers(pool);

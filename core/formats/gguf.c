@@ -1,10 +1,10 @@
 /* gguf.c: the header of a GGUF file, read and checked; see gguf.h.
 **
 ** How: a cursor walks the header; it takes nothing that is not there, and every count is held
-** against the least bytes that so many entries need before a table of that size is made. Strings
-** and arrays are walked once, so that what a value's table entry says is known to be there.
-** Invariant: after mn_gguf_read each value's and tensor's bytes lie inside the file. Not here: what
-** keys and tensors mean (gguf_spans.c, core/model/gguf_model.c). */
+** against the least bytes that so many entries need before a table of that size is made.
+** Strings and arrays are walked once, so that what a value's table entry says is known to be
+** there. Invariant: after mn_gguf_read each value's and tensor's bytes lie inside the file.
+** Not here: what keys and tensors mean (gguf_spans.c, core/model/gguf_model.c). */
 #include "core/formats/gguf.h"
 
 #include <string.h>
@@ -237,7 +237,8 @@ static moon_status check_cover(const mn_gguf_tensor **order, size_t n, size_t al
     mn_shown name = mn_show(t->name, strlen(t->name));
     if (t->offset != at)
       return mn_fail(err, MOON_EFORMAT, "tensor '%s' begins at %zu of the data, where %zu %s",
-                     name.text, t->offset, at, t->offset > at ? "leaves no hole" : "avoids an overlap");
+                     name.text, t->offset, at,
+                     t->offset > at ? "leaves no hole" : "avoids an overlap");
     if (!mn_size_span(at, t->size, data))
       return mn_fail(err, MOON_EFORMAT, "tensor '%s' wants %zu bytes at %zu of the data, %zu are "
                      "there", name.text, t->size, at, data);
@@ -245,7 +246,8 @@ static moon_status check_cover(const mn_gguf_tensor **order, size_t n, size_t al
     if (!mn_size_align(end, align, &at)) return mn_fail(err, MOON_EFORMAT, "is too large");
   }
   if (data > at)
-    return mn_fail(err, MOON_EFORMAT, "tensors cover %zu bytes of data, the file has %zu", at, data);
+    return mn_fail(err, MOON_EFORMAT, "tensors cover %zu bytes of data, the file has %zu", at,
+                   data);
   return MOON_OK;
 }
 

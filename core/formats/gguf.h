@@ -1,20 +1,22 @@
 /* gguf.h: GGUF files, the format of llama.cpp (github.com/ggml-org/ggml, docs/gguf.md).
 **
 ** Layout, little-endian: "GGUF"; u32 version (2 and 3 are alike); u64 tensors, u64 values; the
-** values, each a string key, a u32 type and what it says; the tensors, each a string name, u32 dims,
-** u64 each (fastest first), a u32 type and a u64 offset; padding to "general.alignment" (32); data.
-** A string is a u64 length and its bytes; an array is a u32 type, a u64 count and its elements.
-** Q8_0: blocks of 32 weights, an f16 scale and 32 int8. Q4_0: an f16 scale and 16 bytes, byte i with
-** weight i in its low and weight i + 16 in its high half, each (half - 8) * scale.
+** values, each a string key, a u32 type and what it says; the tensors, each a string name, u32
+** dims, u64 each (fastest first), a u32 type and a u64 offset; padding to "general.alignment"
+** (32); data. A string is a u64 length and its bytes; an array is a u32 type, a u64 count and
+** its elements. Q8_0: blocks of 32 weights, an f16 scale and 32 int8. Q4_0: an f16 scale and
+** 16 bytes, byte i with weight i in its low and weight i + 16 in its high half, each (half -
+** 8) * scale.
 **
-** Checked before it is believed: counts against the bytes that are left, lengths, types, dims and
-** their products, an alignment that is a power of two up to 64 KiB, no name twice, and tensors that
-** lie in the file one behind the other: no overlap, no hole but padding, nothing behind the last.
-** Refused: big-endian files, version 1, arrays of arrays, types of tensors that are not known.
+** Checked before it is believed: counts against the bytes that are left, lengths, types, dims
+** and their products, an alignment that is a power of two up to 64 KiB, no name twice, and
+** tensors that lie in the file one behind the other: no overlap, no hole but padding, nothing
+** behind the last. Refused: big-endian files, version 1, arrays of arrays, types of tensors
+** that are not known.
 **
-** Files of the architecture "llama" are shown as Hugging Face's: tensors by its names, and the rows
-** of q and k in its order. llama.cpp turns pairs (2i, 2i + 1) where Hugging Face turns (i, i + K/2),
-** so its converter deals each head's rows out that way; see mn_gguf_row. */
+** Files of the architecture "llama" are shown as Hugging Face's: tensors by its names, and the
+** rows of q and k in its order. llama.cpp turns pairs (2i, 2i + 1) where Hugging Face turns
+** (i, i + K/2), so its converter deals each head's rows out that way; see mn_gguf_row. */
 #ifndef MOON_FORMATS_GGUF_H
 #define MOON_FORMATS_GGUF_H
 

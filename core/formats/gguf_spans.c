@@ -1,10 +1,10 @@
 /* gguf_spans.c: a GGUF file's tensors as every other checkpoint has them; see gguf.h.
 **
-** How: numbers stay where they are in the file. Blocks are widened to f32 and the rows of q and k
-** put back in Hugging Face's order, both in copies in the arena: tensors do not overlap, so that all
-** copies together are at most 7.2 times the file (f32 for the 4.5 bits of Q4_0). Invariant: names
-** are changed for the architecture "llama" alone, whose order of rows is known. Not here: the config
-** and the vocabulary (core/model/gguf_model.c). */
+** How: numbers stay where they are in the file. Blocks are widened to f32 and the rows of q
+** and k put back in Hugging Face's order, both in copies in the arena: tensors do not overlap,
+** so that all copies together are at most 7.2 times the file (f32 for the 4.5 bits of Q4_0).
+** Invariant: names are changed for the architecture "llama" alone, whose order of rows is
+** known. Not here: the config and the vocabulary (core/model/gguf_model.c). */
 #include <string.h>
 
 #include "core/base/size.h"

@@ -1,8 +1,10 @@
 /* gguf_write.c: writing GGUF files; see gguf.h.
 **
-** How: values and tensors are appended to two growing blocks, because their counts come first in
-** the file; offsets follow from shapes. Then the caller streams the data, tensor by tensor.
-** Invariant: the header is little-endian byte by byte, whatever the host is. */
+** How: values and tensors are appended to two growing blocks, because their counts come first
+** in the file; offsets follow from shapes. Then the caller streams the data, tensor by tensor.
+** Arrays of numbers (mn_gguf_put_raw) and data are written as they lie in memory, so the host
+** has to be little-endian, as everywhere where weights are mapped. Not here: what the keys
+** are. */
 #include <float.h>
 #include <math.h>
 #include <string.h>

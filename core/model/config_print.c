@@ -1,7 +1,8 @@
 /* config_print.c: moon_config back to a config.json.
 **
-** Numbers are printed with as few digits as read back exactly, with a point whatever the locale is.
-** Invariant: mn_config_parse of the text gives the same config (spec/core/gguf_spec.lua). */
+** Numbers are printed with as few digits as read back exactly, with a point whatever the
+** locale is. Invariant: mn_config_parse of the text gives the same config
+** (spec/core/gguf_spec.lua). */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>

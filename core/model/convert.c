@@ -2,11 +2,9 @@
 **
 ** How: the source is opened, so that every shape is checked and a head that is shared is no
 ** parameter; then its parameters are written in the other form. Norms are written as f32, as
-** they are used. Invariants: source is only read; memory holds one row besides what the open model
-** takes; a file of target is replaced whole or not at all, and config.json, without which a
-** directory is no model, comes last. */
-#include <string.h>
-
+** they are used. Invariants: source is only read; memory holds one row besides what the open
+** model takes; a file of target is replaced whole or not at all, and config.json, without
+** which a directory is no model, comes last. */
 #include "core/base/blocks.h"
 #include "core/formats/safetensors.h"
 #include "core/model/interop.h"
@@ -47,14 +45,9 @@ static const mn_ggml *type_of(const output *t, const mn_parameter *p) {
 
 static bool is_layer(const char *name) { return strncmp(name, "model.layers.", 13) == 0; }
 
-static bool ends_in(const char *text, const char *suffix) {
-  size_t len = strlen(text), n = strlen(suffix);
-  return len >= n && strcmp(text + len - n, suffix) == 0;
-}
-
 /* Rows of a head that llama.cpp wants dealt out; 0 where rows stay. */
 static size_t dealt(const output *t, const mn_parameter *p) {
-  bool qk = ends_in(p->name, "q_proj.weight") || ends_in(p->name, "k_proj.weight");
+  bool qk = mn_ends_in(p->name, "q_proj.weight") || mn_ends_in(p->name, "k_proj.weight");
   return qk && !t->model->config.rope_interleaved ? (size_t)t->model->config.head_dim : 0;
 }
 

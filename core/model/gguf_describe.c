@@ -1,10 +1,10 @@
 /* gguf_describe.c: config and tokenizer to the metadata of a GGUF file; see interop.h.
 **
-** How: the keys that llama.cpp's own converter writes for a Llama with a SentencePiece vocabulary.
-** What has no such key goes under "moonlet.", which other readers pass over. Layer sharing becomes
-** twice the blocks. Invariant: what such a file cannot say is refused by name. Not here: the chat
-** template and other files of tokenizers; a normaliser's table is written, and llama.cpp does not
-** use it for this kind of vocabulary. */
+** How: the keys that llama.cpp's own converter writes for a Llama with a SentencePiece
+** vocabulary. What has no such key goes under "moonlet.", which other readers pass over. Layer
+** sharing becomes twice the blocks. Invariant: what such a file cannot say is refused by name.
+** Not here: the chat template and other files of tokenizers; a normaliser's table is written,
+** and llama.cpp does not use it for this kind of vocabulary. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* gguf_model.c: a GGUF file's metadata to config and tokenizer; see interop.h.
 **
-** How: keys become a moon_config with no more than their types checked, its config.json is printed
-** and parsed: ranges, divisibility and what is not supported are config.c's matter. Vocabularies
-** go the same way through tokenizer.model. Invariant: the tensors are exactly those that the config
-** asks for, because names are unique, each one has a place, and their number is right. Not here:
-** vocabularies of byte-level BPE ("gpt2"), chat templates. */
+** How: keys become a moon_config with no more than their types checked, its config.json is
+** printed and parsed: ranges, divisibility and what is not supported are config.c's matter.
+** Vocabularies go the same way through tokenizer.model. Invariant: the tensors are exactly
+** those that the config asks for, because names are unique, each one has a place, and their
+** number is right. Not here: vocabularies of byte-level BPE ("gpt2"), chat templates. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,13 +79,19 @@ static moon_status check_keys(const reader *r) {
   return MOON_OK;
 }
 
+/* All names differ, each is one of the model's, and there are as many as the model has. */
 static moon_status check_tensors(const reader *r, const moon_config *c) {
+  static const char layer[] = "model.layers.";
   char ours[MN_NAME_MAX + 1];
   for (size_t i = 0; i < r->file->n_tensors; i++) {
     const char *name = r->file->tensors[i].name;
-    if (!mn_gguf_name_in(name, ours))
-      return mn_fail(r->err, MOON_ESUPPORT, "%s: tensor '%s' has no place in the models that are "
-                     "supported", r->file->name, mn_show(name, strlen(name)).text);
+    bool ok = mn_gguf_name_in(name, ours);
+    if (ok && strncmp(ours, layer, strlen(layer)) == 0)
+      ok = strtol(ours + strlen(layer), NULL, 10) < c->num_hidden_layers;
+    if (!ok)
+      return mn_fail(r->err, MOON_ESUPPORT, "%s: tensor '%s' has no place in a llama of %d "
+                     "blocks", r->file->name, mn_show(name, strlen(name)).text,
+                     (int)c->num_hidden_layers);
   }
   uint64_t wanted = (uint64_t)c->num_hidden_layers * TENSORS_OF_LAYER + (c->tied ? 2 : 3);
   if (r->file->n_tensors == wanted) return MOON_OK;
@@ -105,6 +111,10 @@ static void read_vocabulary_size(reader *r, moon_config *c) {
   if (r->status != MOON_OK) return;
   if (embed && embed->rank == 2 && embed->shape[0] <= INT32_MAX) {
     c->vocab_size = (int32_t)embed->shape[0];
+    if (whole(r, "llama.vocab_size", c->vocab_size) == c->vocab_size || r->status != MOON_OK)
+      return;
+    r->status = mn_fail(r->err, MOON_EFORMAT, "%s: 'llama.vocab_size' is not the %d rows of the "
+                        "embeddings", r->file->name, (int)c->vocab_size);
     return;
   }
   r->status = mn_fail(r->err, MOON_EFORMAT, "%s: has no matrix 'token_embd.weight'",
@@ -268,8 +278,8 @@ moon_status mn_gguf_tokenizer_of(const mn_alloc *alloc, mn_arena *scratch, const
   mn_shown shown = mn_show(kind, len);
   if (strcmp(shown.text, "none") == 0 || strcmp(shown.text, "no_vocab") == 0) return MOON_OK;
   if (strcmp(shown.text, "llama") != 0)
-    return mn_fail(err, MOON_ESUPPORT, "%s: has a vocabulary of kind '%s'; llama (SentencePiece) is "
-                   "supported", file->name, shown.text);
+    return mn_fail(err, MOON_ESUPPORT, "%s: has a vocabulary of kind '%s'; llama (SentencePiece) "
+                   "is supported", file->name, shown.text);
   status = read_pieces(file, scratch, &p, err);
   if (status == MOON_OK) status = read_specials(file, &p, err);
   if (status != MOON_OK) return status;

@@ -1,11 +1,9 @@
 /* gguf_open.c: a GGUF file as a model to be written elsewhere; see interop.h.
 **
-** How: config, checkpoint and tokenizer are opened, each tensor is held against the shape that the
-** config makes it, and those that are wanted in another type are converted in the model's arena.
-** Invariant: the parameters are exactly those that moon_model_open would list; norms are f32.
-** Does not: lay out layers, so that no session may be opened on such a model. */
-#include <string.h>
-
+** How: config, checkpoint and tokenizer are opened, each tensor is held against the shape that
+** the config makes it, and those that are wanted in another type are converted in the model's
+** arena. Invariant: the parameters are exactly those that moon_model_open would list; norms
+** are f32. Does not: lay out layers, so that no session may be opened on such a model. */
 #include "core/base/size.h"
 #include "core/model/interop.h"
 #include "core/tensor/tensor.h"
@@ -15,11 +13,6 @@ typedef struct opener {
   const mn_ggml *type;          /* wanted for matrices; NULL: as stored */
   moon_error *err;
 } opener;
-
-static bool ends_in(const char *text, const char *suffix) {
-  size_t len = strlen(text), n = strlen(suffix);
-  return len >= n && strcmp(text + len - n, suffix) == 0;
-}
 
 /* The shape that a parameter has by its name; returns the rank. */
 static int shape_of(const moon_config *c, const char *name, size_t shape[2]) {
@@ -31,7 +24,7 @@ static int shape_of(const moon_config *c, const char *name, size_t shape[2]) {
     {"o_proj.weight", D, Q}, {"gate_proj.weight", F, D}, {"up_proj.weight", F, D},
     {"down_proj.weight", D, F}};
   for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-    if (!ends_in(name, table[i].suffix)) continue;
+    if (!mn_ends_in(name, table[i].suffix)) continue;
     shape[0] = table[i].rows;
     shape[1] = table[i].n;
     return 2;

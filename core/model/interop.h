@@ -1,14 +1,21 @@
 /* interop.h: models in GGUF files, for the other files of core/model.
 **
-** Metadata to config and tokenizer, by way of config.json's and tokenizer.model's own texts: each
-** is checked by the one parser that it has. */
+** Metadata to config and tokenizer, by way of config.json's and tokenizer.model's own texts:
+** each is checked by the one parser that it has. */
 #ifndef MOON_MODEL_INTEROP_H
 #define MOON_MODEL_INTEROP_H
+
+#include <string.h>
 
 #include "core/formats/gguf.h"
 #include "core/model/config.h"
 #include "core/model/model.h"
 #include "core/text/tokenizer.h"
+
+static inline bool mn_ends_in(const char *text, const char *suffix) {
+  size_t len = strlen(text), n = strlen(suffix);
+  return len >= n && strcmp(text + len - n, suffix) == 0;
+}
 
 /* The config of a file whose architecture is "llama". MOON_ESUPPORT for whatever would change the
 ** mathematics: an unknown key of the architecture, or a tensor that the model has no place for. */

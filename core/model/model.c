@@ -22,6 +22,7 @@
 #include "core/base/blocks.h"
 #include "core/base/file.h"
 #include "core/base/size.h"
+#include "core/model/interop.h"
 #include "core/tensor/quant.h"
 #include "core/tensor/tensor.h"
 
@@ -250,6 +251,8 @@ static moon_status read_tokenizer(loader *l, const char *path) {
   const mn_alloc *alloc = &m->engine->alloc;
   moon_status status = MOON_OK;
   mn_map map = {NULL, 0};
+  if (mn_gguf_is_path(path))
+    return mn_gguf_tokenizer(alloc, path, m->config.vocab_size, &m->tokenizer, l->err);
   char *file = mn_path_join(alloc, path, "tokenizer.model");
   if (!file) return mn_fail_memory(l->err, "path", strlen(path));
   if (!mn_file_exists(file)) goto done;
@@ -287,8 +290,8 @@ moon_status moon_model_open(moon_engine *engine, const char *path,
   moon_status status = check_options(&o, err);
   if (status != MOON_OK) return status;
   if (!mn_file_exists(path)) return mn_fail(err, MOON_EIO, "%s: no such directory", path);
-  if (!mn_file_is_directory(path))
-    return mn_fail(err, MOON_EARG, "%s: wants a model's directory, this is a file", path);
+  if (!mn_file_is_directory(path) && !mn_gguf_is_path(path))
+    return mn_fail(err, MOON_EARG, "%s: wants a model's directory or a .gguf file", path);
 
   moon_model *m = mn_new_zero(&engine->alloc, sizeof *m);
   if (!m) return mn_fail_memory(err, "model", sizeof *m);
@@ -314,6 +317,9 @@ moon_model *moon_model_retain(moon_model *m) {
 void moon_model_close(moon_model *m) {
   if (!m) return;
   if (atomic_fetch_sub_explicit(&m->owners, 1, memory_order_acq_rel) != 1) return;
+  mn_companion *companion = atomic_load(&m->companion);
+  if (companion) companion->release(companion->object);
+  mn_free(&m->engine->alloc, companion);
   mn_tokenizer_close(m->tokenizer);
   mn_checkpoint_close(m->checkpoint);
   mn_arena_free(&m->arena);

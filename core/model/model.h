@@ -28,6 +28,12 @@ typedef struct mn_parameter {   /* for moon_model_parameter */
   size_t shape[2];
 } mn_parameter;
 
+/* Something that another part of the library makes of a model and that dies with it. */
+typedef struct mn_companion {
+  void *object;
+  void (*release)(void *object);
+} mn_companion;
+
 /* The type that embeddings and head get where nothing was said. Four bits cost them more than they
 ** cost the other matrices, see spec/core/quant_spec.lua. */
 static inline int mn_head_dtype(int dtype, int head_dtype) {
@@ -52,6 +58,7 @@ struct moon_model {
   mn_parameter *parameters;
   size_t n_parameters;
   mn_tokenizer *tokenizer;      /* NULL: the directory has none */
+  _Atomic(mn_companion *) companion;    /* the vocabulary of constraints; NULL: not asked for */
 };
 
 #endif

@@ -1,8 +1,8 @@
 /* pieces.c: vocabularies out of tokenizers and into the bytes of a tokenizer.model; see pieces.h.
 **
-** How: a ModelProto is written twice by the same code, first to count its bytes, then into a block
-** of that size. Invariant: what is written says what the parser reads (sentencepiece.c) and no more:
-** no training settings. */
+** How: a ModelProto is written twice by the same code, first to count its bytes, then into a
+** block of that size. Invariant: what is written says what the parser reads (sentencepiece.c)
+** and no more: no training settings. */
 #include "core/text/pieces.h"
 
 #include <string.h>

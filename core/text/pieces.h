@@ -1,7 +1,8 @@
 /* pieces.h: a SentencePiece vocabulary as plain arrays, to be carried from one file to another.
 **
-** A tokenizer gives them, and so does a GGUF file; mn_pieces_write makes a tokenizer.model of them,
-** which the parser of such files then checks. So there is one set of checks, whatever the source. */
+** A tokenizer gives them, and so does a GGUF file; mn_pieces_write makes a tokenizer.model of
+** them, which the parser of such files then checks. So there is one set of checks, whatever
+** the source. */
 #ifndef MOON_TEXT_PIECES_H
 #define MOON_TEXT_PIECES_H
 

@@ -162,17 +162,21 @@ local function likelier(self)
   return best
 end
 
+-- What stands before the first turn: ids; {} once it is there.
+local function beginning(self)
+  if #self.session > 0 then return {} end
+  local ids = self.model:encode("", { bos = true })
+  for _, id in ipairs(self.format.first(self.tools)) do ids[#ids + 1] = id end
+  return ids
+end
+
 -- Puts a turn and what opens the answer; gives the answer's kind and how many tokens that took.
 local function put(self, role, text, expect)
   if type(text) ~= "string" then
     host.blame("chat: text expected, got a " .. type(text))
   end
   local session, format = self.session, self.format
-  local before, ids = #session, {}
-  if before == 0 then
-    ids = self.model:encode("", { bos = true })
-    for _, id in ipairs(format.first(self.tools)) do ids[#ids + 1] = id end
-  end
+  local before, ids = #session, beginning(self)
   for _, id in ipairs(format.turn(role, text)) do ids[#ids + 1] = id end
   local ok, message, code = feed(session, ids)
   local kind
@@ -277,8 +281,58 @@ function Chat:stream(text, options)
   return turn, nil, nil, turn
 end
 
+-- stream_result(text, options): result as an iterator.
+function Chat:stream_result(text, options)
+  local turn, message, code = answer(self, "result", text, options)
+  if not turn then return nil, message, code end
+  return turn, nil, nil, turn
+end
+
 -- result(text, options): what the called tool said; the model goes on.
 function Chat:result(text, options) return whole(answer(self, "result", text, options)) end
+
+-- prepare() -> chat | nil, message, code: computes what stands before the first turn, so that
+-- forks share it.
+function Chat:prepare()
+  local ok, message, code = feed(self.session, beginning(self))
+  if not ok then return nil, message, code end
+  return self
+end
+
+-- fork() -> a conversation that goes its own way from here.
+function Chat:fork()
+  local session, message, code = self.session:fork()
+  if not session then return nil, message, code end
+  local copy = {}
+  for name, value in pairs(self) do copy[name] = value end
+  copy.session, copy.messages = session, {}
+  for i, turn in ipairs(self.messages) do copy.messages[i] = turn end
+  return setmetatable(copy, Chat)
+end
+
+-- restore(messages) -> chat | nil, message, code: puts turns as chat.messages lists them after
+-- those that are there. Answers are encoded as text: their tokens may differ from those that the
+-- model once chose.
+function Chat:restore(messages)
+  local format, ids = self.format, beginning(self)
+  local function add(list) for _, id in ipairs(list) do ids[#ids + 1] = id end end
+  for _, turn in ipairs(messages) do
+    if turn.role == "user" or turn.role == "result" then
+      add(format.turn(turn.role, turn.text))
+    else
+      check_kind(self, turn.role)
+      add(format.opening(turn.role))
+      add(self.model:encode(turn.text, { bos = false }))
+      add(format.closing)
+    end
+  end
+  local ok, message, code = feed(self.session, ids)
+  if not ok then return nil, message, code end
+  for _, turn in ipairs(messages) do
+    self.messages[#self.messages + 1] = { role = turn.role, text = turn.text }
+  end
+  return self
+end
 
 -- prompt() -> all of the conversation as the model sees it.
 function Chat:prompt() return self.model:decode(self.session:tokens()) end

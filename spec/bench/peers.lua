@@ -51,8 +51,8 @@ local function run(peers, cells)
     local prompts, base = {}, ("%s -m '%s' -t %d -r 1 -o json"):format(peers.commands[name],
       peers.model, peers.threads)
     for _, cell in ipairs(cells) do prompts[#prompts + 1] = cell:match "^pp(%d+)$" end
-    local calls = { base .. (" -p %s -n %d"):format(#prompts > 0 and table.concat(prompts, ",") or "0",
-      has(cells, "tg") and 32 or 0) }
+    local lengths = #prompts > 0 and table.concat(prompts, ",") or "0"
+    local calls = { base .. (" -p %s -n %d"):format(lengths, has(cells, "tg") and 32 or 0) }
     if has(cells, "tg@1024") then calls[2] = base .. " -p 0 -n 0 -gp 1024,16" end
     if calls[2] and not peers.commands[name]:match "ik" then
       calls[2] = base .. " -p 0 -n 16 -d 1024"

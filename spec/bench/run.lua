@@ -3,7 +3,8 @@
 --
 -- Decode is held to the streaming-read bandwidth (every weight is read once a token), prefill of
 -- float weights to BLIS's rate for a 2048^3 product on the same threads, of quantised ones to the
--- peak of int8 dot products. Runs, probes and peers take turns, round by round; medians are printed.
+-- peak of int8 dot products. Runs, probes and peers take turns, round by round; medians are
+-- printed.
 --
 --   BENCH_MODELS=125M,350M   sizes (125M 350M 600M 1B)          BENCH_THREADS=1,2
 --   BENCH_TYPES=f32,q4       of f32 bf16 q8 q4                  BENCH_ROUNDS=5
@@ -103,10 +104,10 @@ local results = {}
 
 local function report(size, dtype, threads, cell, figures, names)
   local mine, bound = median(figures.ours), median(figures.limit)
-  local line = { ("%-5s %-5s %d  %-8s %8.1f t/s  %8.1f  %4.0f %%"):format(size, dtype, threads, cell,
-    mine, bound, 100 * mine / bound) }
-  local row = { model = size, type = dtype, threads = threads, cell = cell, tokens_per_second = mine,
-                limit = bound, peers = {} }
+  local line = { ("%-5s %-5s %d  %-8s %8.1f t/s  %8.1f  %4.0f %%"):format(size, dtype, threads,
+    cell, mine, bound, 100 * mine / bound) }
+  local row = { model = size, type = dtype, threads = threads, cell = cell,
+                tokens_per_second = mine, limit = bound, peers = {} }
   for _, name in ipairs(names) do
     if figures[name] and #figures[name] > 0 then
       local theirs = median(figures[name])
@@ -144,7 +145,9 @@ local function measure(size, dtype, threads)
       if round > 0 then table.insert(figures[cell][name], speed) end
     end
   end
-  for _, cell in ipairs(CELLS) do report(size, dtype, threads, cell, figures[cell], others.names) end
+  for _, cell in ipairs(CELLS) do
+    report(size, dtype, threads, cell, figures[cell], others.names)
+  end
   reader:close()
   session:close()
   model:close()
@@ -168,8 +171,8 @@ local function first_token(size, dtype)
     times[i] = (limits.now() - start) * 1e3
   end
   local peak, weights, cache = line:match "%d+%s+(%d+)%s+(%d+)%s+(%d+)"
-  print(("%-5s %-5s first token %.1f ms, peak %.1f MB (weights %.1f, session at most %.1f)"):format(size,
-    dtype, median(times), peak / 1024, weights / 1024, cache / 1024))
+  print(("%-5s %-5s first token %.1f ms, peak %.1f MB (weights %.1f, session at most %.1f)")
+    :format(size, dtype, median(times), peak / 1024, weights / 1024, cache / 1024))
   results[#results + 1] = { model = size, type = dtype, cell = "first token", ms = median(times),
                             peak_kb = tonumber(peak), weights_kb = tonumber(weights) }
 end
@@ -177,14 +180,17 @@ end
 local info = moonlet.info()
 print(("moonlet %s, %s kernels, BLIS %s"):format(info.version, info.isa, info.blis))
 for threads = 1, 2 do
-  print(("%d thread%s: f32 %.0f, bf16 %.0f, int8 %.0f G operations/s; BLIS %.0f GFLOPS"):format(threads,
-    threads > 1 and "s" or "", limits.peak("f32", threads) or 0, limits.peak("bf16", threads) or 0,
-    limits.peak("int8", threads) or 0, limits.gemm(2048, threads)))
+  local function peak(kind) return limits.peak(kind, threads) or 0 end
+  print(("%d thread%s: f32 %.0f, bf16 %.0f, int8 %.0f G operations/s; BLIS %.0f GFLOPS")
+    :format(threads, threads > 1 and "s" or "", peak "f32", peak "bf16", peak "int8",
+    limits.gemm(2048, threads)))
 end
-print "model type threads cell    tokens/s     limit  reached   peers (ours is so many times faster)"
+print "model type threads cell  tokens/s     limit  reached   peers (ours is so many times faster)"
 for _, size in ipairs(list("BENCH_MODELS", "125M")) do
   for _, dtype in ipairs(list("BENCH_TYPES", "f32,bf16,q8,q4")) do
-    for _, threads in ipairs(list("BENCH_THREADS", "1,2")) do measure(size, dtype, tonumber(threads)) end
+    for _, threads in ipairs(list("BENCH_THREADS", "1,2")) do
+      measure(size, dtype, tonumber(threads))
+    end
     first_token(size, dtype)
   end
 end

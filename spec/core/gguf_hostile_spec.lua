@@ -153,6 +153,8 @@ describe("hostile GGUF: the known shapes", function()
     { "a block in words", function(_, t) t[2].name = "blk.x.attn_q.weight" end, "blk.x" },
     { "a block 536870912", function(_, t) t[2].name = "blk.536870912.attn_q.weight" end,
       "no place" },
+    { "a block past the last", function(_, t) t[10].name = "blk.1.ffn_up.weight" end, "no place" },
+    { "another size of vocabulary", more { "llama.vocab_size", "u32", 6 }, "llama.vocab_size" },
     { "a block 00", function(_, t) t[2].name = "blk.00.attn_norm.weight" end, "no place" },
     { "a BOS that is no piece", token("bos_token_id", { [3] = 5 }), "bos_token_id" },
     { "a BOS below 0", token("bos_token_id", { [2] = "i32", [3] = -1 }), "bos_token_id" },

@@ -154,6 +154,23 @@ describe("GGUF: there and back", function()
     end)
   end
 
+  for _, type in ipairs { "q8", "q4" } do
+    it("blocks of " .. type .. " come out as the numbers that they stand for", function()
+      with_folder(function(folder)
+        local quantizer = assert(moonlet.quantizer(fixtures .. "tiny-gqa", folder .. "/q",
+                                                   { dtype = type }))
+        repeat local name = quantizer:step() until not name
+        local file = convert(folder .. "/q", folder .. "/m.gguf")
+        local numbers, n = moonlet.load_tensors(file), 0
+        for name, t in pairs(assert(moonlet.load(folder .. "/q")):parameters()) do
+          n = n + 1
+          assert.same(t:totable(), numbers[name]:totable())
+        end
+        assert(n > 10)
+      end)
+    end)
+  end
+
   it("refuses by name what GGUF cannot say", function()
     with_folder(function(folder)
       local ok, message, code = moonlet.convert(fixtures .. "tiny-r1", folder .. "/m.gguf")
@@ -177,6 +194,29 @@ describe("GGUF: there and back", function()
       assert.has_error(function() moonlet.convert(folder .. "/back", folder .. "/x") end)
       assert.equal(before, support.read(folder .. "/back/model.safetensors"))
       assert.is_false(formats.open(folder .. "/x") ~= nil)
+    end)
+  end)
+end)
+
+describe("moonlet convert", function()
+  it("writes a file and a folder, and says what is wrong", function()
+    with_folder(function(folder)
+      local file, back = folder .. "/m.gguf", folder .. "/back"
+      local out, code = support.moonlet { "convert", support.pocket, file, "--type", "f16" }
+      assert.same({ file .. "\n", 0 }, { out, code })
+      out, code = support.moonlet { "convert", file, back }
+      assert.same({ back .. "\n", 0 }, { out, code })
+      out = support.moonlet { "run", "-m", back, "--special",
+                              "<|user|>turn off the lights in the kitchen<|call|>" }
+      assert.matches('iot_hue_lightoff(house_place="kitchen")', out, 1, true)
+      local wrong = { { 2, "a", "b" }, { 2, "a.gguf" }, { 2, file, back, "--type", "q5" },
+                      { 1, file, back }, { 1, folder .. "/none.gguf", folder .. "/x" } }
+      for _, words in ipairs(wrong) do
+        local expected = table.remove(words, 1)
+        local said, status, message = support.moonlet { "convert", table.unpack(words) }
+        assert.same({ "", expected }, { said, status })
+        assert.matches("^moonlet convert: .", message)
+      end
     end)
   end)
 end)

@@ -111,14 +111,21 @@ end)
 
 describe("moonlet.meta.lua", function()
   it("names exactly the functions that exist", function()
-    local objects = { moonlet = moonlet, tensor = moonlet.tensor { 1 } }
+    local objects = { moonlet = moonlet, tensor = moonlet.tensor { 1 }, json = moonlet.json }
     objects.model = assert(moonlet.load())
     objects.session = assert(objects.model:session())
     objects.generation = objects.model:stream "x"
     objects.batch = objects.model:batch { objects.session }
     local folder, remove = support.folder()
     objects.quantizer = assert(moonlet.quantizer(support.pocket, folder))
-    local text, named = support.read "lua/moonlet.meta.lua", {}
+    objects.constraint = objects.model:constraint { choices = { "yes", "no" } }
+    objects.matcher = objects.constraint:matcher()
+    objects.corpus = moonlet.new_corpus(64)
+    objects.trainer = assert(moonlet.new_trainer(support.read "spec/fixtures/tiny-gqa/config.json"))
+    local text, named = "", {}
+    for _, file in ipairs { "moonlet", "tensor", "train", "constraint" } do
+      text = text .. support.read(("lua/%s.meta.lua"):format(file))
+    end
     for object, name in text:gmatch "\nfunction ([%w_]+)[.:]([%w_]+)" do
       assert.equal("function", type(objects[object][name]), object .. "." .. name)
       named[object .. "." .. name] = true

@@ -14,6 +14,9 @@ local function main(options, arguments)
   if options.json then
     json.array(result.ids)
     json.array(result.logprobs)
+    for i, logprob in ipairs(result.logprobs) do      -- the first token has none
+      if logprob ~= logprob then result.logprobs[i] = json.null end
+    end
     print(json.encode(result))
     return 0
   end

@@ -1,0 +1,185 @@
+/* trainer_step.c: a batch's loss and gradient, and the step of AdamW.
+**
+** Invariants: nothing allocates (logits excepted). The optimiser's work is cut into pieces of
+** fixed size, and the gradients' norm is the sum of the pieces' in order, so a step's bits do
+** not depend on the number of threads.
+*/
+#include <math.h>
+#include <string.h>
+
+#include "core/tensor/tensor.h"
+#include "core/train/trainer.h"
+
+/* ---- a batch ---- */
+
+/* Appends one sequence of n ids: n - 1 inputs and their targets. */
+static void place(moon_trainer *t, const int32_t *ids, const float *weights, size_t n) {
+  mn_batch *b = &t->batch;
+  t->borders[b->sequences++] = b->tokens;
+  for (size_t i = 0; i + 1 < n; i++, b->tokens++) {
+    t->ids[b->tokens] = ids[i];
+    t->targets[b->tokens] = ids[i + 1];
+    t->weights[b->tokens] = weights ? weights[i + 1] : 1;
+    t->positions[b->tokens] = (int32_t)i;
+  }
+  t->borders[b->sequences] = b->tokens;
+}
+
+static moon_status fill(moon_trainer *t, const moon_corpus *corpus, const size_t *sequences,
+                        size_t n, moon_error *err) {
+  t->batch.tokens = t->batch.sequences = 0;
+  if (n == 0) return mn_fail(err, MOON_EARG, "a batch of no sequences");
+  if (corpus->largest >= t->config.vocab_size)
+    return mn_fail(err, MOON_EARG, "the corpus has id %d, the vocabulary %d tokens",
+                   (int)corpus->largest, (int)t->config.vocab_size);
+  for (size_t i = 0; i < n; i++) {
+    if (sequences[i] >= corpus->count)
+      return mn_fail(err, MOON_EARG, "sequence %zu of %zu", sequences[i] + 1, corpus->count);
+    size_t first = corpus->borders[sequences[i]], len = moon_corpus_length(corpus, sequences[i]);
+    if (len > t->options.length)
+      return mn_fail(err, MOON_EARG, "a sequence has %zu ids, the trainer takes %zu", len,
+                     t->options.length);
+    if (len - 1 > t->options.tokens - t->batch.tokens)
+      return mn_fail(err, MOON_EARG, "the batch has more than %zu targets", t->options.tokens);
+    place(t, corpus->ids + first, corpus->weights ? corpus->weights + first : NULL, len);
+  }
+  return MOON_OK;
+}
+
+/* The status of the tape, or a sentence about a loss that is no number. */
+static moon_status finish(moon_trainer *t, double sum, moon_error *err) {
+  if (t->tape.status != MOON_OK) {
+    if (err) *err = t->tape.err;
+    return t->tape.status;
+  }
+  if (isfinite(sum)) return MOON_OK;
+  memset(t->grad, 0, t->n_state * sizeof *t->grad);
+  return mn_fail(err, MOON_EMATH, "the loss after %llu steps is no number",
+                 (unsigned long long)t->steps);
+}
+
+moon_status moon_trainer_batch(moon_trainer *t, const moon_corpus *corpus,
+                               const size_t *sequences, size_t n, double scale, bool gradient,
+                               double *loss, moon_error *err) {
+  *loss = 0;
+  moon_status status = fill(t, corpus, sequences, n, err);
+  if (status != MOON_OK) return status;
+  mn_tape_clear(&t->tape, !gradient);
+  mn_node *x = mn_graph_hidden(&t->tape, &t->graph, &t->batch);
+  mn_op_cross_entropy(&t->tape, x, mn_graph_head(&t->graph), &t->batch, scale, t->losses);
+  double sum = 0;
+  for (size_t i = 0; x && i < t->batch.tokens; i++) sum += t->weights[i] * t->losses[i];
+  if (gradient && isfinite(sum)) mn_tape_backward(&t->tape);
+  status = finish(t, sum, err);
+  if (status == MOON_OK) *loss = sum;
+  return status;
+}
+
+/* ---- a step ---- */
+
+moon_step_options moon_step_defaults(void) {
+  return (moon_step_options){.rate = 1e-3, .beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8,
+                             .decay = 0.1, .clip = 1};
+}
+
+typedef struct step_work {
+  moon_trainer *t;
+  mk_adamw plain, decayed;
+} step_work;
+
+static void norm_piece(void *context, size_t piece, int worker) {
+  (void)worker;
+  moon_trainer *t = ((step_work *)context)->t;
+  size_t first = piece * MN_PIECE, n = t->n_state - first;
+  t->norms[piece] = t->tape.kernels->square_sum(t->grad + first, n < MN_PIECE ? n : MN_PIECE);
+}
+
+/* A slot's pieces in turn: large slots are many tasks' work, so tasks are pieces of the state,
+** each of which may touch several slots. */
+static void adamw_piece(void *context, size_t piece, int worker) {
+  (void)worker;
+  const step_work *w = context;
+  moon_trainer *t = w->t;
+  size_t first = piece * MN_PIECE, past = first + MN_PIECE;
+  for (size_t i = 0; i < t->n_slots; i++) {
+    const mn_slot *slot = &t->slots[i];
+    if (!slot->learns) continue;
+    size_t begin = slot->state > first ? slot->state : first;
+    size_t end = slot->state + slot->rows * slot->cols;
+    if (end > past) end = past;
+    if (begin >= end) continue;
+    t->tape.kernels->adamw(t->value + slot->offset + (begin - slot->state), t->grad + begin,
+                           t->first + begin, t->second + begin, end - begin,
+                           slot->decays ? &w->decayed : &w->plain);
+  }
+}
+
+static moon_status check_step(const moon_step_options *o, moon_error *err) {
+  bool good = o->rate >= 0 && isfinite(o->rate) && o->beta1 >= 0 && o->beta1 < 1 &&
+              o->beta2 >= 0 && o->beta2 < 1 && o->epsilon > 0 && o->decay >= 0 && o->clip >= 0;
+  if (good) return MOON_OK;
+  return mn_fail(err, MOON_EARG, "a step wants rate, decay and clip from 0 up, beta1 and beta2 "
+                 "from 0 to below 1, epsilon above 0");
+}
+
+moon_status moon_trainer_step(moon_trainer *t, const moon_step_options *options, double *norm,
+                              moon_error *err) {
+  moon_step_options o = options ? *options : moon_step_defaults();
+  if (norm) *norm = 0;
+  moon_status status = check_step(&o, err);
+  if (status != MOON_OK) return status;
+  size_t pieces = (t->n_state + MN_PIECE - 1) / MN_PIECE;
+  step_work w = {.t = t};
+  mn_pool_run(t->engine->pool, pieces, norm_piece, &w);
+  double sum = 0;
+  for (size_t i = 0; i < pieces; i++) sum += t->norms[i];
+  double length = sqrt(sum);
+  if (!isfinite(length)) {
+    memset(t->grad, 0, t->n_state * sizeof *t->grad);
+    return mn_fail(err, MOON_EMATH, "the gradients after %llu steps are no numbers",
+                   (unsigned long long)t->steps);
+  }
+  double count = (double)++t->steps;
+  w.plain = (mk_adamw){
+    .rate = (float)o.rate, .beta1 = (float)o.beta1, .beta2 = (float)o.beta2,
+    .epsilon = (float)o.epsilon, .correct1 = (float)(1 / (1 - pow(o.beta1, count))),
+    .correct2 = (float)(1 / (1 - pow(o.beta2, count))),
+    .scale = o.clip > 0 && length > o.clip ? (float)(o.clip / length) : 1};
+  w.decayed = w.plain;
+  w.decayed.decay = (float)o.decay;
+  mn_pool_run(t->engine->pool, pieces, adamw_piece, &w);
+  if (norm) *norm = length;
+  return MOON_OK;
+}
+
+/* ---- logits ---- */
+
+moon_status moon_trainer_logits(moon_trainer *t, const int32_t *ids, size_t n,
+                                moon_tensor **logits, moon_error *err) {
+  size_t D = (size_t)t->config.hidden_size, V = (size_t)t->config.vocab_size;
+  const size_t shape[2] = {n, V};
+  *logits = NULL;
+  if (n == 0 || n > t->options.tokens || n >= t->options.length)
+    return mn_fail(err, MOON_EARG, "%zu ids; wants 1 to %zu", n, t->options.length - 1);
+  for (size_t i = 0; i < n; i++)
+    if (ids[i] < 0 || ids[i] >= t->config.vocab_size)
+      return mn_fail(err, MOON_EARG, "id %d; the vocabulary has %d", (int)ids[i], (int)V);
+  moon_status status = moon_tensor_new(t->engine, MOON_F32, 2, shape, logits, err);
+  if (status != MOON_OK) return status;
+  t->batch.tokens = t->batch.sequences = 0;
+  place(t, ids, NULL, n);               /* the last id has no target, and is placed by hand */
+  t->ids[n - 1] = ids[n - 1];
+  t->positions[n - 1] = (int32_t)(n - 1);
+  t->batch.tokens = t->borders[1] = n;
+  mn_tape_clear(&t->tape, true);
+  mn_node *x = mn_graph_hidden(&t->tape, &t->graph, &t->batch);
+  const mn_node *head = mn_graph_head(&t->graph);
+  if (x)
+    mn_tape_gemm(&t->tape, n, V, D, (mn_operand){x->value, D, 1}, (mn_operand){head->value, 1, D},
+                 moon_tensor_data(*logits), V, false);
+  status = finish(t, 0, err);
+  if (status == MOON_OK) return status;
+  moon_tensor_free(*logits);
+  *logits = NULL;
+  return status;
+}

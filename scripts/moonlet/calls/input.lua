@@ -1,0 +1,170 @@
+-- input.lua: a text that arrives in pieces, read as if it were whole.
+--
+-- What: the reading side of moonlet.calls. Every function that must know more than is there gives
+--   control back (coroutine.yield) until a piece or the end comes.
+-- Invariant: what a function answers depends on the text alone, never on where pieces ended.
+
+local scanner = require "moonlet.jsonscan"
+
+local Input = {}
+Input.__index = Input
+
+local function new()
+  return setmetatable({ buffer = "", ended = false, waiting = {}, records = {} }, Input)
+end
+
+function Input:push(piece) self.waiting[#self.waiting + 1] = piece end
+
+-- Waits for more text: false when there is none.
+function Input:more()
+  while #self.waiting == 0 do
+    if self.ended then return false end
+    coroutine.yield()
+  end
+  self.buffer = self.buffer .. table.concat(self.waiting)
+  self.waiting = {}
+  return true
+end
+
+function Input:empty() return self.buffer == "" and #self.waiting == 0 end
+
+-- Takes n bytes that are there.
+function Input:take(n)
+  local s = self.buffer:sub(1, n)
+  self.buffer = self.buffer:sub(n + 1)
+  for _, record in ipairs(self.records) do record[#record + 1] = s end
+  return s
+end
+
+-- record() ... recorded(it): all that was taken in between.
+function Input:record()
+  local record = {}
+  self.records[#self.records + 1] = record
+  return record
+end
+
+function Input:recorded(record)
+  for i, other in ipairs(self.records) do
+    if other == record then table.remove(self.records, i) break end
+  end
+  return table.concat(record)
+end
+
+-- The next byte, not taken; nil at the end.
+function Input:peek()
+  if self.buffer == "" and not self:more() then return nil end
+  return self.buffer:sub(1, 1)
+end
+
+-- Whether the text goes on with `word`.
+function Input:starts(word)
+  while #self.buffer < #word and self.buffer == word:sub(1, #self.buffer) do
+    if not self:more() then return false end
+  end
+  return self.buffer:sub(1, #word) == word
+end
+
+-- Takes `word` if the text goes on with it.
+function Input:accept(word)
+  if not self:starts(word) then return false end
+  self:take(#word)
+  return true
+end
+
+-- Takes the first of the words that the text goes on with; the longer ones stand first.
+function Input:accept_any(words)
+  for _, word in ipairs(words) do
+    if self:accept(word) then return word end
+  end
+end
+
+function Input:skip_space()
+  while true do
+    local c = self:peek()
+    if not c or not c:find "%s" then return end
+    self:take(#self.buffer:match "^%s+")
+  end
+end
+
+-- look(check, extra): check(text, extra) says true, false, or nil while it cannot know.
+function Input:look(check, extra)
+  while true do
+    local answer = check(self.buffer, extra)
+    if answer ~= nil then return answer end
+    if not self:more() then return false end
+  end
+end
+
+-- Where the earliest marker begins, and which; the longest of those that begin there. As third
+-- result where a marker begins that is not complete yet.
+local function find(buffer, markers)
+  local from, found, partial
+  for _, marker in ipairs(markers) do
+    local at = buffer:find(marker, 1, true)
+    if at and (not from or at < from or (at == from and #marker > #found)) then
+      from, found = at, marker
+    end
+  end
+  local n = #buffer
+  for _, marker in ipairs(markers) do
+    for length = math.min(#marker - 1, n), 1, -1 do
+      if buffer:byte(n - length + 1) == marker:byte()
+        and buffer:sub(n - length + 1) == marker:sub(1, length) then
+        if not partial or n - length + 1 < partial then partial = n - length + 1 end
+        break
+      end
+    end
+  end
+  return from, found, partial
+end
+
+-- Gives `put` the text before the first marker and takes it; the marker stays. nil at the end.
+function Input:until_any(markers, put)
+  while true do
+    local from, found, partial = find(self.buffer, markers)
+    if self.ended and #self.waiting == 0 then partial = nil end
+    if from and not (partial and partial <= from) then
+      if from > 1 then put(self:take(from - 1)) end
+      return found
+    end
+    local safe = (from or partial or #self.buffer + 1)
+    if partial and partial < safe then safe = partial end
+    if safe > 1 then put(self:take(safe - 1)) end
+    if not self:more() and self:empty() then return nil end
+  end
+end
+
+-- The text before the first of the markers, which is taken: text, marker. nil at the end, or when
+-- the text is longer than `most`.
+function Input:before(markers, most)
+  local pieces, length = {}, 0
+  local marker = self:until_any(markers, function(s)
+    pieces[#pieces + 1], length = s, length + #s
+  end)
+  if not marker or (most and length > most) then return nil, table.concat(pieces) end
+  self:take(#marker)
+  return table.concat(pieces), marker
+end
+
+-- A JSON value; `put` (if any) gets it as it comes. Gives its text; nil when it does not end, or
+-- is none.
+function Input:json(put)
+  local scan, pieces = scanner.new(), {}
+  while true do
+    local before = scan.at
+    local n, failure = scan:push(self.buffer)
+    local s = self:take(failure and scan.at - before or n or #self.buffer)
+    if s ~= "" then
+      pieces[#pieces + 1] = s
+      if put then put(s) end
+    end
+    if failure then return nil, failure end
+    if n then return table.concat(pieces) end
+    if not self:more() then
+      if scan:finish() then return table.concat(pieces) end
+      return nil, "the text ends inside a value"
+    end
+  end
+end
+
+return { new = new }

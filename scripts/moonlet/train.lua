@@ -1,0 +1,344 @@
+-- train.lua: training a model: from scratch, or a loaded one further.
+--
+-- What: small parts to make a loop of, and one ready loop, run. A whole loop by hand:
+--
+--   local trainer = assert(train.new { num_hidden_layers = 2, hidden_size = 64, ... })
+--   local corpus = assert(train.corpus("data.jsonl", { longest = 128 }))
+--   local batches = train.batches(corpus, { tokens = 4096, seed = 1 })
+--   local rate = train.schedule { rate = 1e-3, warmup = 20, steps = 200 }
+--   for step = 1, 200 do
+--     local rows, weight = batches:next()
+--     local loss = assert(trainer:batch(corpus, rows, 1 / weight)) / weight
+--     assert(trainer:step { rate = rate(step), decay = 0.1, clip = 1 })
+--   end
+--   assert(trainer:export "out")         -- a directory that moonlet.load opens
+--
+-- How: trainer:batch adds gradients, trainer:step uses them; scale = 1 / (weight of all targets
+--   of the step) makes the loss a mean. The order of an epoch depends on (seed, epoch) alone, so
+--   (epoch, position) is all that a resumed run needs besides the trainer's own checkpoint.
+-- Failures of files, memory and numbers give nil, message, code.
+
+local moonlet = require "moonlet"
+local host = require "moonlet.host"
+local json = require "moonlet.json"
+
+local train = {}
+
+-- ---- models and data ----
+
+local function read_file(path)
+  local file, message = io.open(path, "rb")
+  if not file then return nil, message, "io" end
+  local text = file:read "*a"
+  file:close()
+  if not text then return nil, path .. ": cannot be read", "io" end
+  return text
+end
+
+-- The text of a config.json: of a table with its names, or of a file or directory.
+local function config_text(config)
+  if type(config) == "string" then
+    if not config:match "%.json$" then config = config .. "/config.json" end
+    return read_file(config)
+  end
+  local full = { model_type = "mobilellm", architectures = { "MobileLLMForCausalLM" },
+    share_embedding = true, rms_norm_eps = 1e-5, rope_theta = 10000, hidden_act = "silu" }
+  for name, value in pairs(config) do full[name] = value end
+  return json.encode(full)
+end
+
+-- new(config, options) -> trainer with random weights. config: a table with config.json's names,
+-- or the path of such a file or of its directory. options: tokens, length, seed, threads, isa,
+-- lora_rank, lora_alpha, lora_targets, lora_runs.
+function train.new(config, options)
+  local text, message, code = config_text(config)
+  if not text then return nil, message, code end
+  return moonlet.new_trainer(text, options)
+end
+
+-- from(model, options) -> trainer with the weights of a loaded model.
+function train.from(model, options)
+  local trainer, message, code = train.new(model.path, options)
+  if not trainer then return nil, message, code end
+  for name, tensor in pairs(model:parameters()) do trainer:set(name, tensor) end
+  return trainer
+end
+
+-- corpus(paths, {longest=, model=}) -> the sequences of one JSONL file or of a list of them.
+function train.corpus(paths, options)
+  local corpus = moonlet.new_corpus(options.longest or 2048)
+  for _, path in ipairs(type(paths) == "table" and paths or { paths }) do
+    local ok, message, code = corpus:read(path, options.model)
+    if not ok then return nil, message, code end
+  end
+  if #corpus == 0 then return nil, "the data have no sequences", "format" end
+  return corpus
+end
+
+-- ---- order ----
+
+-- A permutation of 1..n that depends on (seed, epoch): Fisher and Yates' shuffle by Park and
+-- Miller's generator, whose numbers are exact in doubles.
+function train.order(n, seed, epoch)
+  local list, state = {}, (seed * 7919 + epoch * 104729) % 2147483646 + 1
+  for i = 1, n do list[i] = i end
+  for i = n, 2, -1 do
+    state = state * 48271 % 2147483647
+    local k = math.floor(state / 2147483647 * i) + 1
+    list[i], list[k] = list[k], list[i]
+  end
+  return list
+end
+
+local Batches = {}
+Batches.__index = Batches
+
+-- batches(corpus, {tokens=, seed=, epoch=, position=}) -> an endless source of batches of at most
+-- so many targets; a batch does not reach over the end of an epoch.
+function train.batches(corpus, options)
+  local self = setmetatable({ corpus = corpus, tokens = options.tokens or 4096,
+    seed = options.seed or 0, epoch = options.epoch or 0, position = options.position or 0 },
+    Batches)
+  self.list = train.order(#corpus, self.seed, self.epoch)
+  return self
+end
+
+-- next() -> numbers of sequences, the weight of their targets, how many targets.
+function Batches:next()
+  if self.position >= #self.list then
+    self.epoch, self.position = self.epoch + 1, 0
+    self.list = train.order(#self.corpus, self.seed, self.epoch)
+  end
+  local rows, weight, count = {}, 0, 0
+  while self.position < #self.list do
+    local row = self.list[self.position + 1]
+    local n = self.corpus:length(row) - 1
+    if count + n > self.tokens and count > 0 then break end
+    rows[#rows + 1] = row
+    weight = weight + self.corpus:weight(row)
+    count = count + n
+    self.position = self.position + 1
+  end
+  return rows, weight, count
+end
+
+-- Batches in the first `epochs` epochs.
+function train.count(corpus, options)
+  local source, n = train.batches(corpus, options), 0
+  while true do
+    source:next()
+    if source.epoch >= options.epochs then return n end
+    n = n + 1
+  end
+end
+
+-- ---- schedules ----
+
+-- schedule{rate=, warmup=, steps=, kind="cosine", floor=0.1, constant=0.8} -> a function from
+-- step (from 1) to the learning rate. After a linear warm-up: "cosine" falls to floor * rate,
+-- "linear" falls there on a line, "constant" does so after the share `constant` of all steps.
+function train.schedule(options)
+  local rate, warmup, steps = options.rate, options.warmup or 0, options.steps
+  local floor = options.floor == nil and 0.1 or options.floor
+  local kind = options.kind or "cosine"
+  local hold = options.constant == nil and 0.8 or options.constant
+  if kind ~= "cosine" and kind ~= "linear" and kind ~= "constant" then
+    error(("schedule: kind is cosine, linear or constant, got '%s'"):format(tostring(kind)), 2)
+  end
+  return function(step)
+    if step <= warmup then return rate * step / warmup end
+    local from = kind == "constant" and math.max(warmup, hold * steps) or warmup
+    local done = math.min(math.max((step - from) / math.max(steps - from, 1), 0), 1)
+    local share = kind == "cosine" and (1 + math.cos(math.pi * done)) / 2 or 1 - done
+    return rate * (floor + (1 - floor) * share)
+  end
+end
+
+-- ---- the loop ----
+
+-- mean(trainer, corpus, tokens) -> -ln p per target, weighted | nil, message, code
+function train.mean(trainer, corpus, tokens)
+  local source, loss, weight = train.batches(corpus, { tokens = tokens }), 0, 0
+  repeat
+    local rows, w = source:next()
+    local sum, message, code = trainer:evaluate(corpus, rows)
+    if not sum then return nil, message, code end
+    loss, weight = loss + sum, weight + w
+  until source.position >= #source.list
+  return loss / weight
+end
+
+local settings_known = { "config", "model", "data", "valid", "out", "tokens", "accumulate",
+  "length", "epochs", "steps", "seed", "rate", "schedule", "warmup", "floor", "constant", "decay",
+  "beta1", "beta2", "clip", "save_every", "valid_every", "threads", "isa", "dtype", "lora",
+  "tokenizer" }
+
+local function write_notes(source)
+  return ("epoch=%d position=%d"):format(source.epoch, source.position)
+end
+
+-- Lines of a log up to a step, for a run that goes on from there.
+local function cut_log(path, step)
+  local file = io.open(path, "r")
+  if not file then return true end
+  local kept = {}
+  for line in file:lines() do
+    local n = tonumber(line:match '"step":(%d+)')
+    if n and n <= step then kept[#kept + 1] = line .. "\n" end
+  end
+  file:close()
+  local fresh, message = io.open(path .. ".tmp", "w")
+  if not fresh then return nil, message, "io" end
+  local ok = fresh:write(table.concat(kept))
+  if not (fresh:close() and ok and os.rename(path .. ".tmp", path)) then
+    return nil, path .. ": cannot be written", "io"
+  end
+  return true
+end
+
+local function exists(path)
+  local file = io.open(path, "rb")
+  if file then file:close() end
+  return file ~= nil
+end
+
+local function copy_file(from, to)
+  local text = read_file(from)
+  if not text then return end
+  local file = io.open(to, "wb")
+  if file then
+    file:write(text)
+    file:close()
+  end
+end
+
+local function open_trainer(s)
+  local lora = s.lora or {}
+  host.known(lora, "lora", { "rank", "alpha", "targets", "runs" })
+  local options = { tokens = s.tokens, length = s.length, seed = s.seed, threads = s.threads,
+    isa = s.isa, lora_rank = lora.rank, lora_alpha = lora.alpha, lora_targets = lora.targets,
+    lora_runs = lora.runs }
+  if s.config then return train.new(s.config, options) end
+  return train.from(s.model, options)
+end
+
+-- One step: gradients of `accumulate` batches, then AdamW. -> loss, norm, targets
+local function take_step(trainer, corpus, source, s, rate)
+  local parts, weight, count, loss = {}, 0, 0, 0
+  for i = 1, s.accumulate do
+    local rows, w, n = source:next()
+    parts[i] = rows
+    weight, count = weight + w, count + n
+  end
+  if weight == 0 then return 0, 0, count end
+  for _, rows in ipairs(parts) do
+    local sum, message, code = trainer:batch(corpus, rows, 1 / weight)
+    if not sum then return nil, message, code end
+    loss = loss + sum
+  end
+  local norm, message, code = trainer:step { rate = rate, beta1 = s.beta1, beta2 = s.beta2,
+    decay = s.decay, clip = s.clip }
+  if not norm then return nil, message, code end
+  return loss / weight, norm, count
+end
+
+local function finish(trainer, s)
+  local ok, message, code
+  if s.lora then
+    ok, message, code = trainer:export_lora(s.out .. "/adapter")
+    if not ok then return nil, message, code end
+  end
+  if not (s.lora and s.lora.runs) then
+    ok, message, code = trainer:export(s.out, { dtype = s.dtype })
+    if not ok then return nil, message, code end
+  end
+  local from = s.tokenizer or s.model and s.model.path .. "/tokenizer.model"
+  if from then copy_file(from, s.out .. "/tokenizer.model") end
+  return true
+end
+
+-- run(settings, on_step) -> trainer | nil, message, code. settings: config (a new model) or model
+-- (a loaded one, or its path); data, out; and what settings_known lists besides. A run that finds
+-- a checkpoint in out goes on from there. on_step gets a table: step, steps, loss, rate, norm,
+-- tokens_per_second, epoch, valid.
+function train.run(settings, on_step)
+  host.known(settings, "train", settings_known)
+  local s = { tokens = 4096, accumulate = 1, seed = 0, rate = 1e-3, warmup = 0, save_every = 100,
+    dtype = "f32" }
+  for name, value in pairs(settings) do s[name] = value end
+  for _, name in ipairs { "data", "out" } do
+    if not s[name] then error(("train: wants '%s'"):format(name), 2) end
+  end
+  for _, pair in ipairs { { "config", "model" }, { "steps", "epochs" } } do
+    if (s[pair[1]] == nil) == (s[pair[2]] == nil) then
+      error(("train: wants either '%s' or '%s'"):format(pair[1], pair[2]), 2)
+    end
+  end
+  local message, code
+  if type(s.model) == "string" then
+    s.model, message, code = moonlet.load(s.model)
+    if not s.model then return nil, message, code end
+  end
+  local trainer
+  trainer, message, code = open_trainer(s)
+  if not trainer then return nil, message, code end
+  local longest = s.length or trainer.config.max_position_embeddings
+  local corpus, valid
+  corpus, message, code = train.corpus(s.data, { longest = longest, model = s.model })
+  if not corpus then return nil, message, code end
+  if s.valid then
+    valid, message, code = train.corpus(s.valid, { longest = longest, model = s.model })
+    if not valid then return nil, message, code end
+  end
+  local steps = s.steps
+    or math.ceil(train.count(corpus, { tokens = s.tokens, seed = s.seed, epochs = s.epochs })
+      / s.accumulate)
+  local rate = train.schedule { rate = s.rate, warmup = s.warmup, steps = steps,
+    kind = s.schedule, floor = s.floor, constant = s.constant }
+
+  local epoch, position, log_path = 0, 0, s.out .. "/train.jsonl"
+  if exists(s.out .. "/training.safetensors") then
+    local notes
+    notes, message, code = trainer:restore(s.out)
+    if not notes then return nil, message, code end
+    epoch, position = notes:match "^epoch=(%d+) position=(%d+)$"
+    if not epoch then return nil, s.out .. ": the checkpoint's notes are not train's", "format" end
+  end
+  local source = train.batches(corpus, { tokens = s.tokens, seed = s.seed,
+    epoch = tonumber(epoch), position = tonumber(position) })
+  local ok
+  ok, message, code = trainer:save(s.out, write_notes(source))
+  if ok then ok, message, code = cut_log(log_path, trainer.steps) end
+  if not ok then return nil, message, code end
+  local log
+  log, message = io.open(log_path, "a")
+  if not log then return nil, message, "io" end
+  log:setvbuf "line"
+
+  for step = trainer.steps + 1, steps do
+    local began = host.clock()
+    local loss, norm, count = take_step(trainer, corpus, source, s, rate(step))
+    if not loss then
+      log:close()
+      return nil, norm, count
+    end
+    local seen = { step = step, steps = steps, loss = loss, rate = rate(step), norm = norm,
+      epoch = source.epoch, tokens_per_second = count / (host.clock() - began) }
+    if valid and (step == steps or s.valid_every and step % s.valid_every == 0) then
+      seen.valid, message, code = train.mean(trainer, valid, s.tokens)
+      if not seen.valid then return nil, message, code end
+    end
+    log:write(json.encode(seen), "\n")
+    if on_step then on_step(seen) end
+    if step % s.save_every == 0 or step == steps then
+      ok, message, code = trainer:save(s.out, write_notes(source))
+      if not ok then return nil, message, code end
+    end
+  end
+  log:close()
+  ok, message, code = finish(trainer, s)
+  if not ok then return nil, message, code end
+  return trainer
+end
+
+return train

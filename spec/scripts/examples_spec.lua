@@ -1,0 +1,33 @@
+-- The examples run, with the bundled model, and do what they say.
+local support = require "spec.support"
+
+local function run(name, ...)
+  local out, code, err = support.moonlet { "examples/" .. name .. ".lua", ... }
+  assert.equal(0, code, err)
+  return out
+end
+
+describe("examples", function()
+  it("voice_assistant turns off the lights", function()
+    local out = run "voice_assistant"
+    assert.truthy(out:find('call\t{"house_place":"kitchen"}', 1, true), out)
+    assert.truthy(out:find("kitchen lights\toff", 1, true))
+  end)
+
+  it("game_character answers with one of its actions", function()
+    local out = run "game_character"
+    local said = out:match "She wanted to ([%a ]+)%.\n$"
+    local known = { ["run away"] = 1, ["say hello"] = 1, ["open the door"] = 1,
+      ["eat the apple"] = 1 }
+    assert.truthy(known[said], out)
+    local sum = 0
+    for percent in out:gmatch "([%d.]+) %%" do sum = sum + tonumber(percent) end
+    assert.truthy(math.abs(sum - 100) < 0.5)
+  end)
+
+  it("http_agent calls a real API, or says why not", function()
+    local out = run "http_agent"
+    if out:find "^skipped" then return pending(out) end
+    assert.truthy(out:find('result\t{"city":".-","forecast":"rain"}'), out)
+  end)
+end)
