@@ -46,7 +46,7 @@ ifneq (,$(filter x86_64-%,$(TRIPLE)))
 TIERS := scalar x86_avx2 x86_avx2_int8 x86_avx512 x86_vnni x86_bf16 train_avx2 train_avx512
 else ifneq (,$(filter aarch64-%,$(TRIPLE)))
 ISA_arm_dotprod := -march=armv8.2-a+dotprod
-TIERS := scalar arm_neon arm_dotprod
+TIERS := scalar arm_neon arm_attend8 arm_dotprod
 else
 TIERS := scalar
 endif

@@ -75,18 +75,25 @@ typedef void mk_attend(float *out, const float *q, size_t ld, size_t tokens, siz
                        float *scratch);
 
 /* The same attention over keys and values in 8 bits, a position's vector being int8 times one f32
-** scale: scale = max|x| / 127, q = x / scale rounded to nearest, ties to even (mk_quantize_head).
-** hd is a multiple of 4. keys: component d of position p at ((p/16*(hd/4) + d/4)*16 + p%16)*4 + d%4;
-** values: at (p/4*hd + d)*4 + p%4; key_scale, value_scale: (n). Blocks of 16 and of 4 positions
-** exist whole; entries past n may hold anything. Queries are rounded to 16 bits of their largest
-** component, and the weights p*value_scale to 16 bits of the row's largest, so that both products are
-** whole numbers: their order does not matter, and a query's result does not depend on its company.
-** |err| <= 2^-14*max|q|*sum|k|*... of the scores as above, plus 2^-15*n*max(p*value_scale)*127. */
+** scale >= 0 (mk_quantize_head). hd is a multiple of 4, at most MK_HEAD_Q8. Component d of position
+** p is keys[((p/16*(hd/4) + d/4)*16 + p%16)*4 + d%4] and values[(p/4*hd + d)*4 + p%4]; key_scale,
+** value_scale: (n). Blocks of 16 positions of keys and of 4 of values exist whole; entries past n
+** may hold anything. A NaN or infinity in a query, a NaN in a scale it sees or an infinite
+** value_scale makes all of that query's results NaN, and no other's. scratch as above.
+** A query is rounded to whole steps of at most 2^-14*max|q|, a query's weights, softmax times
+** value_scale, to steps of at most 2^-14 of the largest of them, w: products of these with bytes
+** are whole numbers, exact in any order (cut into f32 at fixed positions where 32 bits would not
+** hold them), so a query's result does not depend on its company.
+** With D the largest of 2^-15*max|q|*sum|scale*k_p| + 4*eps*|scale*q.k_p| over p, |err| <=
+** (min(2, exp(2D) - 1) + (n + 32)*eps) * 128*max(value_scale) + 128*n*(2^-15*w*exp(2D) + 2^-127). */
+enum { MK_HEAD_Q8 = 512 };
 typedef void mk_attend_q8(float *out, const float *q, size_t ld, size_t tokens, size_t group,
                           size_t hd, const int8_t *keys, const float *key_scale,
                           const int8_t *values, const float *value_scale, size_t seen,
                           float scale, float *scratch);
-/* x (hd) to int8 with one scale, as above; a vector with a NaN or infinity gets scale NaN, q = 0. */
+
+/* x (hd) to int8; the result is the scale. The same rule and the same bits as mk_quantize of one
+** block as long as the vector, whatever its length. */
 typedef float mk_quantize_head(int8_t *q, const float *x, size_t hd);
 
 /* Conversions. widen: exact. narrow: round to nearest, ties to even; overflow gives infinity,
@@ -166,7 +173,7 @@ typedef struct mk_cpu {                 /* which tiers may run: built in, CPU ha
 
 extern const mk_table mk_scalar;        /* complete; the others only on their architecture */
 extern const mk_table mk_avx2, mk_avx2_int8, mk_avx512, mk_vnni, mk_bf16_tier;
-extern const mk_table mk_neon, mk_dotprod;
+extern const mk_table mk_neon, mk_neon_attend8, mk_dotprod;
 
 /* What this process may use. tier[MK_TIER_scalar] is always true. */
 mk_cpu mk_detect(void);

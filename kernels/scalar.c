@@ -11,7 +11,9 @@
 #include "kernels/kernels.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "kernels/attend8.h"
 #include "kernels/half.h"
 #include "kernels/int8.h"
 
@@ -227,6 +229,86 @@ static double log_sum_exp(const float *x, size_t n) {
   if (isinf(max)) return log_of_extremes(x, n);
   for (size_t i = 0; i < n; i++) sum += exp(x[i] - max);
   return log(sum) + max;
+}
+
+/* ---- attention over 8 bits ---- */
+
+static uint32_t magnitude(float x) { return mk_bits_of_f32(x) & 0x7fffffffu; }
+
+/* |x| orders as its bits do, infinity and NaN on top. */
+static uint32_t greatest(const float *x, size_t n) {
+  uint32_t most = 0;
+  for (size_t i = 0; i < n; i++) most = magnitude(x[i]) > most ? magnitude(x[i]) : most;
+  return most;
+}
+
+static float quantize_head(int8_t *q, const float *x, size_t hd) {
+  float scale, inverse;
+  bool usable = block_scale(greatest(x, hd), &scale, &inverse);
+  for (size_t i = 0; i < hd; i++) q[i] = usable ? (int8_t)rintf(x[i] * inverse) : 0;
+  return scale;
+}
+
+/* 16-bit whole numbers of x, which `whole` may be: what is read is ahead of what is
+** written. By memcpy, for memory here holds floats and whole numbers in turn. */
+static float fix(void *whole, const float *x, size_t n, float levels) {
+  float inverse, step = fixed_step(greatest(x, n), levels, &inverse);
+  for (size_t i = 0; i < n; i++) {
+    int32_t wide = inverse > 0 ? (int32_t)rintf(x[i] * inverse) : 0;
+    uint16_t narrow = (uint16_t)wide;
+    memcpy((char *)whole + i * sizeof narrow, &narrow, sizeof narrow);
+  }
+  return step;
+}
+
+static float fix_query(void *whole, const float *q, size_t hd) {
+  return fix(whole, q, hd, 32767);
+}
+
+static void score_q8(const rows8 *p) {
+  for (size_t i = 0; i < p->visible[0]; i++) {
+    const int8_t *keys = p->keys + i / MK_BLOCK * p->hd * MK_BLOCK + i % MK_BLOCK * 4;
+    int32_t sum = 0;
+    for (size_t d = 0; d < p->hd; d++) {
+      int16_t q;
+      memcpy(&q, (const char *)p->out[0] + d * sizeof q, sizeof q);
+      sum += q * keys[d / 4 * MK_BLOCK * 4 + d % 4];
+    }
+    p->x[0][i] = (float)sum * p->factor[0] * p->key_scale[i];
+  }
+}
+
+static void weigh_q8(rows8 *p, size_t r) {
+  double max = max_of(p->x[r], p->visible[r]), sum = 0;
+  for (size_t i = 0; i < p->visible[r]; i++) {
+    float weight = (float)exp(p->x[r][i] - max);
+    sum += weight;
+    p->x[r][i] = weight * p->value_scale[i];
+  }
+  p->sum[r] = (float)sum;
+  p->step[r] = fix(p->x[r], p->x[r], p->visible[r], 65535);
+}
+
+static void mix_q8(const rows8 *p) {
+  for (size_t d = 0; d < p->hd; d++) {
+    int64_t sum = 0;
+    for (size_t i = 0; i < p->visible[0]; i++) {
+      uint16_t weight;
+      memcpy(&weight, (const char *)p->x[0] + i * sizeof weight, sizeof weight);
+      sum += weight * p->values[(i / 4 * p->hd + d) * 4 + i % 4];
+    }
+    p->out[0][d] = (float)sum * p->step[0] / p->sum[0];
+  }
+}
+
+static void attend_q8(float *out, const float *q, size_t ld, size_t tokens, size_t group,
+                      size_t hd, const int8_t *keys, const float *key_scale,
+                      const int8_t *values, const float *value_scale, size_t seen,
+                      float scale, float *scratch) {
+  rows8 p = { .keys = keys, .values = values, .key_scale = key_scale,
+              .value_scale = value_scale, .hd = hd };
+  attend_q8_by(fix_query, score_q8, weigh_q8, mix_q8, 1, p, out, q, ld, tokens, group,
+               seen, scale, scratch);
 }
 
 #define ENTRY(name) .name = name,

@@ -51,7 +51,7 @@ static void detect(bool tier[MK_TIER_COUNT]) {
 
 static const mk_table *const tables[MK_TIER_COUNT][TABLES] = {
   [MK_TIER_scalar] = { &mk_scalar },
-  [MK_TIER_neon] = { &mk_neon },
+  [MK_TIER_neon] = { &mk_neon, &mk_neon_attend8 },
   [MK_TIER_dotprod] = { &mk_dotprod },
 };
 

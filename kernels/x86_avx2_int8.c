@@ -1,6 +1,7 @@
-/* x86_avx2_int8.c: the AVX2 tier's second table: weights in 8 and 4 bits.
+/* x86_avx2_int8.c: the AVX2 tier's second table: weights in 8 and 4 bits, attention over
+** keys and values in 8 bits.
 **
-** What: mk_quantize, mk_matmul_q8, mk_matmul_q4.
+** What: mk_quantize, mk_matmul_q8, mk_matmul_q4, mk_quantize_head, mk_attend_q8.
 ** How: half a vector of a block is 4 columns of 8 rows. vpmaddubsw multiplies unsigned
 **   by signed and adds pairs in 16 bits, where byte times activation would saturate;
 **   |weight| times the activation with the weight's sign does not: 2 * 128 * 127 < 2^15.
@@ -9,13 +10,14 @@
 **   -127 .. 127.
 ** Not here: the walk over a product (int8.h).
 */
-#include <immintrin.h>
 #include <string.h>
 
+#include "kernels/attend8.h"
 #include "kernels/int8.h"
+#include "kernels/x86_avx2.h"
 
 /* 1 group by 2 columns: 4 whole sums, 4 sums in f32, and 8 registers to work with. */
-enum { LANES = 8, HALVES = 2, WIDTH = 2 };
+enum { HALVES = 2, WIDTH = 2 };
 
 INLINE __m256i load_bytes(const void *at) {
   return _mm256_loadu_si256((const __m256i_u *)at);
@@ -155,7 +157,7 @@ INLINE __m256i narrowed(const __m256i *v) {
   return _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
 }
 
-INLINE int32_t sum_of(__m256i a) {
+INLINE int32_t whole_sum_of(__m256i a) {
   __m128i b = _mm_add_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
   b = _mm_add_epi32(b, _mm_shuffle_epi32(b, 0x4e));
   return _mm_cvtsi128_si32(_mm_add_epi32(b, _mm_shuffle_epi32(b, 0xb1)));
@@ -176,7 +178,7 @@ static void quantize_block(int8_t *q, float *scale, int32_t *bias, const float *
     sum = _mm256_add_epi32(sum, v[i]);
   }
   _mm256_storeu_si256((__m256i_u *)q, narrowed(v));
-  *bias = -128 * sum_of(sum);
+  *bias = -128 * whole_sum_of(sum);
 }
 
 static void quantize(int8_t *q, float *scale, int32_t *bias, const float *x, size_t n) {
@@ -184,8 +186,221 @@ static void quantize(int8_t *q, float *scale, int32_t *bias, const float *x, siz
     quantize_block(q + b * MK_QBLOCK, scale + b, bias + b, x + b * MK_QBLOCK);
 }
 
+INLINE __m256i magnitude(__m256 x) {
+  return _mm256_and_si256(_mm256_castps_si256(x), _mm256_set1_epi32(0x7fffffff));
+}
+
+INLINE __m256 load_floats(const float *x, size_t n) {
+  return _mm256_maskload_ps(x, first(least(LANES, n)));
+}
+
+INLINE uint32_t greatest_of(const float *x, size_t n) {
+  __m256i most = _mm256_setzero_si256();
+  for (size_t i = 0; i < n; i += LANES)
+    most = _mm256_max_epu32(most, magnitude(load_floats(x + i, n - i)));
+  return greatest(most);
+}
+
+/* x * by, rounded to whole numbers of 16 bits; zeros from n on. */
+INLINE __m128i whole_numbers(const float *x, size_t n, float by) {
+  __m256i whole =
+      _mm256_cvtps_epi32(_mm256_mul_ps(load_floats(x, n), _mm256_set1_ps(by)));
+  return _mm_packs_epi32(_mm256_castsi256_si128(whole),
+                         _mm256_extracti128_si256(whole, 1));
+}
+
+static float quantize_head(int8_t *q, const float *x, size_t hd) {
+  float scale, inverse;
+  bool usable = block_scale(greatest_of(x, hd), &scale, &inverse);
+  for (size_t i = 0; i < hd; i += LANES) {
+    int8_t eight[LANES] = { 0 };
+    __m128i whole = whole_numbers(x + i, hd - i, inverse);
+    if (usable) _mm_storeu_si64(eight, _mm_packs_epi16(whole, whole));
+    memcpy(q + i, eight, least(LANES, hd - i));
+  }
+  return scale;
+}
+
+/* ---- attention over 8 bits ----
+**
+** Bytes are widened to 16 bits, where vpmaddwd multiplies them by whole numbers of 16
+** bits and adds pairs. Queries and weights are within -32767 .. 32767. |whole score| <
+** 2^31 for hd <= 512. */
+
+enum {
+  TALL = 6,                     /* rows by 2 vectors of sums fill the registers */
+  PART = 1024,                  /* positions; 2 * 32767 * 128 * PART/4 < 2^31 */
+};
+
+INLINE __m256i sixteen_of(const int8_t *at) {
+  return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i_u *)at));
+}
+
+/* Four whole numbers, again and again; they lie where floats were. */
+INLINE __m256i four_whole(const float *whole, size_t i) {
+  int64_t four;
+  memcpy(&four, (const char *)whole + 2 * i, sizeof four);
+  return _mm256_set1_epi64x(four);
+}
+
+INLINE __m256i add_pairs(__m256i sum, __m256i bytes, __m256i whole) {
+  return _mm256_add_epi32(sum, _mm256_madd_epi16(bytes, whole));
+}
+
+static float fix_query(void *whole, const float *q, size_t hd) {
+  char *to = whole;
+  float inverse, step = fixed_step(greatest_of(q, hd), 32767, &inverse);
+  for (size_t i = 0; i < hd; i += LANES) {
+    __m128i eight = whole_numbers(q + i, hd - i, inverse);
+    if (hd - i >= LANES) _mm_storeu_si128((__m128i_u *)(to + 2 * i), eight);
+    else _mm_storeu_si64(to + 2 * i, eight);
+  }
+  return step;
+}
+
+/* Scores of R rows for 8 positions from `at` on. */
+INLINE void score_tile(const rows8 *p, size_t R, size_t at) {
+  const int8_t *keys = p->keys + at / MK_BLOCK * MK_BLOCK * p->hd + at % MK_BLOCK * 4;
+  __m256 by = load_floats(p->key_scale + at, p->visible[R - 1] - at);
+  const bool ahead = p->ahead && at % MK_BLOCK == 0;
+  __m256i sum[TALL][2];
+  UNROLL
+  for (size_t r = 0; r < R; r++) sum[r][0] = sum[r][1] = _mm256_setzero_si256();
+  for (size_t d = 0; d < p->hd; d += 4) {
+    __m256i low = sixteen_of(keys + d * MK_BLOCK);
+    __m256i high = sixteen_of(keys + d * MK_BLOCK + 16);
+    if (ahead) ask_for_both(p, at * p->hd + d * MK_BLOCK);
+    UNROLL
+    for (size_t r = 0; r < R; r++) {
+      __m256i q = four_whole(p->out[r], d);
+      sum[r][0] = add_pairs(sum[r][0], low, q);
+      sum[r][1] = add_pairs(sum[r][1], high, q);
+    }
+  }
+  UNROLL
+  for (size_t r = 0; r < R; r++) {
+    __m256i whole = _mm256_hadd_epi32(sum[r][0], sum[r][1]);
+    whole = _mm256_permute4x64_epi64(whole, 0xd8);
+    __m256 score = _mm256_mul_ps(_mm256_cvtepi32_ps(whole), _mm256_set1_ps(p->factor[r]));
+    _mm256_storeu_ps(p->x[r] + at, _mm256_mul_ps(score, by));
+  }
+}
+
+INLINE void score_rows(const rows8 *p, size_t R) {
+  for (size_t at = 0; at < p->visible[R - 1]; at += LANES) score_tile(p, R, at);
+}
+
+static void score(const rows8 *p) {
+  switch (p->count) {
+    case 1: score_rows(p, 1); break;
+    case 2: score_rows(p, 2); break;
+    case 3: score_rows(p, 3); break;
+    case 4: score_rows(p, 4); break;
+    case 5: score_rows(p, 5); break;
+    default: score_rows(p, TALL);
+  }
+}
+
+/* x becomes exp(x - max) * value_scale; *sum is that of the exponentials, the result the
+** bits of the greatest product. */
+INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n, float *sum) {
+  __m256 none = _mm256_set1_ps(-INFINITY), max = none, total = _mm256_setzero_ps();
+  __m256i most = _mm256_setzero_si256();
+  for (size_t i = 0; i < n; i += LANES) {
+    __m256 some = _mm256_castsi256_ps(first(least(LANES, n - i)));
+    max = _mm256_max_ps(max, _mm256_blendv_ps(none, _mm256_loadu_ps(x + i), some));
+  }
+  max = max_in_all(max);
+  for (size_t i = 0; i < n; i += LANES) {
+    __m256 some = _mm256_castsi256_ps(first(least(LANES, n - i)));
+    __m256 p = _mm256_and_ps(some, weight_below(_mm256_loadu_ps(x + i), max));
+    total = _mm256_add_ps(total, p);
+    p = _mm256_mul_ps(p, load_floats(value_scale + i, n - i));
+    most = _mm256_max_epu32(most, magnitude(p));
+    _mm256_storeu_ps(x + i, p);
+  }
+  *sum = sum_of(total);
+  return greatest(most);
+}
+
+/* Whole weights take the first half of the floats' place. */
+static void weigh(rows8 *p, size_t r) {
+  const size_t n = p->visible[r], end = covered(p);
+  float *x = p->x[r], inverse;
+  p->step[r] = fixed_step(weigh_floats(x, p->value_scale, n, &p->sum[r]), 32767,
+                          &inverse);
+  for (size_t i = 0; i < end; i += LANES) {
+    __m128i eight = whole_numbers(x + i, n > i ? n - i : 0, inverse);
+    _mm_storeu_si128((__m128i_u *)((char *)x + 2 * i), eight);
+  }
+}
+
+/* R rows and 4*V components (V: 1 or 2) from d on, over the positions from <= i < to. */
+INLINE void mix_tile(const rows8 *p, size_t R, size_t V, size_t d, size_t from,
+                     size_t to) {
+  __m256i sum[TALL][2], v[2] = { _mm256_setzero_si256(), _mm256_setzero_si256() };
+  UNROLL
+  for (size_t r = 0; r < R; r++) sum[r][0] = sum[r][1] = v[0];
+  for (size_t i = from; i < to; i += 4) {
+    const int8_t *values = p->values + i * p->hd + d * 4;
+    v[0] = sixteen_of(values);
+    if (V == 2) v[1] = sixteen_of(values + 16);
+    UNROLL
+    for (size_t r = 0; r < R; r++) {
+      __m256i weights = four_whole(p->x[r], i);
+      sum[r][0] = add_pairs(sum[r][0], v[0], weights);
+      if (V == 2) sum[r][1] = add_pairs(sum[r][1], v[1], weights);
+    }
+  }
+  __m256i some = first(4 * V);
+  UNROLL
+  for (size_t r = 0; r < R; r++) {
+    __m256 both = _mm256_hadd_ps(_mm256_cvtepi32_ps(sum[r][0]),
+                                 _mm256_cvtepi32_ps(sum[r][1]));
+    both = _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(both), 0xd8));
+    if (from > 0) both = _mm256_add_ps(both, _mm256_maskload_ps(p->out[r] + d, some));
+    _mm256_maskstore_ps(p->out[r] + d, some, both);
+  }
+}
+
+/* Past PART positions whole sums go on in f32, cut at the same ones for every row. */
+INLINE void mix_rows(const rows8 *p, size_t R) {
+  size_t end = p->visible[R - 1];
+  for (size_t from = 0; from < end; from += PART) {
+    size_t to = least(end, from + PART), d = 0;
+    for (; d + 8 <= p->hd; d += 8) mix_tile(p, R, 2, d, from, to);
+    if (d < p->hd) mix_tile(p, R, 1, d, from, to);
+  }
+  for (size_t r = 0; r < R; r++)
+    for (size_t d = 0; d < p->hd; d++)
+      p->out[r][d] = p->out[r][d] * p->step[r] / p->sum[r];
+}
+
+static void mix(const rows8 *p) {
+  switch (p->count) {
+    case 1: mix_rows(p, 1); break;
+    case 2: mix_rows(p, 2); break;
+    case 3: mix_rows(p, 3); break;
+    case 4: mix_rows(p, 4); break;
+    case 5: mix_rows(p, 5); break;
+    default: mix_rows(p, TALL);
+  }
+}
+
+static void attend_q8(float *out, const float *q, size_t ld, size_t tokens, size_t group,
+                      size_t hd, const int8_t *keys, const float *key_scale,
+                      const int8_t *values, const float *value_scale, size_t seen,
+                      float scale, float *scratch) {
+  rows8 p = { .keys = keys, .values = values, .key_scale = key_scale,
+              .value_scale = value_scale, .hd = hd };
+  attend_q8_by(fix_query, score, weigh, mix, TALL, p, out, q, ld, tokens, group, seen,
+               scale, scratch);
+}
+
 const mk_table mk_avx2_int8 = {
   .quantize = quantize,
   .matmul_q8 = matmul_q8,
   .matmul_q4 = matmul_q4,
+  .quantize_head = quantize_head,
+  .attend_q8 = attend_q8,
 };

@@ -9,15 +9,10 @@
 **   taken.
 ** Not here: rope, add and narrowing, which AVX2 does as well.
 */
-#include <immintrin.h>
-#include <math.h>
+#include <string.h>
 
 #include "kernels/int8.h"
-
-enum { LANES = 16 };
-
-/* The first n lanes, n <= 16. */
-INLINE __mmask16 first(size_t n) { return (__mmask16)((1u << n) - 1); }
+#include "kernels/x86_avx512.h"
 
 INLINE __m512 of_bf16(__m256i h) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(h), 16));
@@ -130,41 +125,6 @@ static void matvec_f16(float *y, size_t ldy, const mk_f16 *w, size_t ldw, const 
 }
 
 /* ---- exponentials ---- */
-
-/* exp(x + rest) * 2^shift with relative error below 2 eps, |rest| far below 1 and |x|
-** below 128; NaN stays NaN. Taylor's series to degree 7: on |r| <= ln(2)/2 the remainder
-** is below eps/20. */
-INLINE __m512 exp_plus(__m512 x, __m512 rest, float shift) {
-  __m512 e = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps((float)M_LOG2E)),
-                                  _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-  __m512 r = _mm512_fnmadd_ps(e, _mm512_set1_ps(0x1.62e4p-1f), x);      /* exact */
-  r = _mm512_fnmadd_ps(e, _mm512_set1_ps((float)(M_LN2 - 0x1.62e4p-1)), r);
-  r = _mm512_add_ps(r, rest);
-  __m512 p = _mm512_set1_ps(1.f / 5040);
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 720));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 120));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 24));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 6));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 2));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
-  return _mm512_scalef_ps(p, shift == 0 ? e : _mm512_add_ps(e, _mm512_set1_ps(shift)));
-}
-
-/* exp(d + rest) for d <= 0, of which -infinity is one; 0 where that is below FLT_MIN. */
-INLINE __m512 exp_below(__m512 d, __m512 rest) {
-  __mmask16 zero = _mm512_cmp_ps_mask(d, _mm512_set1_ps(-87.3366f), _CMP_LT_OQ);
-  return _mm512_mask_mov_ps(exp_plus(d, rest, 0), zero, _mm512_setzero_ps());
-}
-
-/* exp(x - max). The difference can be off by 32 eps where it is large; what it lost
-** (Knuth's two-sum) goes into the exponential. */
-INLINE __m512 weight_below(__m512 x, __m512 max) {
-  __m512 d = _mm512_sub_ps(x, max), b = _mm512_sub_ps(d, x);
-  __m512 lost =
-      _mm512_sub_ps(_mm512_sub_ps(x, _mm512_sub_ps(d, b)), _mm512_add_ps(max, b));
-  return exp_below(d, lost);
-}
 
 INLINE float sum_of(__m512 a) { return _mm_cvtss_f32(fold4(a, a, a, a)); }
 
@@ -367,21 +327,15 @@ static void widen_f16(float *y, const mk_f16 *x, size_t n) { widen(F16, y, x, n)
 
 /* ---- quantising ---- */
 
-/* |x| orders as its bits do, infinity and NaN on top. */
 static void quantize(int8_t *q, float *scale, int32_t *bias, const float *x, size_t n) {
-  const __m512i magnitude = _mm512_set1_epi32(0x7fffffff);
   for (size_t i = 0; i < n; i += MK_QBLOCK, q += MK_QBLOCK) {
     __m512 a = _mm512_loadu_ps(x + i), b = _mm512_loadu_ps(x + i + LANES);
-    uint32_t bits = _mm512_reduce_max_epu32(
-        _mm512_max_epu32(_mm512_and_si512(_mm512_castps_si512(a), magnitude),
-                         _mm512_and_si512(_mm512_castps_si512(b), magnitude)));
+    uint32_t bits =
+        _mm512_reduce_max_epu32(_mm512_max_epu32(magnitude(a), magnitude(b)));
     float inverse;
     if (block_scale(bits, scale + i / MK_QBLOCK, &inverse)) {
       __m512 by = _mm512_set1_ps(inverse);
-      __m512i qa = _mm512_cvt_roundps_epi32(
-          _mm512_mul_ps(a, by), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-      __m512i qb = _mm512_cvt_roundps_epi32(
-          _mm512_mul_ps(b, by), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+      __m512i qa = nearest(_mm512_mul_ps(a, by)), qb = nearest(_mm512_mul_ps(b, by));
       _mm_storeu_si128((__m128i_u *)q, _mm512_cvtepi32_epi8(qa));
       _mm_storeu_si128((__m128i_u *)(q + LANES), _mm512_cvtepi32_epi8(qb));
       bias[i / MK_QBLOCK] = -128 * _mm512_reduce_add_epi32(_mm512_add_epi32(qa, qb));
@@ -390,6 +344,26 @@ static void quantize(int8_t *q, float *scale, int32_t *bias, const float *x, siz
       bias[i / MK_QBLOCK] = 0;
     }
   }
+}
+
+static float quantize_head(int8_t *q, const float *x, size_t hd) {
+  __m512i most = _mm512_setzero_si512();
+  float scale, inverse;
+  for (size_t i = 0; i < hd; i += LANES) {
+    __m512 a = _mm512_maskz_loadu_ps(first(least(LANES, hd - i)), x + i);
+    most = _mm512_max_epu32(most, magnitude(a));
+  }
+  if (!block_scale(_mm512_reduce_max_epu32(most), &scale, &inverse)) {
+    memset(q, 0, hd);
+    return scale;
+  }
+  for (size_t i = 0; i < hd; i += LANES) {
+    __mmask16 some = first(least(LANES, hd - i));
+    __m512 a = _mm512_maskz_loadu_ps(some, x + i);
+    __m512i whole = nearest(_mm512_mul_ps(a, _mm512_set1_ps(inverse)));
+    _mm512_mask_cvtepi32_storeu_epi8(q + i, some, whole);
+  }
+  return scale;
 }
 
 const mk_table mk_avx512 = {
@@ -404,4 +378,5 @@ const mk_table mk_avx512 = {
   .widen_f16 = widen_f16,
   .quantize = quantize,
   .log_sum_exp = log_sum_exp,
+  .quantize_head = quantize_head,
 };

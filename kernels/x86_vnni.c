@@ -1,7 +1,7 @@
 /* x86_vnni.c: the VNNI tier (avx512_vnni and avx512_vbmi on top of AVX-512): products
-** with weights in 8 and 4 bits.
+** with weights in 8 and 4 bits, attention over keys and values in 8 bits.
 **
-** What: mk_matmul_q8 and mk_matmul_q4.
+** What: mk_matmul_q8, mk_matmul_q4 and mk_attend_q8.
 ** How: one vector holds 4 columns of a group's 16 rows; vpdpbusd adds its products with 4
 **   activations, the same for all rows, to 16 whole sums. It wants one operand unsigned:
 **   weights are kept plus 128, and a block's sums start from the activations' bias. A q4
@@ -9,13 +9,14 @@
 **   Few columns take q4 as it is stored, many open it once for all of them (int8.h).
 **   A tile of G groups by C columns is one inline function with G and C constant at each
 **   call, so that the sums live in registers.
-** Invariant: whole sums are exact, so every tier has the same.
+** Invariant: whole sums are exact, so every tier has the same of a matrix product.
 ** Not here: quantising, which plain AVX-512 does as well.
 */
-#include <immintrin.h>
 #include <string.h>
 
+#include "kernels/attend8.h"
 #include "kernels/int8.h"
+#include "kernels/x86_avx512.h"
 
 /* 2 groups by 6 columns: 12 whole sums, 12 sums in f32, and 8 registers to work with. */
 enum { HEIGHT = 2, WIDTH = 6, FEW = 2 * WIDTH };
@@ -181,7 +182,216 @@ static void matmul_q4(float *y, size_t ldy, const uint8_t *w, size_t n, const mk
     product_opened(open_q4, tile_q8, HEIGHT, WIDTH, y, ldy, w, n, x, groups, m);
 }
 
+/* ---- attention over 8 bits ----
+**
+** A whole number of 16 bits is two unsigned bytes, whole = 256*high + low, so that it can
+** be vpdpbusd's unsigned operand, keys and values being the signed one. A query, which
+** has a sign, is kept plus 32768; that much of the sum of the keys, taken once for all
+** rows, is subtracted. |whole score| < 2^31 for hd <= 512, so that sums on the way may
+** wrap. */
+
+enum {
+  TALL = 4,                     /* rows of a tile: 4 by 2 vectors by 2 bytes */
+  PART = 65536,                 /* positions; 255 * 128 * PART < 2^31 */
+};
+
+INLINE __m512i add_bytes(__m512i whole, __m512i bytes, __m512i factors) {
+  return _mm512_dpbusd_epi32(whole, bytes, factors);
+}
+
+/* High bytes in (hd), then low bytes in (hd). */
+static float fix_query(void *whole, const float *q, size_t hd) {
+  __m512i most = _mm512_setzero_si512();
+  uint8_t *bytes = whole;
+  float inverse;
+  for (size_t i = 0; i < hd; i += LANES)
+    most = _mm512_max_epu32(most, magnitude(load_some(q + i, hd - i)));
+  float step = fixed_step(_mm512_reduce_max_epu32(most), 32767, &inverse);
+  for (size_t i = 0; i < hd; i += LANES) {
+    __mmask16 some = first(least(LANES, hd - i));
+    __m512 a = _mm512_mul_ps(load_some(q + i, hd - i), _mm512_set1_ps(inverse));
+    __m512i u = _mm512_add_epi32(nearest(a), _mm512_set1_epi32(32768));
+    _mm512_mask_cvtepi32_storeu_epi8(bytes + i, some, _mm512_srli_epi32(u, 8));
+    _mm512_mask_cvtepi32_storeu_epi8(bytes + hd + i, some, u);
+  }
+  return step;
+}
+
+/* Scores of R rows for B blocks of positions from `at` on. */
+INLINE void score_tile(const rows8 *p, size_t R, size_t B, size_t at) {
+  const size_t size = p->hd * MK_BLOCK, seen = p->visible[R - 1];
+  const int8_t *keys = p->keys + at * p->hd;
+  const bool ahead = p->ahead;
+  __m512i high[TALL][2], low[TALL][2], sum[2], k[2];
+  UNROLL
+  for (size_t b = 0; b < B; b++) {
+    sum[b] = _mm512_setzero_si512();
+    UNROLL
+    for (size_t r = 0; r < R; r++) high[r][b] = low[r][b] = _mm512_setzero_si512();
+  }
+  for (size_t d = 0; d < p->hd; d += 4) {
+    UNROLL
+    for (size_t b = 0; b < B; b++) {
+      k[b] = _mm512_loadu_si512(keys + b * size + d * MK_BLOCK);
+      sum[b] = add_bytes(sum[b], _mm512_set1_epi8(1), k[b]);
+      if (ahead) ask_for_both(p, at * p->hd + b * size + d * MK_BLOCK);
+    }
+    UNROLL
+    for (size_t r = 0; r < R; r++) {
+      const int8_t *q = (const int8_t *)p->out[r] + d;
+      __m512i q_high = four_of(q), q_low = four_of(q + p->hd);
+      UNROLL
+      for (size_t b = 0; b < B; b++) {
+        high[r][b] = add_bytes(high[r][b], q_high, k[b]);
+        low[r][b] = add_bytes(low[r][b], q_low, k[b]);
+      }
+    }
+  }
+  UNROLL
+  for (size_t b = 0; b < B; b++) {
+    size_t i = at + b * MK_BLOCK;
+    __m512 by = load_some(p->key_scale + i, seen - i);
+    __m512i excess = _mm512_slli_epi32(sum[b], 15);
+    UNROLL
+    for (size_t r = 0; r < R; r++) {
+      __m512i whole = _mm512_add_epi32(_mm512_slli_epi32(high[r][b], 8), low[r][b]);
+      __m512 score = _mm512_cvtepi32_ps(_mm512_sub_epi32(whole, excess));
+      score = _mm512_mul_ps(score, _mm512_set1_ps(p->factor[r]));
+      _mm512_storeu_ps(p->x[r] + i, _mm512_mul_ps(score, by));
+    }
+  }
+}
+
+INLINE void score_rows(const rows8 *p, size_t R) {
+  size_t at = 0, end = covered(p);
+  for (; at + 2 * MK_BLOCK <= end; at += 2 * MK_BLOCK) score_tile(p, R, 2, at);
+  if (at < end) score_tile(p, R, 1, at);
+}
+
+static void score(const rows8 *p) {
+  switch (p->count) {
+    case 1: score_rows(p, 1); break;
+    case 2: score_rows(p, 2); break;
+    case 3: score_rows(p, 3); break;
+    default: score_rows(p, TALL);
+  }
+}
+
+/* x becomes exp(x - max) * value_scale, zeros past what the row sees; *sum is that of the
+** exponentials, the result the bits of the greatest product. */
+INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n, float *sum) {
+  __m512 max = _mm512_set1_ps(-INFINITY), total = _mm512_setzero_ps();
+  __m512i most = _mm512_setzero_si512();
+  for (size_t i = 0; i < n; i += LANES) {
+    __mmask16 some = first(least(LANES, n - i));
+    max = _mm512_mask_max_ps(max, some, max, _mm512_loadu_ps(x + i));
+  }
+  max = _mm512_set1_ps(_mm512_reduce_max_ps(max));
+  for (size_t i = 0; i < n; i += LANES) {
+    __mmask16 some = first(least(LANES, n - i));
+    __m512 p = _mm512_maskz_mov_ps(some, weight_below(_mm512_loadu_ps(x + i), max));
+    total = _mm512_add_ps(total, p);
+    p = _mm512_mul_ps(p, load_some(value_scale + i, n - i));
+    most = _mm512_max_epu32(most, magnitude(p));
+    _mm512_storeu_ps(x + i, p);
+  }
+  *sum = _mm512_reduce_add_ps(total);
+  return _mm512_reduce_max_epu32(most);
+}
+
+/* Where 16 floats were there are then 16 high bytes, 16 low bytes and 32 unused ones. */
+static void weigh(rows8 *p, size_t r) {
+  const size_t n = p->visible[r], end = covered(p);
+  float *x = p->x[r], inverse;
+  p->step[r] = fixed_step(weigh_floats(x, p->value_scale, n, &p->sum[r]), 65535,
+                          &inverse);
+  for (size_t i = 0; i < end; i += LANES) {
+    __m512 a = load_some(x + i, n > i ? n - i : 0);
+    __m512i whole = nearest(_mm512_mul_ps(a, _mm512_set1_ps(inverse)));
+    __m128i high = _mm512_cvtepi32_epi8(_mm512_srli_epi32(whole, 8));
+    _mm_storeu_si128((__m128i_u *)(x + i), high);
+    _mm_storeu_si128((__m128i_u *)(x + i) + 1, _mm512_cvtepi32_epi8(whole));
+  }
+}
+
+/* R rows and V vectors from component d on, over the positions from <= i < to; some:
+** which lanes exist. */
+INLINE void mix_tile(const rows8 *p, size_t R, size_t V, size_t d, __mmask16 some,
+                     size_t from, size_t to) {
+  __m512i high[TALL][4], low[TALL][4], v[4];
+  UNROLL
+  for (size_t r = 0; r < R; r++)
+    UNROLL
+    for (size_t j = 0; j < V; j++) high[r][j] = low[r][j] = _mm512_setzero_si512();
+  for (size_t i = from; i < to; i += 4) {
+    const int8_t *values = p->values + i * p->hd + d * 4;
+    UNROLL
+    for (size_t j = 0; j < V; j++)
+      v[j] = _mm512_maskz_loadu_epi32(some, values + j * 64);
+    UNROLL
+    for (size_t r = 0; r < R; r++) {
+      const int8_t *weights = (const int8_t *)(p->x[r] + i / LANES * LANES) + i % LANES;
+      __m512i w_high = four_of(weights), w_low = four_of(weights + LANES);
+      UNROLL
+      for (size_t j = 0; j < V; j++) {
+        high[r][j] = add_bytes(high[r][j], w_high, v[j]);
+        low[r][j] = add_bytes(low[r][j], w_low, v[j]);
+      }
+    }
+  }
+  UNROLL
+  for (size_t r = 0; r < R; r++)
+    UNROLL
+    for (size_t j = 0; j < V; j++) {
+      float *out = p->out[r] + d + j * LANES;
+      __m512 sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(high[r][j]), _mm512_set1_ps(256),
+                                   _mm512_cvtepi32_ps(low[r][j]));
+      if (from > 0) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(some, out));
+      _mm512_mask_storeu_ps(out, some, sum);
+    }
+}
+
+INLINE void mix_part(const rows8 *p, size_t R, size_t from, size_t to) {
+  size_t d = 0;
+  if (R <= 2)
+    for (; d + 4 * LANES <= p->hd; d += 4 * LANES)
+      mix_tile(p, R, 4, d, 0xffff, from, to);
+  for (; d + 2 * LANES <= p->hd; d += 2 * LANES) mix_tile(p, R, 2, d, 0xffff, from, to);
+  for (; d < p->hd; d += LANES)
+    mix_tile(p, R, 1, d, first(least(LANES, p->hd - d)), from, to);
+}
+
+/* Past PART positions whole sums go on in f32, cut at the same ones for every row. */
+INLINE void mix_rows(const rows8 *p, size_t R) {
+  size_t end = p->visible[R - 1];
+  for (size_t from = 0; from < end; from += PART)
+    mix_part(p, R, from, least(end, from + PART));
+  for (size_t r = 0; r < R; r++)
+    for (size_t d = 0; d < p->hd; d++)
+      p->out[r][d] = p->out[r][d] * p->step[r] / p->sum[r];
+}
+
+static void mix(const rows8 *p) {
+  switch (p->count) {
+    case 1: mix_rows(p, 1); break;
+    case 2: mix_rows(p, 2); break;
+    case 3: mix_rows(p, 3); break;
+    default: mix_rows(p, TALL);
+  }
+}
+
+static void attend_q8(float *out, const float *q, size_t ld, size_t tokens, size_t group,
+                      size_t hd, const int8_t *keys, const float *key_scale,
+                      const int8_t *values, const float *value_scale, size_t seen,
+                      float scale, float *scratch) {
+  rows8 p = { .keys = keys, .values = values, .key_scale = key_scale,
+              .value_scale = value_scale, .hd = hd };
+  attend_q8_by(fix_query, score, weigh, mix, TALL, p, out, q, ld, tokens, group, seen,
+               scale, scratch);
+}
+
 const mk_table mk_vnni = {
   .matmul_q8 = matmul_q8,
   .matmul_q4 = matmul_q4,
+  .attend_q8 = attend_q8,
 };

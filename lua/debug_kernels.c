@@ -259,6 +259,48 @@ static int attend(lua_State *L) {
   return return_floats(L, out, rows * hd);
 }
 
+/* (tier, x) -> q, a string of signed bytes; scale */
+static int quantize_head(lua_State *L) {
+  mk_table k = check_table(L, "quantize_head");
+  size_t hd = length(L, 2);
+  luaL_argcheck(L, hd % 4 == 0, 2, "wants a multiple of 4 numbers");
+  float *x = floats(L, 2, hd);
+  int8_t *q = lua_newuserdatauv(L, hd + 1, 0);
+  float scale = k.quantize_head(q, x, hd);
+  lua_pushlstring(L, (const char *)q, hd);
+  lua_pushnumber(L, scale);
+  return 2;
+}
+
+/* The string at arg, which must have so many bytes. */
+static const int8_t *bytes(lua_State *L, int arg, size_t n) {
+  size_t given;
+  const char *s = luaL_checklstring(L, arg, &given);
+  luaL_argcheck(L, given == n, arg, "string has another length than it should");
+  return (const int8_t *)s;
+}
+
+/* (tier, q, keys, key_scale, values, value_scale, tokens, group, hd, seen, scale) -> out,
+** with ld = group*hd; keys and values: strings of signed bytes, whole blocks. */
+static int attend_q8(lua_State *L) {
+  mk_table k = check_table(L, "attend_q8");
+  size_t tokens = size(L, 7), group = size(L, 8), hd = size(L, 9), seen = size(L, 10);
+  luaL_argcheck(L, tokens > 0, 7, "at least one token");
+  luaL_argcheck(L, hd % 4 == 0 && hd <= MK_HEAD_Q8, 9, "a multiple of 4 up to 512");
+  luaL_argcheck(L, seen > 0, 10, "the first token sees at least itself");
+  size_t n = seen + tokens - 1, rows = tokens * group;
+  size_t whole = (n + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK;
+  float *q = floats(L, 2, rows * hd);
+  const int8_t *keys = bytes(L, 3, whole * hd);
+  float *key_scale = floats(L, 4, n);
+  const int8_t *values = bytes(L, 5, (n + 3) / 4 * 4 * hd);
+  float *value_scale = floats(L, 6, n);
+  float *out = new_floats(L, rows * hd), *scratch = new_floats(L, rows * whole);
+  k.attend_q8(out, q, group * hd, tokens, group, hd, keys, key_scale, values, value_scale,
+              seen, (float)luaL_checknumber(L, 11), scratch);
+  return return_floats(L, out, rows * hd);
+}
+
 /* (tier, 16-bit integers) -> numbers, and back */
 static int widen_bf16(lua_State *L) {
   mk_table k = check_table(L, "widen_bf16");

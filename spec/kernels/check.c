@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include "kernels/half.h"
+#include "spec/kernels/check_attend8.h"
 #include "spec/kernels/check_int8.h"
 #include "spec/kernels/fence.h"
 

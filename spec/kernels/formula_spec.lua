@@ -111,6 +111,55 @@ local function check_attend(tier, tokens, group, hd, seen)
   end
 end
 
+-- Keys and values go through quantize_head, so the window's bytes are what it says they are.
+local function check_attend_q8(tier, tokens, group, hd, seen)
+  local n, scale = seen + tokens - 1, f32(1 / math.sqrt(hd))
+  local q, key, value = numbers(tokens * group * hd, 3), {}, {}
+  local keys, values, key_scale, value_scale = {}, {}, {}, {}
+  for i = 1, (n + BLOCK - 1) // BLOCK * BLOCK * hd do keys[i] = "\x81" end
+  for i = 1, (n + 3) // 4 * 4 * hd do values[i] = "\x7f" end
+  for p = 0, n - 1 do
+    local k, v
+    k, key_scale[p + 1] = K.quantize_head("scalar", numbers(hd))
+    v, value_scale[p + 1] = K.quantize_head("scalar", numbers(hd))
+    key[p], value[p] = { k:byte(1, -1) }, { v:byte(1, -1) }
+    for d = 0, hd - 1 do
+      keys[((p // 16 * (hd // 4) + d // 4) * 16 + p % 16) * 4 + d % 4 + 1] = k:sub(d + 1, d + 1)
+      values[(p // 4 * hd + d) * 4 + p % 4 + 1] = v:sub(d + 1, d + 1)
+    end
+  end
+  local function signed(byte) return byte < 128 and byte or byte - 256 end
+  local out = K.attend_q8(tier, q, table.concat(keys), key_scale, table.concat(values),
+    value_scale, tokens, group, hd, seen, scale)
+  for row = 0, tokens * group - 1 do
+    local visible, scores, off, most, heaviest, q_most = seen + row // group, {}, 0, 0, 0, 0
+    for d = 1, hd do q_most = math.max(q_most, math.abs(q[row * hd + d])) end
+    for p = 0, visible - 1 do
+      local sum, size, by = 0, 0, scale * key_scale[p + 1]
+      for d = 1, hd do
+        sum = sum + q[row * hd + d] * signed(key[p][d])
+        size = size + math.abs(signed(key[p][d]))
+      end
+      scores[p + 1] = sum * by
+      off = math.max(off, 2.0 ^ -15 * q_most * size * by + 4 * EPS * math.abs(sum * by))
+    end
+    local weights = softmax(scores)
+    for p = 1, visible do
+      most = math.max(most, value_scale[p])
+      heaviest = math.max(heaviest, weights[p] * value_scale[p])
+    end
+    local grown = math.exp(2 * off)
+    local bound = (grown - 1 + (n + 32) * EPS) * 128 * most + 128 * n * 2.0 ^ -15 * heaviest * grown
+    for d = 1, hd do
+      local want = 0
+      for p = 1, visible do
+        want = want + weights[p] * value_scale[p] * signed(value[p - 1][d])
+      end
+      near(out[row * hd + d], want, bound, "row " .. row)
+    end
+  end
+end
+
 -- A 16-bit form is right when no other is nearer, and it is the even one of two as near.
 local function check_narrow(call, tier, value, infinity)
   local x = {}
@@ -284,6 +333,27 @@ local checks = {
     check_attend(tier, 5, 3, 32, 14)
     check_attend(tier, 11, 1, 6, 1)
     check_attend(tier, 2, 5, 18, 31)
+  end,
+
+  quantize_head = function(tier)
+    local x = numbers(68, 5)
+    local q, scale = K.quantize_head(tier, x)
+    local most = 0
+    for i = 1, 68 do most = math.max(most, math.abs(x[i])) end
+    near(scale, most / 127, EPS * most / 127, "scale")
+    for i = 1, 68 do
+      near(string.unpack("b", q, i), x[i] * 127 / most, 0.5 + 127 * EPS, "q " .. i)
+    end
+    x[40] = 0 / 0
+    q, scale = K.quantize_head(tier, x)
+    assert.is_true(is_nan(scale))
+    assert.equal(("\0"):rep(68), q)
+  end,
+  attend_q8 = function(tier)
+    check_attend_q8(tier, 1, 3, 64, 40)
+    check_attend_q8(tier, 5, 3, 32, 14)
+    check_attend_q8(tier, 11, 1, 4, 1)
+    check_attend_q8(tier, 2, 5, 20, 31)
   end,
 
   widen_bf16 = function(tier) check_widen(K.widen_bf16, tier, value_bf16) end,

@@ -1,0 +1,87 @@
+/* attend8.h: what all tiers share for attention over keys and values in 8 bits.
+**
+** What: the walk of mk_attend_q8 over its rows, a row being one query of one head; the
+**   step of a fixed-point number.
+** How: a tile of rows passes four stations. `fix` turns queries into whole numbers, kept
+**   where the row's result will be; `score` multiplies them by keys; `weigh` makes a
+**   row's scores weights, whole numbers too, in the same place; `mix` multiplies those by
+**   values.
+** Invariant: a row's weights past the positions it sees are 0, and whole sums are exact
+**   or cut at fixed positions, so that a row's result does not depend on its tile.
+** Not here: anything that knows the width of a vector.
+*/
+#ifndef MOON_KERNELS_ATTEND8_H
+#define MOON_KERNELS_ATTEND8_H
+
+#include "kernels/half.h"
+#include "kernels/tile.h"
+
+typedef struct rows8 {
+  const int8_t *keys, *values;          /* as in kernels.h */
+  const float *key_scale, *value_scale;
+  size_t hd, count;                     /* count: of rows */
+  bool ahead;                           /* keys and values come from memory: ask early */
+  size_t visible[QUERIES];              /* positions that a row sees; ascending */
+  float *out[QUERIES];                  /* (hd), before mix: the row's whole query */
+  float *x[QUERIES];                    /* scores, then whole weights, then nothing */
+  float factor[QUERIES];                /* score: whole score * factor * key_scale */
+  float step[QUERIES], sum[QUERIES];    /* weight: whole weight * step / sum */
+} rows8;
+
+/* Whole numbers of q (hd) into `whole`; returns the step. */
+typedef float fix_fn(void *whole, const float *q, size_t hd);
+/* Scores of all rows for the positions that the last one sees. */
+typedef void score_fn(const rows8 *p);
+/* Scores of row r become whole weights, up to the last block that the last row sees. */
+typedef void weigh8_fn(rows8 *p, size_t r);
+/* The rows' results. */
+typedef void mix_fn(const rows8 *p);
+
+/* The step of whole numbers up to `levels` for data whose greatest |x| has these bits;
+** x * inverse is the number to round. Data so small that 2^-127 is the step lose digits.
+** With NaN or infinity among the data the step is NaN and all whole numbers are 0. */
+INLINE float fixed_step(uint32_t bits, float levels, float *inverse) {
+  float most = mk_f32_of_bits(bits);
+  *inverse = 0;
+  if (bits >= 0x7f800000u) return NAN;
+  *inverse = levels / most;
+  if (*inverse <= 0x1p127f) return most / levels;
+  *inverse = 0x1p127f;
+  return 0x1p-127f;
+}
+
+INLINE void attend_q8_by(fix_fn *fix, score_fn *score, weigh8_fn *weigh, mix_fn *mix,
+                         size_t height, rows8 p, float *out, const float *q, size_t ld,
+                         size_t tokens, size_t group, size_t seen, float scale,
+                         float *scratch) {
+  size_t ldx = (seen + tokens - 1 + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK;
+  for (size_t row = 0; row < tokens * group; row += height) {
+    p.count = least(height, tokens * group - row);
+    p.ahead = row == 0;
+    for (size_t r = 0; r < p.count; r++) {
+      size_t t = (row + r) / group, at = t * ld + (row + r) % group * p.hd;
+      p.visible[r] = seen + t;
+      p.out[r] = out + at;
+      p.x[r] = scratch + r * ldx;
+      p.factor[r] = fix(p.out[r], q + at, p.hd) * scale;
+    }
+    score(&p);
+    for (size_t r = 0; r < p.count; r++) weigh(&p, r);
+    mix(&p);
+  }
+}
+
+/* Values lie as far from their start as keys of the same positions do; asked for while
+** scores are computed, they are there when weights are. The addresses are never read. */
+INLINE void ask_for_both(const rows8 *p, size_t offset) {
+  enum { VALUES_AHEAD = 1024 };
+  __builtin_prefetch((const void *)((uintptr_t)p->keys + offset + AHEAD), 0, 2);
+  __builtin_prefetch((const void *)((uintptr_t)p->values + offset + VALUES_AHEAD), 0, 2);
+}
+
+/* Positions up to the end of the last block that the tile sees. */
+INLINE size_t covered(const rows8 *p) {
+  return (p->visible[p->count - 1] + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK;
+}
+
+#endif

@@ -1,0 +1,72 @@
+/* x86_avx512.h: what files of the AVX-512 tiers share: masks, roundings and the
+** exponential.
+**
+** What: the first lanes of a vector; whole numbers; exp to 2 eps, and of a difference
+**   that is exact.
+** How: inline functions, compiled with the flags of the file that includes them.
+** Invariant: a lane's result depends on that lane alone.
+** Not here: sums.
+*/
+#ifndef MOON_KERNELS_X86_AVX512_H
+#define MOON_KERNELS_X86_AVX512_H
+
+#include <immintrin.h>
+#include <math.h>
+
+#include "kernels/tile.h"
+
+enum { LANES = 16 };
+
+/* The first n lanes, n <= 16. */
+INLINE __mmask16 first(size_t n) { return (__mmask16)((1u << n) - 1); }
+
+/* n numbers, at most 16 of them, and zeros. */
+INLINE __m512 load_some(const float *x, size_t n) {
+  return _mm512_maskz_loadu_ps(first(least(LANES, n)), x);
+}
+
+/* |x| by its bits, which order as it does, infinity and NaN on top. */
+INLINE __m512i magnitude(__m512 x) {
+  return _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(0x7fffffff));
+}
+
+INLINE __m512i nearest(__m512 x) {
+  return _mm512_cvt_roundps_epi32(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+/* exp(x + rest) * 2^shift with relative error below 2 eps, |rest| far below 1 and |x|
+** below 128; NaN stays NaN. Taylor's series to degree 7: on |r| <= ln(2)/2 the remainder
+** is below eps/20. */
+INLINE __m512 exp_plus(__m512 x, __m512 rest, float shift) {
+  __m512 e = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps((float)M_LOG2E)),
+                                  _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  __m512 r = _mm512_fnmadd_ps(e, _mm512_set1_ps(0x1.62e4p-1f), x);      /* exact */
+  r = _mm512_fnmadd_ps(e, _mm512_set1_ps((float)(M_LN2 - 0x1.62e4p-1)), r);
+  r = _mm512_add_ps(r, rest);
+  __m512 p = _mm512_set1_ps(1.f / 5040);
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 720));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 120));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 24));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 6));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 2));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
+  return _mm512_scalef_ps(p, shift == 0 ? e : _mm512_add_ps(e, _mm512_set1_ps(shift)));
+}
+
+/* exp(d + rest) for d <= 0, of which -infinity is one; 0 where that is below FLT_MIN. */
+INLINE __m512 exp_below(__m512 d, __m512 rest) {
+  __mmask16 zero = _mm512_cmp_ps_mask(d, _mm512_set1_ps(-87.3366f), _CMP_LT_OQ);
+  return _mm512_mask_mov_ps(exp_plus(d, rest, 0), zero, _mm512_setzero_ps());
+}
+
+/* exp(x - max). The difference can be off by 32 eps where it is large; what it lost
+** (Knuth's two-sum) goes into the exponential. */
+INLINE __m512 weight_below(__m512 x, __m512 max) {
+  __m512 d = _mm512_sub_ps(x, max), b = _mm512_sub_ps(d, x);
+  __m512 lost =
+      _mm512_sub_ps(_mm512_sub_ps(x, _mm512_sub_ps(d, b)), _mm512_add_ps(max, b));
+  return exp_below(d, lost);
+}
+
+#endif
