@@ -4,8 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_HEAD = 1024 };       /* config.c's cap of head_dim */
-
 void mn_cache_plan(mn_cache *c, const moon_config *config, moon_dtype dtype, size_t context) {
   size_t slots = (size_t)config->num_hidden_layers * (size_t)mn_config_runs(config);
   bool q8 = dtype == MOON_Q8;
@@ -56,7 +54,7 @@ static void put_f32(const mn_cache *c, size_t head, size_t position, const float
 /* Four components of a key lie together, four positions of a value's component. */
 static void put_q8(const moon_engine *engine, const mn_cache *c, size_t head, size_t position,
                    const float *k, const float *v) {
-  int8_t q[MOST_HEAD];
+  int8_t q[MK_HEAD_Q8];
   float *key_scale = head_of(c, MN_KEY_SCALES, head), *scale = head_of(c, MN_VALUE_SCALES, head);
   int8_t *keys = (int8_t *)head_of(c, MN_KEYS, head) + position / MK_BLOCK * MK_BLOCK * c->K;
   int8_t *values = (int8_t *)head_of(c, MN_VALUES, head) + position / 4 * 4 * c->K;

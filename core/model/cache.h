@@ -29,9 +29,11 @@ typedef struct mn_cache {
   mn_part part[MN_PARTS];
 } mn_cache;
 
-/* Can a cache of that type serve such a model? The kernel wants whole groups of four components. */
+/* Can a cache of that type serve such a model? mk_attend_q8 wants whole groups of four components,
+** and scores that fit 32 bits. */
 static inline bool mn_cache_fits(const moon_config *config, moon_dtype dtype) {
-  return dtype == MOON_F32 || (dtype == MOON_Q8 && config->head_dim % 4 == 0);
+  bool q8 = config->head_dim % 4 == 0 && config->head_dim <= MK_HEAD_Q8;
+  return dtype == MOON_F32 || (dtype == MOON_Q8 && q8);
 }
 
 /* Sizes of a cache for `context` tokens; the owner then gives each part its bytes. */

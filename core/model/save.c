@@ -15,7 +15,7 @@
 #include "core/formats/safetensors.h"
 #include "core/model/session.h"
 
-enum { VERSION = 1, IDENTITY_WORDS = 7, NAME = 32, MOST_HEADER = 1 << 26 };
+enum { VERSION = 1, IDENTITY_WORDS = 7, NAME = 48, MOST_HEADER = 1 << 26 };
 
 /* ---- hashes ---- */
 

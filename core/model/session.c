@@ -44,7 +44,7 @@ moon_status moon_session_open(moon_model *model, const moon_session_options *opt
     return mn_fail(err, MOON_EARG, "context = %zu; wants at most %d", o.context, 1 << 24);
   if (o.cache == -1) o.cache = MOON_F32;
   if (!mn_cache_fits(&model->config, (moon_dtype)o.cache))
-    return mn_fail(err, MOON_EARG, "cache wants f32 or, for heads of a multiple of 4, q8");
+    return mn_fail(err, MOON_EARG, "cache wants f32, or q8 for heads of a multiple of 4 up to %d", MK_HEAD_Q8);
   moon_session *s = mn_new_zero(&e->alloc, sizeof *s);
   if (!s) return mn_fail_memory(err, "session", sizeof *s);
   s->model = moon_model_retain(model);
