@@ -139,8 +139,8 @@ static int decode(lua_State *L) {
   mn_arena *arena = push_tree(L);
   const mn_json *root;
   moon_error err;
-  moon_status status = (strict ? mn_json_parse : mn_json_parse_lax)(arena, text, len, name, &root,
-                                                                   &err);
+  moon_status status = strict ? mn_json_parse(arena, text, len, name, &root, &err)
+                              : mn_json_parse_lax(arena, text, len, name, &root, &err);
   if (status == MOON_OK) push_value(&w, root, 0);
   size_t beyond = w.beyond ? w.beyond->position + 1 : 0;
   mn_arena_free(arena);
