@@ -13,9 +13,5 @@
 size_t mn_utf8_decode(const char *s, size_t len, uint32_t *code);
 /* Bytes of the first `len` that are valid UTF-8; len when all are. */
 size_t mn_utf8_valid(const char *s, size_t len);
-/* Bytes of the character whose first byte is `lead`, in text that is known to be valid. */
-static inline size_t mn_utf8_size(uint8_t lead) {
-  return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-}
 
 #endif
