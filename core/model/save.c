@@ -7,7 +7,9 @@
 **   logits            F32 (V), where the session has them
 **   cache.PART.HEAD   I8 (bytes): what that head of the cache has in use
 ** A file of another model, another version, another shape or with a wrong checksum is refused.
-** Token ids are checked; numbers in the cache may be anything, as they only enter arithmetic. */
+** Token ids are checked, and that the scales of a cache in 8 bits are finite and not negative, as
+** mk_attend_q8 wants them; other numbers only enter arithmetic and may be anything. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -103,8 +105,9 @@ static moon_status list_session(listing *l, const moon_session *s, moon_error *e
   return room ? MOON_OK : mn_fail_memory(err, "list of a session's tensors", most);
 }
 
-static void identify(listing *l, const moon_session *s) {
-  uint64_t model = fingerprint(s->model), sum = s->length;
+/* model: its fingerprint. */
+static void identify(listing *l, const moon_session *s, uint64_t model) {
+  uint64_t sum = s->length;
   for (size_t i = 1; i < l->n; i++) sum = mix_bytes(sum, l->spans[i].bytes, l->spans[i].size);
   const int32_t words[IDENTITY_WORDS] = {VERSION, (int32_t)s->length,
                                          (int32_t)(model & UINT32_MAX), (int32_t)(model >> 32),
@@ -118,7 +121,7 @@ moon_status moon_session_save(const moon_session *s, const char *path, moon_erro
   listing l;
   moon_status status = list_session(&l, s, err);
   if (status == MOON_OK) {
-    identify(&l, s);
+    identify(&l, s, fingerprint(s->model));
     status = mn_safetensors_save(&s->model->engine->alloc, path, l.spans, l.n, err);
   }
   mn_arena_free(&l.arena);
@@ -129,6 +132,7 @@ moon_status moon_session_save(const moon_session *s, const char *path, moon_erro
 
 typedef struct source {
   const char *path;
+  uint64_t model;               /* fingerprint of the model that wants it */
   mn_map map;
   mn_arena arena;
   mn_span *spans;
@@ -151,8 +155,8 @@ static moon_status fetch(const source *f, const mn_span *wanted, const mn_span *
                  "this model makes it", f->path, wanted->name);
 }
 
-static moon_status read_identity(const source *f, const moon_model *m,
-                                 int32_t identity[IDENTITY_WORDS], moon_error *err) {
+static moon_status read_identity(const source *f, int32_t identity[IDENTITY_WORDS],
+                                 moon_error *err) {
   const mn_span want = {.name = "identity", .dtype = MOON_I32,
                         .size = IDENTITY_WORDS * sizeof *identity};
   const mn_span *span;
@@ -162,9 +166,31 @@ static moon_status read_identity(const source *f, const moon_model *m,
   if (identity[0] != VERSION)
     return mn_fail(err, MOON_ESUPPORT, "%s: a session of version %d; this moonlet reads %d",
                    f->path, (int)identity[0], VERSION);
-  uint64_t model = fingerprint(m);
-  if ((uint32_t)identity[2] != (uint32_t)model || (uint32_t)identity[3] != model >> 32)
+  if ((uint32_t)identity[2] != (uint32_t)f->model || (uint32_t)identity[3] != f->model >> 32)
     return mn_fail(err, MOON_EFORMAT, "%s: the session of another model", f->path);
+  return MOON_OK;
+}
+
+static moon_status check_tokens(const source *f, const moon_session *s, moon_error *err) {
+  for (size_t i = 0; i < s->length; i++)
+    if (s->tokens[i] < 0 || s->tokens[i] >= s->model->config.vocab_size)
+      return mn_fail(err, MOON_EFORMAT, "%s: token %zu is outside the vocabulary", f->path, i);
+  return MOON_OK;
+}
+
+static moon_status check_scales(const source *f, const moon_session *s, moon_error *err) {
+  for (int part = MN_KEY_SCALES; part < s->cache.parts; part++)
+    for (size_t head = 0; head < s->cache.heads; head++) {
+      size_t bytes;
+      const uint8_t *used = mn_cache_span(&s->cache, part, head, s->length, &bytes);
+      for (size_t at = 0; at < bytes; at += sizeof(float)) {
+        float scale;
+        memcpy(&scale, used + at, sizeof scale);
+        if (!(scale >= 0 && isfinite(scale)))
+          return mn_fail(err, MOON_EFORMAT, "%s: 'cache.%d.%zu' holds %g; a scale is finite and "
+                         "not negative", f->path, part, head, (double)scale);
+      }
+    }
   return MOON_OK;
 }
 
@@ -179,13 +205,12 @@ static moon_status fill(const source *f, moon_session *s, const int32_t stored[I
     if (status == MOON_OK) memcpy((void *)l.spans[i].bytes, span->bytes, span->size);
   }
   if (status == MOON_OK) {
-    identify(&l, s);
+    identify(&l, s, f->model);
     if (memcmp(l.identity, stored, sizeof l.identity) != 0)
       status = mn_fail(err, MOON_EFORMAT, "%s: the checksum does not fit the contents", f->path);
   }
-  for (size_t i = 0; status == MOON_OK && i < s->length; i++)
-    if (s->tokens[i] < 0 || s->tokens[i] >= s->model->config.vocab_size)
-      status = mn_fail(err, MOON_EFORMAT, "%s: token %zu is outside the vocabulary", f->path, i);
+  if (status == MOON_OK) status = check_tokens(f, s, err);
+  if (status == MOON_OK) status = check_scales(f, s, err);
   mn_arena_free(&l.arena);
   return status;
 }
@@ -193,7 +218,7 @@ static moon_status fill(const source *f, moon_session *s, const int32_t stored[I
 static moon_status read_session(const source *f, moon_model *m, moon_session_options o,
                                 moon_session **session, moon_error *err) {
   int32_t identity[IDENTITY_WORDS];
-  moon_status status = read_identity(f, m, identity, err);
+  moon_status status = read_identity(f, identity, err);
   if (status != MOON_OK) return status;
   moon_session *s;
   bool known = identity[6] == MOON_F32 || identity[6] == MOON_Q8;
@@ -219,7 +244,7 @@ moon_status moon_session_restore(moon_model *model, const char *path,
                                  const moon_session_options *options, moon_session **session,
                                  moon_error *err) {
   *session = NULL;
-  source f = {.path = path};
+  source f = {.path = path, .model = fingerprint(model)};
   moon_status status = mn_map_open(path, &f.map, err);
   if (status != MOON_OK) return status;
   mn_arena_growing(&f.arena, model->engine->alloc, MOST_HEADER);

@@ -108,6 +108,64 @@ describe("saved session", function()
     end
   end)
 
+  -- What save.c computes over all tensors but the first, here over changed bytes.
+  local function checksum(bytes)
+    local length = string.unpack("<I8", bytes)
+    local header = assert(moonlet.json.decode(bytes:sub(9, 8 + length)))
+    local function tensor(name)
+      local from, past = header[name].data_offsets[1], header[name].data_offsets[2]
+      return bytes:sub(9 + length + from, 8 + length + past)
+    end
+    local function mix(hash, word)
+      hash = (hash ~ word) * 0x9E3779B97F4A7C15
+      return hash ~ (hash >> 32)
+    end
+    local identity = tensor "identity"
+    local sum = string.unpack("<i4", identity, 5)
+    local names = {}
+    for name in pairs(header) do
+      if name:match "^cache" then names[#names + 1] = name end
+    end
+    table.sort(names, function(a, b)
+      local p, h = a:match "(%d+)%.(%d+)"
+      local q, i = b:match "(%d+)%.(%d+)"
+      return p == q and tonumber(h) < tonumber(i) or tonumber(p) < tonumber(q)
+    end)
+    for _, name in ipairs { "tokens", "logits", table.unpack(names) } do
+      local data = tensor(name)
+      local whole = #data // 8 * 8
+      for at = 1, whole, 8 do sum = mix(sum, (string.unpack("<i8", data, at))) end
+      local tail = #data - whole
+      for at = whole + 1, #data do tail = tail << 8 | data:byte(at) end
+      sum = mix(sum, tail)
+    end
+    return string.pack("<i8", sum), 8 + length + header.identity.data_offsets[1] + 16, header
+  end
+
+  it("is refused with scales that no cache in 8 bits holds, however right its checksum", function()
+    local session = model:session { context = 64, cache = "q8" }:feed(PROMPT)
+    assert(session:save(path))
+    local bytes = read(path)
+    local sum, sum_at, header = checksum(bytes)
+    assert.equal(bytes:sub(sum_at + 1, sum_at + 8), sum)
+    local data = 8 + string.unpack("<I8", bytes)
+    for _, name in ipairs { "cache.2.0", "cache.3.1" } do
+      for _, scale in ipairs { 0.5, 0, -0.5, 0 / 0, math.huge } do
+        local at = data + header[name].data_offsets[2] - 4
+        local forged = bytes:sub(1, at) .. string.pack("<f", scale) .. bytes:sub(at + 5)
+        forged = forged:sub(1, sum_at) .. checksum(forged) .. forged:sub(sum_at + 9)
+        write(path, forged)
+        local again, message, code = model:restore(path)
+        if scale >= 0 and scale < math.huge then assert(again, message)
+        else
+          assert.is_nil(again)
+          assert.equal("format", code)
+          assert.matches(name .. "' holds", message, 1, true)
+        end
+      end
+    end
+  end)
+
   it("fails whole when memory ends, and leaks nothing", function()
     local session = saved()
     for _, operation in ipairs { function() return model:restore(path) end,
