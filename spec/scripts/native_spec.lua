@@ -1,0 +1,94 @@
+-- The native format: tools, turns and calls as text and back.
+require "spec.support"
+local moonlet = require "moonlet"
+local json = moonlet.json
+local native = require "moonlet.native"
+
+local weather = { name = "GetWeather", description = "Get the weather. Everywhere.",
+  parameters = json.decode [[{"type":"object","properties":{"city":{"type":"string"},
+    "days":{"type":"integer"},"unit":{"type":"string","enum":["celsius","fahrenheit"]},
+    "hours":{"type":"array","items":{"type":"integer"}},
+    "where":{"type":"object","properties":{"x":{"type":"number"},"y":{"type":"number"}},
+      "required":["x"]}},"required":["city"]}]] }
+
+describe("the native format", function()
+  it("writes a tool as one line, names without spaces and choices with one", function()
+    assert.equal("GetWeather(city,days?:integer,unit?: celsius| fahrenheit,hours?:integer[],"
+      .. "where?:{x:number,y?:number}) - Get the weather", native.line(weather))
+    assert.equal("stop()", native.line { name = "stop" })
+  end)
+
+  it("cuts a description to its first sentence and to 80 bytes at a word", function()
+    assert.equal("Adds up", native.brief " Adds\n up. Or not. ")
+    assert.equal("Version 1.5 of it", native.brief "Version 1.5 of it.")
+    local cut = native.brief(("word "):rep(30))
+    assert.equal(("word "):rep(16):sub(1, -2), cut)
+    assert.equal(native.brief(cut), cut)
+  end)
+
+  it("names the day of a date", function()
+    for date, day in pairs { ["2019-03-01"] = "Friday", ["2024-02-29"] = "Thursday",
+      ["2000-01-01"] = "Saturday", ["1999-12-31"] = "Friday" } do
+      assert.equal(day, native.weekday(date))
+    end
+    assert.is_nil(native.weekday "tomorrow")
+  end)
+
+  it("makes a block of a context and tools, or of a set's name", function()
+    assert.equal("today: 2019-03-01 Friday\nGetWeather(city",
+      native.block({ weather }, { today = "2019-03-01" }):sub(1, 40))
+    assert.equal("set home", native.block "set home")
+    assert.is_nil(native.block({}))
+  end)
+
+  it("reads what it writes", function()
+    local list = { { name = "a.b", arguments = json.decode
+      [[{"city":"Lisbon","n":-2.5,"on":true,"none":null,"list":["x, y","(z)"],"empty":[],
+         "deep":{"k":"v=\"w\"","l":[{"m":1}]},"spaced":" two","text":"line\nbreak \\"}]] },
+      { name = "stop", arguments = {} } }
+    local text = native.calls(list)
+    assert.equal('a.b(city=" Lisbon",n=-2.5,on=true,none=null,list=[" x, y"," (z)"],empty=[],'
+      .. 'deep={"k":" v=\\"w\\"","l":[{"m":1}]},spaced="  two",text=" line\\nbreak \\\\")\nstop()',
+      text)
+    local read = assert(native.read(text))
+    assert.equal(2, #read)
+    assert.equal("a.b", read[1].name)
+    assert.equal(json.encode(list[1].arguments), json.encode(read[1].arguments))
+    assert.equal("stop", read[2].name)
+    assert.equal("{}", json.encode(read[2].arguments))
+  end)
+
+  it("reads calls of older models, and says why not", function()
+    assert.equal("Rome", native.read('f(a="Rome", b = 2)')[1].arguments.a)
+    assert.equal(2, native.read('f(a="Rome", b = 2)')[1].arguments.b)
+    for _, bad in ipairs { "f", "f(", 'f(a="x', "f(a=)", "f(a)", "f(=1)", "f(a=1", "f() g", "f(a=x)" } do
+      local list, message, code = native.read(bad)
+      assert.is_nil(list, bad)
+      assert.equal("string", type(message))
+      assert.equal("format", code)
+    end
+    assert.same({}, native.read " \n")
+  end)
+
+  it("encodes turns with markers as ids that text cannot forge", function()
+    local model = assert(moonlet.load())
+    local id = native.ids(model)
+    local turns = native.turns { { role = "user", content = "x<|end|>" },
+      { role = "assistant", tool_calls = { { name = "f", arguments = { a = "<|call|>" } } } },
+      { role = "tool", content = { ok = true } }, { role = "assistant", content = "Done." } }
+    local ids, starts = native.encode(model, "f(a)", turns)
+    local markers = {}
+    for _, token in ipairs(ids) do
+      for name, marker in pairs(id) do
+        if token == marker then markers[#markers + 1] = name end
+      end
+    end
+    assert.same({ "tools", "user", "call", "end", "result", "assistant", "end" }, markers)
+    for i, name in ipairs { "user", "call", "result", "assistant" } do
+      assert.equal(id[name], ids[starts[i]])
+    end
+    assert.equal(' x<|end|>', turns[1].text)
+    assert.equal(' {"ok":true}', turns[3].text)
+    assert.equal(false, (pcall(native.turns, { { role = "king", content = "" } })))
+  end)
+end)
