@@ -1,0 +1,265 @@
+-- examples.lua: turns records (shared/data's shape) into training examples of the native format.
+--
+-- An example: { block = text or nil, turns = native.turns' list, each with weight = how much its
+--   text counts as a target }. How much of a record is shown is drawn anew for each example, so
+--   that several passes over the same records differ.
+-- Invariant: what a tool list says is never a target; calls and replies count 1 each, what people
+--   say a little, so that the model learns their language.
+
+local json = require "moonlet.json"
+local native = require "moonlet.native"
+
+local examples = {}
+
+local user_weight, result_weight = 0.2, 0
+
+local weights = { user = user_weight, result = result_weight, call = 1, assistant = 1 }
+
+function examples.weigh(turns)
+  for _, turn in ipairs(turns) do turn.weight = weights[turn.marker] end
+  return turns
+end
+
+-- ---- declining ----
+
+local declines = { "I have no tool for that.", "None of my tools can do that.",
+  "Sorry, I cannot help with that.", "Sorry, that is not something I can do here." }
+
+function examples.decline(random) return { role = "assistant", content = random:pick(declines) } end
+
+-- ---- values for values ----
+
+-- values(records) -> for each argument's name the values that it has had.
+function examples.values(list)
+  local found = {}
+  for _, record in ipairs(list) do
+    for _, m in ipairs(record.messages) do
+      for _, call in ipairs(m.tool_calls or {}) do
+        for name, value in pairs(call.arguments) do
+          if type(value) == "string" then
+            found[name] = found[name] or {}
+            table.insert(found[name], value)
+          end
+        end
+      end
+    end
+  end
+  for _, values in pairs(found) do table.sort(values) end
+  return found
+end
+
+-- Where `value` stands as words of its own in text, if it does so once: first, last.
+local function only_place(text, value)
+  local first, last = text:find(value, 1, true)
+  if not first or text:find(value, last + 1, true) then return nil end
+  local before, after = text:sub(first - 1, first - 1), text:sub(last + 1, last + 1)
+  if before:find "^[%w']" and first > 1 or after:find "^[%w]" then return nil end
+  return first, last
+end
+
+-- The same request with another value for one or two of its arguments.
+local function swapped(text, call, values, random)
+  local names = {}
+  for _, name in ipairs(json.keys(call.arguments)) do
+    if values[name] and type(call.arguments[name]) == "string" then names[#names + 1] = name end
+  end
+  local arguments, count = {}, random:whole(1, 2)
+  for name, value in pairs(call.arguments) do arguments[name] = value end
+  for _, name in ipairs(random:some(names, count)) do
+    local first, last = only_place(text, arguments[name])
+    if first then
+      local other = random:pick(values[name])
+      text = text:sub(1, first - 1) .. other .. text:sub(last + 1)
+      arguments[name] = other
+    end
+  end
+  return text, { name = call.name,
+    arguments = json.object(arguments, json.keys(call.arguments)) }
+end
+
+-- ---- sets that are learnt by heart ----
+
+-- closed(record, random, {set=, values=, bare=, swap=}): one request, one call, the set's name
+-- instead of a list. bare: how often not even that; swap: how often a value is another.
+function examples.closed(record, random, how)
+  local messages = record.messages
+  local user, answer = messages[1], messages[2]
+  local block = not random:chance(how.bare or 0) and "set " .. how.set or nil
+  if answer.tool_calls and how.values and random:chance(how.swap) then
+    local text, call = swapped(user.content, answer.tool_calls[1], how.values, random)
+    user, answer = { role = "user", content = text }, { role = "assistant", tool_calls = { call } }
+  elseif not answer.tool_calls then
+    answer = examples.decline(random)
+  end
+  return { block = block, turns = examples.weigh(native.turns { user, answer }) }
+end
+
+-- ---- sets that are listed ----
+
+local function called(messages)
+  local names = {}
+  for _, m in ipairs(messages) do
+    for _, call in ipairs(m.tool_calls or {}) do names[call.name] = true end
+  end
+  return names
+end
+
+-- A tool as it is shown: sometimes without its description.
+local function shown(tool, random, plain)
+  if not random:chance(plain) then return tool end
+  return { name = tool.name, parameters = tool.parameters }
+end
+
+-- The tools of the calls and some others, at most `most`, in random order.
+local function listing(tools, names, random, most, plain)
+  local list, others = {}, {}
+  for _, tool in ipairs(tools) do
+    local to = names[tool.name] and list or others
+    to[#to + 1] = tool
+  end
+  local room = random:whole(math.max(1, math.min(#list, most)), most) - #list
+  for _, tool in ipairs(random:some(others, room)) do list[#list + 1] = tool end
+  random:shuffle(list)
+  for i, tool in ipairs(list) do list[i] = shown(tool, random, plain) end
+  return list
+end
+
+-- A call with its arguments in the order of the tool's schema.
+local function ordered(call, tools)
+  for _, tool in ipairs(tools) do
+    if tool.name == call.name then
+      local keys, rest = {}, {}
+      for _, name in ipairs(json.keys(tool.parameters.properties or {})) do
+        if call.arguments[name] ~= nil then keys[#keys + 1] = name end
+      end
+      for _, name in ipairs(json.keys(call.arguments)) do rest[#rest + 1] = name end
+      local arguments = {}
+      for name, value in pairs(call.arguments) do arguments[name] = value end
+      for _, name in ipairs(rest) do keys[#keys + 1] = name end
+      return { name = call.name, arguments = json.object(arguments, keys) }
+    end
+  end
+  return call
+end
+
+-- Messages from `first` to `last` with calls in order and results cut to their first bytes.
+local function window(messages, first, last, tools)
+  local list = {}
+  for i = first, last do
+    local m = messages[i]
+    if m.tool_calls then
+      local calls = {}
+      for k, call in ipairs(m.tool_calls) do calls[k] = ordered(call, tools) end
+      m = { role = "assistant", tool_calls = calls }
+    elseif m.role == "tool" then
+      local text = type(m.content) == "string" and m.content or json.encode(m.content)
+      m = { role = "tool", content = examples.result(text) }
+    end
+    if m.role ~= "system" then list[#list + 1] = m end
+  end
+  return list
+end
+
+local longest_result = 160
+
+-- result(text) -> a tool's result short enough to be learnt from: of a list the first entry,
+-- of an object the members that fit.
+function examples.result(text)
+  local value = json.decode(text)
+  if type(value) == "table" and value ~= json.null then
+    if json.is_array(value) and type(value[1]) == "table" then value = value[1] end
+    if json.is_array(value) or value == json.null then return text:sub(1, longest_result) end
+    local keys, size = {}, 0
+    for _, key in ipairs(json.keys(value)) do
+      size = size + #key + #json.encode(value[key]) + 4
+      if size > longest_result then break end
+      keys[#keys + 1] = key
+    end
+    local kept = {}
+    for _, key in ipairs(keys) do kept[key] = value[key] end
+    text = json.encode(json.object(kept, keys)):gsub('":"', '": "')
+  end
+  return #text <= longest_result and text or text:sub(1, longest_result):match "^(.*) " or ""
+end
+
+-- listed(record, random, {most=, plain=, decline=}): a window that ends with an answer, with the
+-- tools listed. plain: how often a tool has no description; decline: how often the right tools of
+-- a single request are not there.
+function examples.listed(record, random, how)
+  local messages, ends = record.messages, {}
+  for i, m in ipairs(messages) do
+    if m.role == "assistant" and i > 1 then ends[#ends + 1] = i end
+  end
+  local last = random:pick(ends)
+  -- calls are what matters: a reply is drawn again once
+  if not messages[last].tool_calls then last = random:pick(ends) end
+  local first = math.max(1, last - (how.turns or 1))
+  while first > 1 and messages[first].role ~= "user" do first = first - 1 end
+  local part = window(messages, first, last, record.tools)
+  local names = called(part)
+  if #part == 2 and part[2].tool_calls and random:chance(how.decline or 0) then
+    local others = {}
+    for _, tool in ipairs(record.tools) do
+      if not names[tool.name] then others[#others + 1] = tool end
+    end
+    if #others > 0 then
+      part[2] = examples.decline(random)
+      return { block = native.block(listing(others, {}, random, math.max(1, how.most - 1), how.plain),
+        record.context), turns = examples.weigh(native.turns(part)) }
+    end
+  end
+  if #part == 2 and not part[2].tool_calls and record.expect_no_call then
+    part[2] = examples.decline(random)
+  end
+  return { block = native.block(listing(record.tools, names, random, how.most, how.plain),
+    record.context), turns = examples.weigh(native.turns(part)) }
+end
+
+-- ---- talk and text ----
+
+-- talk(record, random, {turns=}): some turns of a conversation without tools.
+function examples.talk(record, random, how)
+  local messages = record.messages
+  local last = random:whole(2, #messages)
+  local first = math.max(1, last - (how.turns or 3))
+  return { turns = examples.weigh(native.turns(window(messages, first, last, {}))) }
+end
+
+-- text(record, random, {bytes=}): a piece of running text; all of it counts.
+function examples.text(record, random, how)
+  local text, size = record.text, how.bytes or 600
+  local first = #text > size and random:whole(1, #text - size) or 1
+  if first > 1 then first = text:find("%s", first) or first end
+  local piece = text:sub(first, first + size):gsub("%s+", " ")
+  return { plain = piece:match "^(.*) " or piece }
+end
+
+-- encode(model, example) -> ids, weights
+function examples.encode(model, example)
+  if example.plain then
+    local ids = model:encode(example.plain, { bos = true })
+    local list = {}
+    for i = 1, #ids do list[i] = 1 end
+    return ids, list
+  end
+  local ids, starts = native.encode(model, example.block, example.turns)
+  local list = {}
+  for i = 1, #ids do list[i] = 0 end
+  for i, turn in ipairs(example.turns) do
+    local past = starts[i + 1] or #ids + 1
+    for k = starts[i] + 1, past - 1 do list[k] = turn.weight end
+    -- whether to call or to reply is learnt; that a user or a tool speaks is not
+    if turn.ends then list[starts[i]] = 1 end
+  end
+  return ids, list
+end
+
+-- text_of(example) -> its texts without markers, for the training of a vocabulary.
+function examples.text_of(example)
+  if example.plain then return { example.plain } end
+  local list = { example.block }
+  for _, turn in ipairs(example.turns) do list[#list + 1] = turn.text end
+  return list
+end
+
+return examples

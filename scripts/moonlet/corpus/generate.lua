@@ -1,0 +1,251 @@
+-- generate.lua: requests, calls, questions and replies made up over tools' schemas.
+--
+-- What: generate.over(tools) -> a function of a random that gives one example: a request that
+--   one of some listed tools fits, and the call; or no tool fits, and a refusal; or a required
+--   argument is missing, and a question; or a call's result, and a sentence.
+-- How: a tool's description is what somebody wants ("Retrieve ..."), its arguments are said by
+--   their names. Names are restyled at random, so that no tool is learnt by heart; values are
+--   made up, so that they are copied.
+
+local examples = require "moonlet.corpus.examples"
+local json = require "moonlet.json"
+local native = require "moonlet.native"
+local values = require "moonlet.corpus.values"
+
+local generate = {}
+
+-- ---- names ----
+
+-- The words of a name in any style: getWeather_2, get-weather.
+local function split(name)
+  local text = name:gsub("(%l)(%u)", "%1 %2"):gsub("(%u)(%u%l)", "%1 %2")
+  local list = {}
+  for word in text:gmatch "%w+" do list[#list + 1] = word:lower() end
+  return list
+end
+
+local function capital(word) return (word:gsub("^%l", string.upper)) end
+
+local styles = {
+  function(list) return table.concat(list, "_") end,
+  function(list)
+    local parts = {}
+    for i, word in ipairs(list) do parts[i] = i == 1 and word or capital(word) end
+    return table.concat(parts)
+  end,
+  function(list)
+    local parts = {}
+    for i, word in ipairs(list) do parts[i] = capital(word) end
+    return table.concat(parts)
+  end,
+  function(list)
+    return #list < 2 and list[1] or table.concat(list, "_", 1, #list - 1) .. "." .. list[#list]
+  end,
+}
+
+-- The same tool under another style of names: of the tool and of its arguments.
+local function restyled(tool, dice)
+  local of_tool, of_arguments = dice:pick(styles), dice:pick { styles[1], styles[1], styles[2] }
+  local properties, names, required, renamed = {}, {}, {}, {}
+  for i, name in ipairs(json.keys(tool.parameters.properties or {})) do
+    local list = split(name)
+    renamed[name] = #list > 0 and of_arguments(list) or name
+    names[i] = renamed[name]
+    properties[names[i]] = tool.parameters.properties[name]
+  end
+  for i, name in ipairs(tool.parameters.required or {}) do required[i] = renamed[name] or name end
+  local list = split(tool.name)
+  return { name = #list > 0 and of_tool(list) or tool.name,
+    description = not dice:chance(0.1) and tool.description or nil, wish = tool.description,
+    parameters = { type = "object", properties = json.object(properties, names),
+      required = required } }
+end
+
+-- ---- requests ----
+
+local openings = { "", "", "", "", "Please ", "Can you ", "Could you ", "I want to ",
+  "I need to ", "I'd like to ", "Help me ", "Hi, ", "Hey, please " }
+
+-- What the tool is for, as a request.
+local function wish(tool, dice)
+  local text = tool.wish and native.brief(tool.wish) or table.concat(split(tool.name), " ")
+  local opening = dice:pick(openings)
+  text = text:gsub("^Retrieve ", dice:pick { "retrieve ", "get ", "find ", "show me ", "give me " })
+    :gsub("^Get ", dice:pick { "get ", "find ", "show me ", "tell me " })
+    :gsub(" a specific ", " a "):gsub(" the specified ", " the ")
+  text = text:gsub("^%u%l", string.lower)
+  if opening == "" and dice:chance(0.7) then text = capital(text) end
+  if dice:chance(0.1) then text = text:lower() end
+  return opening .. text
+end
+
+local places = { city = true, location = true, place = true, area = true, destination = true,
+  country = true, region = true }
+
+-- How one argument is said.
+local function clause(words, said, dice, kind)
+  local name, last = table.concat(words, " "), words[#words]
+  if dice:chance(0.12) then said = dice:pick { "'" .. said .. "'", '"' .. said .. '"' } end
+  if places[last] and dice:chance(0.7) then return dice:pick { "in ", "in ", "near ", "for " } .. said end
+  if last == "date" and dice:chance(0.6) then return dice:pick { "on ", "for " } .. said end
+  if last == "time" and dice:chance(0.6) then return "at " .. said end
+  if (last == "name" or last == "title") and dice:chance(0.5) then
+    return dice:pick { "called ", "named " } .. said
+  end
+  if kind == "enum" and dice:chance(0.4) then return dice:pick { "in ", "as ", "with " } .. said end
+  if dice:chance(0.15) then return dice:pick { "for ", "with ", "using " } .. said end
+  return dice:pick { "with " .. name .. " " .. said, "for " .. name .. " " .. said,
+    "where the " .. name .. " is " .. said, name .. ": " .. said, name .. " " .. said,
+    "the " .. name .. " is " .. said, "using " .. said .. " as the " .. name,
+    "and " .. name .. " " .. said }
+end
+
+-- The clause and the value of one argument; nil when it cannot be said.
+local function argument(name, schema, dice, context)
+  local words = split(name)
+  if #words == 0 then return nil end
+  if schema.type == "boolean" then
+    local value = dice:chance(0.6)
+    local text = table.concat(words, " "):gsub("^is ", ""):gsub("^include ", "")
+    return (value and dice:pick { "with ", "and with ", "including " }
+      or dice:pick { "without ", "but no ", "without any " }) .. text, value
+  end
+  local said, value = values.draw(name, schema, dice, context)
+  if not said then return nil end
+  return clause(words, said, dice, schema.enum and "enum"), value
+end
+
+-- A request for a tool: text, arguments, and a required argument that is not said, or nil.
+local function request(tool, dice, context, leave_out)
+  local required, said, arguments, order = {}, {}, {}, {}
+  for _, name in ipairs(tool.parameters.required or {}) do required[name] = true end
+  local candidates, missing = {}, nil
+  local names = json.keys(tool.parameters.properties or {})
+  for _, name in ipairs(names) do
+    if required[name] then candidates[#candidates + 1] = name end
+  end
+  if leave_out and #candidates > 0 then missing = dice:pick(candidates) end
+  for _, name in ipairs(names) do
+    if name ~= missing and (required[name] or dice:chance(0.35)) then
+      local text, value = argument(name, tool.parameters.properties[name], dice, context)
+      if text then
+        said[#said + 1] = text
+        arguments[name], order[#order + 1] = value, name
+      elseif required[name] then
+        return nil
+      end
+    end
+  end
+  dice:shuffle(said)
+  local parts = { wish(tool, dice) }
+  local joint = dice:pick { " ", " ", ", " }
+  for _, text in ipairs(said) do parts[#parts + 1] = text end
+  local text = table.concat(parts, joint) .. dice:pick { "", ".", ".", "?" }
+  if dice:chance(0.2) and #said > 0 then
+    local first = table.remove(parts, 2)
+    text = capital(first) .. ", " .. table.concat(parts, joint) .. dice:pick { "", "." }
+  end
+  return text, json.object(arguments, order), missing
+end
+
+-- ---- answers ----
+
+local function spoken(value)
+  if type(value) ~= "table" then return tostring(value) end
+  local list = {}
+  for i, item in ipairs(value) do list[i] = tostring(item) end
+  return table.concat(list, ", ")
+end
+
+-- A tool's result and the sentence that says it.
+local function outcome(tool, dice)
+  local keys, result, parts = {}, {}, {}
+  local names = json.keys(tool.responses or {})
+  if #names == 0 then return { status = "done" }, dice:pick { "Done.", "It is done.", "All done." } end
+  for _, name in ipairs(dice:some(names, dice:whole(1, 2))) do
+    local kind = ({ int = "integer", float = "number", str = "string" })[tool.responses[name].type]
+    local _, value = values.draw(name, { type = kind or "string",
+      description = tool.responses[name].description }, dice, {})
+    keys[#keys + 1], result[name] = name, value
+    local words = table.concat(split(name), " ")
+    parts[#parts + 1] = ("the %s is %s"):format(words, spoken(value))
+  end
+  return json.object(result, keys), capital(table.concat(parts, " and ")) .. "."
+end
+
+local function question(name, dice)
+  local words = table.concat(split(name), " ")
+  return dice:pick { "What is the %s?", "Which %s?", "What %s would you like?",
+    "Please tell me the %s." }:format(words)
+end
+
+-- ---- examples ----
+
+local function day(dice)
+  return ("%04d-%02d-%02d"):format(dice:whole(2010, 2030), dice:whole(1, 12), dice:whole(1, 28))
+end
+
+-- Messages about one tool; kind: call, ask or result.
+local function conversation(tool, dice, context, kind)
+  local text, arguments, missing = request(tool, dice, context, kind == "ask")
+  if not text then return nil end
+  local user, call = { role = "user", content = text }, { name = tool.name, arguments = arguments }
+  local called = { role = "assistant", tool_calls = { call } }
+  if missing then
+    local list = { user, { role = "assistant", content = question(missing, dice) } }
+    local said, value = values.draw(missing, tool.parameters.properties[missing], dice, context)
+    if said and dice:chance(0.6) then
+      local all, keys = {}, {}
+      for _, name in ipairs(json.keys(tool.parameters.properties)) do
+        if name == missing then all[name] = value else all[name] = arguments[name] end
+        if all[name] ~= nil then keys[#keys + 1] = name end
+      end
+      list[3] = { role = "user", content = said }
+      call.arguments = json.object(all, keys)
+      list[4] = called
+    end
+    return list
+  end
+  if kind ~= "result" then return { user, called } end
+  local result, reply = outcome(tool, dice)
+  return { user, called, { role = "tool", content = json.encode(result):gsub('":"', '": "') },
+    { role = "assistant", content = reply } }
+end
+
+-- over(tools, {most=, kinds={call=, ask=, result=, decline=}}) -> function(dice) -> example
+function generate.over(tools, how)
+  local kinds = {}
+  for kind, n in pairs(how.kinds) do
+    for _ = 1, n do kinds[#kinds + 1] = kind end
+  end
+  table.sort(kinds)
+  return function(dice)
+    while true do
+      local kind, context, list = dice:pick(kinds), {}, {}
+      if dice:chance(0.2) then context.today = day(dice) end
+      local drawn = dice:some(tools, dice:whole(1, how.most) + 1)
+      -- the last one drawn is wanted, and not there when the request is to be declined
+      local wanted = #drawn
+      for i, tool in ipairs(drawn) do
+        list[i] = restyled(tool, dice)
+        list[i].responses = tool.responses
+      end
+      local target = list[wanted]
+      local messages = conversation(target, dice, context, kind)
+      if messages then
+        if kind == "decline" then
+          messages[2] = examples.decline(dice)
+          list[wanted] = nil
+        elseif #list > 1 then
+          table.remove(list, 1)
+        end
+        if #list > 0 then
+          return { block = native.block(dice:shuffle(list), context),
+            turns = examples.weigh(native.turns(messages)) }
+        end
+      end
+    end
+  end
+end
+
+return generate

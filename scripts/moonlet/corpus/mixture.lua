@@ -1,0 +1,106 @@
+-- mixture.lua: sources of examples, and shards of token sequences drawn from them.
+--
+-- What: mixture.open(directory) -> mixture; mixture:example(random) draws one; mixture:shard(model,
+--   seed, tokens) -> a corpus of so many ids. A source has a share of the examples' ids.
+-- How: each source is a bag that is emptied before it is filled again, so that all its records
+--   are seen equally often. Records are read when they are first wanted.
+
+local examples = require "moonlet.corpus.examples"
+local moonlet = require "moonlet"
+local random = require "moonlet.corpus.random"
+local records = require "moonlet.corpus.records"
+
+local mixture = {}
+
+local Mixture = {}
+Mixture.__index = Mixture
+
+-- new(directory, sources, {most=}) -> mixture. A source: { file or generate, make, how, share }:
+-- its file below the directory, the function of examples that makes use of a record, its options,
+-- and its share of all ids. generate(random) gives an example itself.
+function mixture.new(directory, sources, options)
+  return setmetatable({ directory = directory, sources = sources, options = options or {},
+    lists = {}, bags = {} }, Mixture)
+end
+
+local function load(self, source)
+  local list, message, code = self.lists[source.file]
+  if not list then
+    list, message, code = records.read(self.directory .. "/" .. source.file, self.options)
+    if not list then return nil, message, code end
+    self.lists[source.file] = list
+  end
+  if source.swaps then
+    source.how.values = source.how.values or examples.values(list)
+  end
+  return list
+end
+
+local function draw(self, source, dice)
+  if source.generate then return source.generate(dice) end
+  local list, message, code = load(self, source)
+  if not list then return nil, message, code end
+  local bag = self.bags[source]
+  if not bag or bag.at > #bag.order then
+    bag = { order = {}, at = 1 }
+    for i = 1, #list do bag.order[i] = i end
+    dice:shuffle(bag.order)
+    self.bags[source] = bag
+  end
+  local record = list[bag.order[bag.at]]
+  bag.at = bag.at + 1
+  return examples[source.make](record, dice, source.how or {})
+end
+
+-- each(seed, tokens, use): draws until so many are there; every source gets its share.
+-- use(example) -> its size.
+function Mixture:each(seed, tokens, use)
+  local dice = random.new(seed)
+  local total, spent = 0, {}
+  for i, source in ipairs(self.sources) do
+    total, spent[i] = total + source.share, 0
+  end
+  local all = 0
+  while all < tokens do
+    local best, behind = 1, math.huge
+    for i, source in ipairs(self.sources) do
+      local at = spent[i] / source.share
+      if source.share > 0 and at < behind then best, behind = i, at end
+    end
+    local example, message, code = draw(self, self.sources[best], dice)
+    if not example then return nil, message, code end
+    local size = use(example)
+    spent[best], all = spent[best] + math.max(size, 1), all + size
+  end
+  return true
+end
+
+-- shard(model, seed, tokens, longest) -> corpus | nil, message, code
+function Mixture:shard(model, seed, tokens, longest)
+  local corpus = moonlet.new_corpus(longest)
+  local ok, message, code = self:each(seed, tokens, function(example)
+    local ids, weights = examples.encode(model, example)
+    if #ids > longest or #ids < 3 then return 0 end
+    corpus:add(ids, weights)
+    return #ids
+  end)
+  if not ok then return nil, message, code end
+  return corpus
+end
+
+-- lines(seed, bytes, write) -> true | nil, message, code: texts for the training of a vocabulary,
+-- one a line.
+function Mixture:lines(seed, bytes, write)
+  return self:each(seed, bytes, function(example)
+    local size = 0
+    for _, text in ipairs(examples.text_of(example)) do
+      for line in text:gmatch "[^\n]+" do
+        write(line .. "\n")
+        size = size + #line
+      end
+    end
+    return size
+  end)
+end
+
+return mixture

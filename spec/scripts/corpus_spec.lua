@@ -1,0 +1,220 @@
+-- Training data: random numbers, records, examples made of records, examples made up, mixtures.
+local support = require "spec.support"
+local moonlet = require "moonlet"
+local examples = require "moonlet.corpus.examples"
+local generate = require "moonlet.corpus.generate"
+local json = moonlet.json
+local mixture = require "moonlet.corpus.mixture"
+local native = require "moonlet.native"
+local random = require "moonlet.corpus.random"
+local records = require "moonlet.corpus.records"
+local values = require "moonlet.corpus.values"
+
+local function parsed(text) return assert(json.decode(text)) end
+
+local alarm = [[{"name":"alarm_set","description":"Set an alarm","parameters":{"type":"object",
+  "properties":{"time":{"type":"string"},"date":{"type":"string"}},"required":[]}}]]
+local light = [[{"name":"light_off","description":"Turn a light off","parameters":{"type":"object",
+  "properties":{"room":{"type":"string"}},"required":["room"]}}]]
+local tools = ("[%s,%s]"):format(alarm, light)
+
+local wake = [[{"tools":TOOLS,"messages":[{"role":"user","content":"wake me at six on monday"},
+  {"role":"assistant","tool_calls":[{"name":"alarm_set","arguments":
+  {"date":"monday","time":"six"}}]}]}]]
+wake = wake:gsub("TOOLS", function() return tools end):gsub("\n", " ")
+
+local made = [[{"name":"getBoat","description":"Retrieve a specific boat","parameters":{
+  "type":"object","properties":{"harbour_name":{"type":"string","description":
+  "The harbour (e.g., Kiel, Cork)"},"max_length":{"type":"integer"},
+  "sailDate":{"type":"string"},"covered":{"type":"boolean"},
+  "rig":{"type":"string","enum":["SLOOP","GAFF_RIG"]},"tags":{"type":"array",
+  "items":{"type":"string"}}},"required":["harbour_name","max_length"]},
+  "responses":{"price":{"type":"float","description":"The price"}}}]]
+
+local folder, remove = support.folder()
+teardown(function() remove() end)
+
+local function write(name, text)
+  return support.write(folder .. "/" .. name, text)
+end
+
+describe("random", function()
+  it("depends on the seed alone", function()
+    local a, b, c = random.new(3), random.new(3), random.new(4)
+    local same = true
+    for _ = 1, 50 do
+      local x = a:whole(1, 1000)
+      assert.equal(x, b:whole(1, 1000))
+      same = same and x == c:whole(1, 1000)
+    end
+    assert.equal(false, same)
+    local dice, seen = random.new(1), {}
+    for _ = 1, 300 do seen[dice:whole(2, 4)] = true end
+    assert.same({ [2] = true, [3] = true, [4] = true }, seen)
+    local list = dice:shuffle { 1, 2, 3, 4, 5 }
+    table.sort(list)
+    assert.same({ 1, 2, 3, 4, 5 }, list)
+    assert.equal(2, #dice:some({ 1, 2, 3 }, 2))
+  end)
+end)
+
+describe("records", function()
+  it("reads JSON Lines, shares tools, and names the bad line", function()
+    local path = write("a.jsonl", wake .. "\n" .. wake .. "\n")
+    local list = assert(records.read(path))
+    assert.equal(2, #list)
+    assert.equal(list[1].tools[1], list[2].tools[1])
+    assert.equal(1, #assert(records.read(path, { most = 1 })))
+    path = write("b.jsonl", wake .. "\n{oops\n")
+    local nothing, message, code = records.read(path)
+    assert.is_nil(nothing)
+    assert.truthy(message:find(path .. ":2: ", 1, true))
+    assert.equal("format", code)
+    nothing, message, code = records.read(path .. ".absent")
+    assert.is_nil(nothing)
+    assert.truthy(message:find("absent", 1, true))
+    assert.equal("io", code)
+    assert.is_nil(records.read(write("c.jsonl", "")))
+  end)
+end)
+
+describe("examples", function()
+  local record = parsed(wake)
+
+  it("show a set by its name and swap values in request and call alike", function()
+    local plain = examples.closed(record, random.new(1), { set = "home" })
+    assert.equal("set home", plain.block)
+    assert.equal(" wake me at six on monday", plain.turns[1].text)
+    assert.equal('alarm_set(date=" monday",time=" six")', plain.turns[2].text)
+    local dice, changed = random.new(2), 0
+    for _ = 1, 30 do
+      local example = examples.closed(record, dice,
+        { set = "home", bare = 0.5, swap = 1, values = { time = { "noon" }, date = { "friday" } } })
+      local call = assert(native.read(example.turns[2].text))[1]
+      for _, value in pairs(call.arguments) do
+        assert.truthy(example.turns[1].text:find(" " .. value, 1, true))
+        if value == "noon" or value == "friday" then changed = changed + 1 end
+      end
+    end
+    assert.truthy(changed >= 30)
+  end)
+
+  it("list the called tool among others, arguments in the schema's order", function()
+    local dice, declined = random.new(3), 0
+    for _ = 1, 60 do
+      local example = examples.listed(record, dice, { most = 2, plain = 0, decline = 0.3 })
+      if example.turns[2].marker == "assistant" then
+        declined = declined + 1
+        assert.is_nil(example.block:find("alarm_set", 1, true))
+      else
+        assert.truthy(example.block:find("alarm_set(time?,date?) - Set an alarm", 1, true))
+        assert.equal('alarm_set(time=" six",date=" monday")', example.turns[2].text)
+      end
+    end
+    assert.truthy(declined > 5 and declined < 40)
+  end)
+
+  it("cut a result to its first entry and to what fits", function()
+    assert.equal('{"a": "x","n":1}', examples.result '[{"a":"x","n":1},{"a":"y"}]')
+    local long = examples.result(json.encode { a = ("x "):rep(20), b = ("y "):rep(200) })
+    assert.truthy(#long <= 160 and parsed(long).a and not parsed(long).b)
+    assert.equal("plain text", examples.result "plain text")
+  end)
+
+  it("count calls and replies, people a little, and tool lists not at all", function()
+    local model = assert(moonlet.load())
+    local example = examples.listed(record, random.new(1), { most = 2, plain = 0 })
+    local ids, weights = examples.encode(model, example)
+    assert.equal(#ids, #weights)
+    local id, at = native.ids(model), "tools"
+    for i, token in ipairs(ids) do
+      if token == id.user then at = "user" elseif token == id.call then at = "call" end
+      local want = at == "tools" and 0 or token == id.user and 0 or at == "user" and 0.2 or 1
+      assert.equal(want, weights[i])
+    end
+    assert.equal("call", at)
+  end)
+end)
+
+describe("made-up examples", function()
+  local list = { parsed(made), parsed(light) }
+
+  it("say every argument that the call has, and list the called tool", function()
+    local make = generate.over(list, { most = 2, kinds = { call = 1 } })
+    local dice, full = random.new(5), 0
+    for _ = 1, 200 do
+      local example = make(dice)
+      local call = assert(native.read(example.turns[2].text))[1]
+      assert.truthy(example.block:find(call.name .. "(", 1, true))
+      for name, value in pairs(call.arguments) do
+        assert.truthy(example.block:find(name, 1, true))
+        if name:lower():find "harbour" then
+          assert.truthy(example.turns[1].text:lower():find(value:lower(), 1, true))
+        end
+        full = full + 1
+      end
+    end
+    assert.truthy(full > 300)
+  end)
+
+  it("decline when no tool fits, ask for what is missing, and say results", function()
+    local dice = random.new(6)
+    local decline = generate.over(list, { most = 1, kinds = { decline = 1 } })
+    local ask = generate.over(list, { most = 1, kinds = { ask = 1 } })
+    local result = generate.over(list, { most = 1, kinds = { result = 1 } })
+    for _ = 1, 40 do
+      assert.equal("assistant", decline(dice).turns[2].marker)
+      local turns = ask(dice).turns
+      assert.equal("assistant", turns[2].marker)
+      assert.truthy(turns[2].text:find "[?.]$")
+      assert.truthy(not turns[3] or turns[4].marker == "call")
+      turns = result(dice).turns
+      assert.equal("result", turns[3].marker)
+      assert.equal("assistant", turns[4].marker)
+    end
+  end)
+
+  it("decline only what the listed tools do not offer", function()
+    local decline = generate.over(list, { most = 2, kinds = { decline = 1 } })
+    local dice = random.new(8)
+    for _ = 1, 60 do
+      local example = decline(dice)
+      local wanted = example.turns[1].text:lower():find "boat" and "boat" or "light"
+      assert.is_nil(example.block:lower():find(wanted, 1, true))
+    end
+  end)
+
+  it("write dates of a known year as ISO 8601", function()
+    local dice = random.new(7)
+    for _ = 1, 100 do
+      local said, value = values.date(dice, "2024-12-31")
+      assert.truthy(native.weekday(value), said)
+      if said == "tomorrow" then assert.equal("2025-01-01", value) end
+    end
+  end)
+end)
+
+describe("a mixture", function()
+  it("gives each source its share, the same for the same seed", function()
+    write("r.jsonl", wake .. "\n")
+    write("t.jsonl", '{"text":"the moon is small and bright tonight over the sea"}\n')
+    local sources = { { file = "r.jsonl", make = "closed", share = 3, how = { set = "home" } },
+      { file = "t.jsonl", make = "text", share = 1 } }
+    local model = assert(moonlet.load())
+    local function draw()
+      local corpus = assert(mixture.new(folder, sources):shard(model, 1, 4000, 100))
+      local calls, texts = 0, 0
+      for i = 1, #corpus do
+        local n = corpus:length(i)
+        if corpus:weight(i) == n - 1 then texts = texts + n else calls = calls + n end
+      end
+      return calls, texts
+    end
+    local calls, texts = draw()
+    assert.truthy(calls + texts >= 4000 and calls > 2.5 * texts and calls < 3.5 * texts)
+    assert.same({ calls, texts }, { draw() })
+    local nothing, message = mixture.new(folder .. "/absent", sources):shard(model, 1, 10, 100)
+    assert.is_nil(nothing)
+    assert.truthy(message:find("absent", 1, true))
+  end)
+end)

@@ -1,0 +1,54 @@
+-- The native format as a grammar: what it lets through, what it does not.
+require "spec.support"
+local moonlet = require "moonlet"
+local json = moonlet.json
+local grammar = require "moonlet.native.grammar"
+local native = require "moonlet.native"
+
+local model = assert(moonlet.load())
+local tools = json.decode [=[[
+  {"name":"book.table","parameters":{"type":"object","properties":{"place":{"type":"string"},
+    "people":{"type":"integer"},"kind":{"type":"string","enum":["in \"side\"","out"]},
+    "quiet":{"type":"boolean"},"tags":{"type":"array","items":{"type":"string"}},
+    "at":{"type":"object","properties":{"x":{"type":"number"}}},"rest":{"type":"object"}}}},
+  {"name":"stop"}]]=]
+
+local function fits(text, options)
+  local constraint = assert(model:constraint { gbnf = grammar.calls(tools, options) })
+  local matcher = constraint:matcher()
+  return matcher:accept(text) and matcher:is_complete() or false
+end
+
+describe("a grammar of calls", function()
+  it("lets through what the format writes", function()
+    for _, list in ipairs { { { name = "stop", arguments = {} } },
+      { { name = "book.table", arguments = { place = "a \"b\" \\ c", people = -3, quiet = true,
+        kind = "in \"side\"", tags = json.array { "x", "y" }, at = { x = 1.5 },
+        rest = { deep = json.array { 1, "z", json.null } } } }, { name = "stop", arguments = {} } },
+    } do
+      local text = native.calls(list)
+      assert.truthy(fits(text), text)
+      assert.equal(text, native.calls(assert(native.read(text))))
+    end
+  end)
+
+  it("holds back other tools, arguments, types, choices and numbers of calls", function()
+    for _, text in ipairs { "go()", "stop(x=1)", 'book.table(people=" 3")', "book.table(quiet=1)",
+      'book.table(kind=" none")', 'book.table(place="x")', 'book.table(at={"y":1})',
+      "stop()\nstop()\nstop()", "stop", "" } do
+      assert.equal(false, fits(text, { most = 2 }), text)
+    end
+  end)
+
+  it("keeps strings to runs of words of a text when asked", function()
+    local options = { spans = 'eat at Dan\'s "Blue Door", now', lists = true }
+    for _, value in ipairs { "eat", "Dan's", "Dan's \\\"Blue Door", "Blue Door\\\", now", "now" } do
+      assert.truthy(fits(('book.table(place=" %s")'):format(value), options), value)
+    end
+    for _, value in ipairs { "ea", "Door Blue", "eat  at", "at eat", "" } do
+      assert.equal(false, fits(('book.table(place=" %s")'):format(value), options), value)
+    end
+    assert.truthy(fits('book.table(place=[" eat"," now"])', options))
+    assert.truthy(fits("stop()", { spans = "" }))
+  end)
+end)
