@@ -61,5 +61,9 @@ recipe.calls = {
   source("api/sealtools_dev.jsonl.gz", "listed", 2, { most = 3, plain = 0.1 }),
   { generate = generated, share = 16 },
 }
+local copying = require "moonlet.corpus.copying"
+recipe.copy = { { generate = copying.echo, share = 12 }, { generate = copying.labels, share = 25 } }
+for _, s in ipairs(recipe.calls) do recipe.copy[#recipe.copy + 1] = { file = s.file, make = s.make, generate = s.generate, how = s.how, swaps = s.swaps, share = s.share * (s.file and s.file:find "text" and 0 or 0.55) } end
+table.insert(recipe.calls, { generate = copying.labels, share = 5 })
 recipe.directory = directory
 return recipe

@@ -50,6 +50,9 @@ local function words(dice, least, most)
   return table.concat(list, " ")
 end
 
+-- word(dice) -> a common word or a name that nobody has.
+function values.word(dice) return dice:chance(0.4) and made_up(dice) or dice:pick(plain) end
+
 local function title(dice)
   local text = words(dice, 1, 3)
   return dice:chance(0.7) and text:gsub("%a+", capital) or text
