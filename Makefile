@@ -62,7 +62,7 @@ KERNELS  := $(TIERS:%=kernels/%.c) kernels/train_base.c kernels/select.c kernels
 CORE     := $(sort $(wildcard core/*/*.c))
 MODULE   := $(filter-out lua/main.c lua/debug%.c,$(sort $(wildcard lua/*.c)))
 DEBUG    := $(sort $(wildcard lua/debug*.c))
-SCRIPTS  := $(sort $(wildcard scripts/moonlet/*.lua scripts/moonlet/*/*.lua))
+SCRIPTS  := $(sort $(wildcard scripts/moonlet/*.lua scripts/moonlet/*/*.lua lua/*.meta.lua))
 obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIBOBJ   := $(call obj,$(KERNELS) $(CORE))
 MODOBJ   := $(call obj,$(MODULE)) $(BUILD)/obj/lua/embedded.o

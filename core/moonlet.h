@@ -324,6 +324,9 @@ MOON_API bool moon_model_is_eos(const moon_model *model, int32_t id);
 /* How many leading bytes are whole UTF-8 characters (what is safe to print now). Bytes that can
 ** never become a character count as whole. */
 MOON_API size_t moon_utf8_whole(const char *bytes, size_t len);
+/* Terminal columns that the text takes (utf8proc's table): 0 for control and combining characters,
+** 2 for wide ones, 1 for each byte that belongs to no character. */
+MOON_API size_t moon_utf8_width(const char *bytes, size_t len);
 
 /* ---- sessions: a sequence of tokens and its K/V cache ---- */
 

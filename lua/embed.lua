@@ -1,7 +1,8 @@
 -- embed.lua: writes Lua scripts as one C file: lua5.4 lua/embed.lua scripts/moonlet/*.lua > out.c
 --
 -- Each file becomes an entry of ml_scripts (lua/script.h) and a function luaopen_<module>, which
--- Lua's all-in-one searcher finds. The module's name is the path from scripts/ on.
+-- Lua's all-in-one searcher finds. The module's name is the path from scripts/ on. Annotations,
+-- lua/X.meta.lua, become the module moonlet.annotations.X, whose value is their text.
 
 local function quote(line)
   local escaped = line:gsub('[\\"%c\128-\255?]', function(c)
@@ -21,7 +22,11 @@ end
 local out, entries, openers = {}, {}, {}
 for i, path in ipairs(arg) do
   local source = read(path)
-  local from = path:match("scripts/(.*)%.lua$") or error(path .. " is not below scripts/")
+  local from = path:match("scripts/(.*)%.lua$")
+  if not from then
+    from = path:match("lua/(.*)%.meta%.lua$") or error(path .. " is not below scripts/")
+    from, source = "moonlet/annotations/" .. from, "return [==[\n" .. source .. "]==]"
+  end
   local name = from:gsub("/", ".")
   out[#out + 1] = ("static const char source_%d[] ="):format(i)
   for line in source:gmatch("[^\n]*\n?") do

@@ -2,7 +2,8 @@
 ** stock Lua lacks.
 **
 ** What: a monotonic clock, whether a stream is a terminal, the names in a folder, where this
-**   library lies, whole UTF-8 characters, the check of option tables, and whom to blame.
+**   library lies, whole UTF-8 characters, the check of option tables, whom to blame, and the
+**   embedded scripts as text.
 ** Not here: anything that writes to the outside. */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "lua/model.h"
+#include "lua/script.h"
 
 static int host_clock(lua_State *L) {
   struct timespec now;
@@ -141,6 +143,18 @@ static int host_blame(lua_State *L) {
   return lua_error(L);
 }
 
+/* script(chunk) -> the text of the embedded script with this chunk name ("@scripts/...") or module
+** name; nil when there is none. */
+static int host_script(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1);
+  for (const ml_script *script = ml_scripts; script->name; script++) {
+    if (strcmp(script->chunk, name) != 0 && strcmp(script->name, name) != 0) continue;
+    lua_pushlstring(L, script->source, script->size);
+    return 1;
+  }
+  return 0;
+}
+
 /* Pushes the folder of a file, links resolved, and returns 1; 0 when there is no such file. */
 static int push_folder(lua_State *L, const char *path) {
   char full[PATH_MAX];
@@ -154,7 +168,8 @@ static int push_folder(lua_State *L, const char *path) {
 int ml_host(lua_State *L) {
   static const luaL_Reg functions[] = {
     {"clock", host_clock}, {"tty", host_tty}, {"list", host_list}, {"whole", host_whole},
-    {"text", host_text}, {"known", host_known}, {"blame", host_blame}, {NULL, NULL}
+    {"text", host_text}, {"known", host_known}, {"blame", host_blame}, {"script", host_script},
+    {NULL, NULL}
   };
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);

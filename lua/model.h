@@ -57,5 +57,7 @@ void ml_push_config(lua_State *L, const moon_config *config);
 int ml_host(lua_State *L);
 /* moonlet.jsontext: JSON text to Lua values, under scripts/moonlet/json.lua. */
 int ml_json(lua_State *L);
+/* moonlet.terminal, for line editors. */
+int ml_terminal(lua_State *L);
 
 #endif

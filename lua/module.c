@@ -1,8 +1,8 @@
 /* module.c: luaopen_moonlet: the module table, and the Lua scripts that travel inside it.
 **
 ** What: `require "moonlet"` gives one table; nothing else changes but package.preload, which
-**   learns the embedded scripts (moonlet.generate, moonlet.chat, ...), moonlet.host and
-**   moonlet.jsontext.
+**   learns the embedded scripts (moonlet.generate, moonlet.chat, ...), moonlet.host,
+**   moonlet.jsontext and moonlet.terminal.
 ** How: lua/embed.lua turns scripts/moonlet into one const table (lua/script.h). The module loads
 **   moonlet.hub, which wraps load, and moonlet.generate, whose functions become methods of models
 **   and sessions.
@@ -83,6 +83,8 @@ static void offer_scripts(lua_State *L) {
   offer(L, preload, "moonlet.host");
   lua_pushcfunction(L, ml_json);
   offer(L, preload, "moonlet.jsontext");
+  lua_pushcfunction(L, ml_terminal);
+  offer(L, preload, "moonlet.terminal");
   for (const ml_script *script = ml_scripts; script->name; script++) {
     lua_pushlightuserdata(L, (void *)(size_t)script);
     lua_pushcclosure(L, load_script, 1);

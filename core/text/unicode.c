@@ -60,3 +60,14 @@ size_t moon_utf8_whole(const char *bytes, size_t len) {
   }
   return len;
 }
+
+size_t moon_utf8_width(const char *bytes, size_t len) {
+  size_t width = 0;
+  for (size_t at = 0; at < len;) {
+    uint32_t code;
+    size_t n = mn_utf8_decode(bytes + at, len - at, &code);
+    width += n ? (size_t)utf8proc_charwidth((utf8proc_int32_t)code) : 1;
+    at += n ? n : 1;
+  }
+  return width;
+}

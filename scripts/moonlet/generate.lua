@@ -216,9 +216,23 @@ function Generation:step()
   return self:pick()
 end
 
+-- A program's front may watch every generation: observer(generation, piece); piece is nil at the
+-- end. One at a time, per lua_State.
+local observer
+
+local function observe(f)
+  observer = f
+end
+
 -- The next piece of text that is not empty (with option ms: "" when that time is up); nil at the
 -- end; nil, message, code when it fails.
 function Generation:next()
+  local piece, message, code = self:advance()
+  if observer then observer(self, piece) end
+  return piece, message, code
+end
+
+function Generation:advance()
   local started = self.ms and host.clock()
   while not self.finished do
     local piece, message, code = self:step()
@@ -407,6 +421,7 @@ end
 
 return {
   options = names,
+  observe = observe,
   model = {
     generate = function(model, ...) return generate(model, nil, ...) end,
     stream = function(model, ...) return stream(model, nil, ...) end,
