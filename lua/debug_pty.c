@@ -1,8 +1,8 @@
 /* debug_pty.c: moonlet.debug.pty: a program on a pseudo-terminal, for specs that type keys.
 **
-** start{"prog", "arg", ...; columns =, rows =} -> pty; pty:write(bytes); pty:read(ms) -> bytes that
-** came within ms milliseconds, "" for none, nil at the end; pty:attributes() -> whether the terminal
-** echoes and waits for whole lines; pty:signal(number); pty:wait() -> exit code or 128 + signal. */
+** start{"prog", "arg", ...; columns =, rows =} -> pty; pty:write(bytes); pty:read(ms) -> bytes
+** that came within ms milliseconds, "" for none, nil at the end; pty:attributes() -> whether the
+** terminal echoes and waits for whole lines; pty:signal(number); pty:wait() -> exit code or 128 + signal. */
 #include <errno.h>
 #include <poll.h>
 #include <pty.h>

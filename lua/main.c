@@ -23,6 +23,7 @@ static struct {
   lua_State *L;
   ml_watch watch;
   volatile sig_atomic_t interrupted;
+  bool prompts;                 /* SIGINT outside of a call is ignored: it was meant for one */
 } program;
 
 /* ---- calls and signals ---- */
@@ -46,7 +47,7 @@ static void on_interrupt(int signal_number) {
 ** SA_RESETHAND gives the second SIGINT its usual effect. */
 static void catch_interrupts(bool on) {
   struct sigaction action = {.sa_flags = on ? (int)SA_RESETHAND : 0};
-  action.sa_handler = on ? on_interrupt : SIG_DFL;
+  action.sa_handler = on ? on_interrupt : program.prompts ? SIG_IGN : SIG_DFL;
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, NULL);
 }
@@ -219,8 +220,11 @@ static int run_verb(lua_State *L, int argc, char **argv) {
   return run_main(L, "moonlet.cli", argc - 1);
 }
 
-/* The REPL waits at its prompt without our signal handler and calls each line with it. */
+/* The REPL waits at its prompt without our signal handler and calls each line with it. On a
+** terminal Ctrl-C is a key at the prompt; one just before or after a call is ignored. */
 static int run_repl(lua_State *L) {
+  program.prompts = isatty(STDIN_FILENO);
+  catch_interrupts(false);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "moonlet.repl");
   lua_call(L, 1, 1);

@@ -34,8 +34,9 @@ Repl.__index = Repl
 function Repl:say(text) self.write(text, "\n") end
 
 function Repl:complain(message)
-  self.complaints(self.colour and "\27[31m" or "", tostring(message), self.colour and "\27[0m" or "",
-    "\n")
+  local red, plain = "", ""
+  if self.colour then red, plain = "\27[31m", "\27[0m" end
+  self.complaints(red, tostring(message), plain, "\n")
 end
 
 function Repl:dim(text) return self.colour and "\27[2m" .. text .. "\27[0m" or text end

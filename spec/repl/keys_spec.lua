@@ -195,7 +195,8 @@ describe("completion", function()
   end)
 
   it("knows files in strings, and commands", function()
-    assert.same({ "moonlet.load '", support.pocket .. "/" }, { of "moonlet.load 'examples/models/po" })
+    assert.same({ "moonlet.load '", support.pocket .. "/" },
+      { of "moonlet.load 'examples/models/po" })
     assert.same({ ":load ", "README.md" }, { of ":load READ" })
     assert.same({ ":", "chat" }, { of ":c" })
   end)

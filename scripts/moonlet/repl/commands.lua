@@ -58,7 +58,9 @@ local function help(repl, name)
   local value = complete.resolve(name, repl.env)
   local comment, _, where = source_of(value)
   if comment and comment ~= "" then return repl:say(comment) end
-  if where then return repl:say(("%s: a function of %s; ??%s shows it"):format(name, where, name)) end
+  if where then
+    return repl:say(("%s: a function of %s; ??%s shows it"):format(name, where, name))
+  end
   if value ~= nil then return repl:say(("%s: a %s"):format(name, type(value))) end
   repl:say(("nothing is known of '%s'; :help lists what there is"):format(name))
 end

@@ -110,7 +110,8 @@ local function names_of(value, add)
       for name, inner in next, source do
         seen = seen + 1
         if seen > 20 * MOST then return end
-        if type(name) == "string" and name:match "^[%a_][%w_]*$" then add(name, type(inner) == "function") end
+        local is_name = type(name) == "string" and name:match "^[%a_][%w_]*$"
+        if is_name then add(name, type(inner) == "function") end
       end
     end
     source = index_of(source or value)
