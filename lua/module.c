@@ -4,8 +4,8 @@
 **   learns the embedded scripts (moonlet.generate, moonlet.chat, ...), moonlet.host,
 **   moonlet.jsontext and moonlet.terminal.
 ** How: lua/embed.lua turns scripts/moonlet into one const table (lua/script.h). The module loads
-**   moonlet.hub, which wraps load, and moonlet.generate, whose functions become methods of models
-**   and sessions.
+**   moonlet.hub, which wraps load, and moonlet.generate, moonlet.plot and moonlet.explain, whose
+**   functions become methods of models, sessions and tensors.
 ** Invariant: no globals, no liblua linked, nothing shared between lua_States. A name that
 **   package.preload already has is left alone. */
 #include "lua/script.h"
@@ -99,10 +99,9 @@ static void push_required(lua_State *L, const char *name) {
   lua_call(L, 1, 1);
 }
 
-/* Copies field `noun` of the script moonlet.generate, a table of functions, into the methods of
-** `type`. */
-static void install(lua_State *L, const char *type, const char *noun) {
-  push_required(L, "moonlet.generate");
+/* Copies field `noun` of a script's module, a table of functions, into the methods of `type`. */
+static void install(lua_State *L, const char *script, const char *noun, const char *type) {
+  push_required(L, script);
   lua_getfield(L, -1, noun);
   ml_methods(L, type);
   for (lua_pushnil(L); lua_next(L, -3);) {
@@ -132,8 +131,10 @@ int luaopen_moonlet(lua_State *L) {
   lua_pushstring(L, moon_version());
   lua_setfield(L, -2, "version");
   offer_scripts(L);
-  install(L, "moonlet.model", "model");
-  install(L, "moonlet.session", "session");
+  install(L, "moonlet.generate", "model", "moonlet.model");
+  install(L, "moonlet.generate", "session", "moonlet.session");
+  install(L, "moonlet.plot", "tensor", "moonlet.tensor");
+  install(L, "moonlet.explain", "model", "moonlet.model");
   push_required(L, "moonlet.json");
   lua_setfield(L, -2, "json");
   push_required(L, "moonlet.hub");

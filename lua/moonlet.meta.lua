@@ -22,6 +22,7 @@ local moonlet = {}
 
 ---Opens a model: a folder, "org/name" or "org/name@revision" in the Hugging Face cache, or, without
 ---a path, $MOONLET_MODEL or the bundled model. Nothing is ever downloaded.
+---`model = assert(moonlet.load("facebook/MobileLLM-125M", { dtype = "q4" }))`
 ---@param path? string
 ---@param options? moonlet.load_options
 ---@return moonlet.model? model
@@ -230,6 +231,8 @@ function model:restore(path, options) end
 ---@return string? code
 function model:batch(sessions) end
 
+---The text that continues a prompt, and what happened: tokens, finish, seconds.
+---`text, info = model:generate("Once upon a time", { max_tokens = 40, temperature = 0.7 })`
 ---@param prompt string|integer[]|nil nil continues options.session
 ---@param options? moonlet.generate_options
 ---@return string? text
@@ -251,6 +254,16 @@ function model:stream(prompt, options) end
 ---@return string? message
 ---@return string? code
 function model:score(text, options) end
+
+---What the model expected at each token: probability, rank, surprise in bits and the likeliest
+---others. tostring shows it, coloured on a terminal; :save(path) writes SVG.
+---`print(model:explain("<|user|>play some jazz<|call|>", { special = true }))`
+---@param text string|integer[]
+---@param options? {special?: boolean, top?: integer, context?: integer} top: likeliest others, 5
+---@return {id: integer, piece: string, probability: number, rank: integer, surprise: number, top: table}[]? explanation
+---@return string? message
+---@return string? code
+function model:explain(text, options) end
 
 ---Which option continues the prompt best, and each option's probability among them.
 ---@param prompt string|integer[]|nil

@@ -382,6 +382,8 @@ void ml_open_tensor(lua_State *L) {
   lua_getfield(L, -1, "__index");
   luaL_setfuncs(L, ml_tensor_ops, 0);
   luaL_setfuncs(L, ml_tensor_views, 0);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, "methods");
   lua_pushcclosure(L, tensor_index, 1);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);

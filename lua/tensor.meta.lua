@@ -162,4 +162,20 @@ function tensor:narrow(dim, first, n) end
 function tensor:select(dim, index) end
 ---@return moonlet.tensor
 function tensor:contiguous() end
+---A picture: tostring draws it in the terminal, picture:save(path) writes SVG. A heat map for two
+---dims, a line for one, else a histogram; cells are means.
+---`t:plot { title = "weights", colour = false }`
+---@param options? {kind?: "heat"|"histogram"|"line", title?: string, columns?: integer, rows?: integer, colour?: boolean, labels?: string[]}
+---@return moonlet.picture
+function tensor:plot(options) end
 function tensor:close() end
+
+---@class moonlet.picture
+local picture = {}
+---@return string svg
+function picture:svg() end
+---@param path string
+---@return moonlet.picture? self
+---@return string? message
+---@return string? code
+function picture:save(path) end
