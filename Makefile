@@ -101,7 +101,7 @@ $(BUILD)/spec/moonlet.so: $(MODOBJ) $(LIBOBJ) $(call obj,$(DEBUG))
 	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 # Training again in double, for specs: what does not see moonlet's other floors is compiled anew.
 EXACT    := kernels/train_base.c core/train/tape.c core/train/graph.c $(sort $(wildcard core/train/ops_*.c))
-EXACTOBJ := $(patsubst %.c,$(BUILD)/exact/%.o,$(EXACT) lua/debug_train.c spec/train/gemm_double.c)
+EXACTOBJ := $(patsubst %.c,$(BUILD)/exact/%.o,$(EXACT) lua/debug_train.c)
 $(BUILD)/exact/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(say) CC "$< (double)"

@@ -5,7 +5,7 @@
 **   train_avx2.c, train_avx512.c); the compiler makes the vectors. `real` is float; specs compile
 **   the same loops with MK_TRAIN_DOUBLE to hold them against finite differences.
 ** Invariant: a result depends on the arguments and the tier alone.
-** Not here: products of matrices (core/base/gemm.h), threads.
+** Not here: threads.
 */
 #ifndef MOON_KERNELS_TRAIN_H
 #define MOON_KERNELS_TRAIN_H
@@ -24,7 +24,14 @@ typedef struct mk_adamw {       /* one step's numbers; see mk_train.adamw */
   real scale;                   /* of the gradients: clipping */
 } mk_adamw;
 
+enum { MK_GEMM_SCRATCH = 150 * 1024 };  /* reals that one call of gemm works in */
+
 typedef struct mk_train {
+  /* c (m, n), rows ldc apart, := or += a (m, k) b (k, n); a and b have a row and a column stride.
+  ** Each element's bits are the same wherever it lies in c. scratch: MK_GEMM_SCRATCH reals. */
+  void (*gemm)(size_t m, size_t n, size_t k, const real *a, size_t a_row, size_t a_col,
+               const real *b, size_t b_row, size_t b_col, real *c, size_t ldc, bool add,
+               real *scratch);
   /* y := x * w * r with r = 1/sqrt(mean(x^2) + e), which is returned. w NULL: all ones. */
   real (*rmsnorm)(real *y, const real *x, const real *w, size_t n, real e);
   /* From dy: dx := (or += with add) and dw +=, of the same n, r as the forward call gave it.

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "kernels/train.h"
+#include "kernels/train_gemm.h"
 
 #ifdef MK_TRAIN_DOUBLE
 static inline real exp_of(real x) { return exp(x); }
@@ -104,14 +104,14 @@ static void swiglu_back(real *restrict dgate, real *restrict dup, const real *dy
 /* In lanes, because no compiler may reorder a maximum that could meet a NaN. NaNs are passed
 ** over: the sum of exponentials shows them. */
 static real largest(const real *x, size_t n) {
-  enum { LANES = 16 };
-  real lane[LANES];
+  enum { MAXIMA = 16 };
+  real lane[MAXIMA];
   size_t i = 0;
-  for (int k = 0; k < LANES; k++) lane[k] = x[0];
-  for (; i + LANES <= n; i += LANES)
-    for (size_t k = 0; k < LANES; k++) lane[k] = x[i + k] > lane[k] ? x[i + k] : lane[k];
+  for (int k = 0; k < MAXIMA; k++) lane[k] = x[0];
+  for (; i + MAXIMA <= n; i += MAXIMA)
+    for (size_t k = 0; k < MAXIMA; k++) lane[k] = x[i + k] > lane[k] ? x[i + k] : lane[k];
   real most = lane[0];
-  for (int k = 1; k < LANES; k++) most = lane[k] > most ? lane[k] : most;
+  for (int k = 1; k < MAXIMA; k++) most = lane[k] > most ? lane[k] : most;
   for (; i < n; i++) most = x[i] > most ? x[i] : most;
   return most;
 }
@@ -193,6 +193,7 @@ static void adamw(real *restrict w, real *restrict g, real *restrict m, real *re
 }
 
 #define MK_TRAIN_TABLE { \
+  .gemm = gemm, \
   .rmsnorm = rmsnorm, .rmsnorm_back = rmsnorm_back, .swiglu = swiglu, \
   .swiglu_back = swiglu_back, .softmax = softmax, .softmax_again = softmax_again, \
   .softmax_back = softmax_back, .cross_entropy = cross_entropy, .rope = rope, .dot = dot, \

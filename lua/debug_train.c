@@ -4,7 +4,8 @@
 **   cross-entropy. moonlet.debug.train compiles twice: in float into the specs' module, in double
 **   into train_double.so, where central differences are exact enough to judge by.
 **   cases() -> names; gradients(case, {threads=, numeric=}) -> objective, {{name=, grad=,
-**   numeric=}, ...}, bytes: what the tape measured and what it took; plan() -> bytes by size.
+**   numeric=}, ...}, bytes: what the tape measured and what it took;
+**   product(m, n, k, a_turned, b_turned, add) -> worst error of gemm, over the tiers that run here.
 */
 #include <math.h>
 #include <string.h>
@@ -387,10 +388,74 @@ static int case_names(lua_State *L) {
   return 1;
 }
 
+/* ---- products ---- */
+
+enum { GUARD = 3 };             /* columns behind C that nothing may touch */
+
+static real number_at(uint64_t stream, size_t i) { return (real)mn_random_normal(stream, i); }
+
+typedef struct shape {
+  size_t m, n, k;
+  bool a_turned, b_turned, add;
+} shape;
+
+/* The largest |error| / sum |a b| of one tier's product; 1 if it wrote beside C. */
+static double product_error(const mk_train *kernels, const shape *s, real *memory) {
+  size_t m = s->m, n = s->n, k = s->k, ldc = n + GUARD;
+  real *a = memory, *b = a + m * k, *c = b + k * n, *scratch = c + m * ldc;
+  size_t a_row = s->a_turned ? 1 : k, a_col = s->a_turned ? m : 1;
+  size_t b_row = s->b_turned ? 1 : n, b_col = s->b_turned ? k : 1;
+  for (size_t i = 0; i < m * k; i++) a[i] = number_at(1, i);
+  for (size_t i = 0; i < k * n; i++) b[i] = number_at(2, i);
+  for (size_t i = 0; i < m * ldc; i++)
+    c[i] = s->add || i % ldc >= n ? number_at(3, i) : (real)NAN;
+  kernels->gemm(m, n, k, a, a_row, a_col, b, b_row, b_col, c, ldc, s->add, scratch);
+  double worst = 0;
+  for (size_t i = 0; i < m * ldc; i++) {
+    double before = (double)number_at(3, i), got = (double)c[i];
+    if (i % ldc >= n) {
+      if (got != before) return 1;
+      continue;
+    }
+    double sum = s->add ? before : 0, size = fabs(sum) + 1e-30;
+    for (size_t p = 0; p < k; p++) {
+      double term = (double)a[i / ldc * a_row + p * a_col] * (double)b[p * b_row + i % ldc * b_col];
+      sum += term;
+      size += fabs(term);
+    }
+    double error = fabs(got - sum) / size;
+    if (!(error <= worst)) worst = error;
+  }
+  return worst;
+}
+
+static int product(lua_State *L) {
+  static const mk_tier tiers[] = {MK_TIER_scalar, MK_TIER_avx2, MK_TIER_avx512};
+  shape s = {(size_t)luaL_checkinteger(L, 1), (size_t)luaL_checkinteger(L, 2),
+             (size_t)luaL_checkinteger(L, 3), lua_toboolean(L, 4), lua_toboolean(L, 5),
+             lua_toboolean(L, 6)};
+  moon_engine *engine;
+  moon_error err;
+  if (moon_engine_open(NULL, &engine, &err) != MOON_OK) return luaL_error(L, "%s", err.message);
+  mk_tier best = engine->best;
+  moon_engine_close(engine);
+  size_t reals = s.m * s.k + s.k * s.n + s.m * (s.n + GUARD) + MK_GEMM_SCRATCH;
+  real *memory = lua_newuserdatauv(L, reals * sizeof *memory, 0);
+  double worst = 0;
+  for (size_t i = 0; i < sizeof tiers / sizeof *tiers; i++) {
+    double error = tiers[i] > best ? 0 : product_error(mk_train_for(tiers[i]), &s, memory);
+    if (!(error <= worst)) worst = error;
+  }
+  lua_pushnumber(L, worst);
+  return 1;
+}
+
 int luaopen_moonlet_debug_train(lua_State *L) {
   lua_newtable(L);
   lua_pushcfunction(L, gradients);
   lua_setfield(L, -2, "gradients");
+  lua_pushcfunction(L, product);
+  lua_setfield(L, -2, "product");
   lua_pushcfunction(L, case_names);
   lua_setfield(L, -2, "cases");
   lua_pushinteger(L, (lua_Integer)sizeof(real));

@@ -36,6 +36,7 @@ typedef struct tile {           /* the query heads of one group, TILE tokens of 
   const real *k, *v;            /* of the sequence's first token; a row of qkv apart */
   real *q, *o, *d;              /* (group * tokens, K) each: stacked by heads */
   real *p, *s;                  /* (group * tokens, keys) */
+  real *scratch;                /* of products */
 } tile;
 
 static size_t row_size(const mn_heads *n) { return (n->H + 2 * n->G) * n->K; }
@@ -69,10 +70,10 @@ static void unstack_add(const attention *a, const real *from, const tile *t) {
 }
 
 static void scores(const attention *a, const tile *t) {
-  size_t ld = row_size(&a->n), K = a->n.K;
+  size_t ld = row_size(&a->n), K = a->n.K, rows = t->group * t->tokens;
   stack(t->q, a->y->in[0]->value, ld, t, K);
-  mn_gemm_real(t->group * t->tokens, t->keys, K, t->q, K, 1, t->k, 1, ld, t->p, t->keys, 1,
-               false);
+  a->tape->kernels->gemm(rows, t->keys, K, t->q, K, 1, t->k, 1, ld, t->p, t->keys, false,
+                         t->scratch);
 }
 
 /* Row r of the tile sees the keys up to its own token; the others get probability 0. */
@@ -87,14 +88,16 @@ static void clear(real *row, size_t from, size_t past) {
 }
 
 static void forward_tile(const attention *a, const tile *t) {
+  const mk_train *kernels = a->tape->kernels;
   size_t ld = row_size(&a->n), K = a->n.K, rows = t->group * t->tokens;
   scores(a, t);
   for (size_t r = 0; r < rows; r++) {
     real *p = t->p + r * t->keys;
-    *lse_of(a, t, r) = a->tape->kernels->softmax(p, visible(t, r), a->scale);
+    *lse_of(a, t, r) = kernels->softmax(p, visible(t, r), a->scale);
     clear(p, visible(t, r), t->keys);
   }
-  mn_gemm_real(rows, K, t->keys, t->p, t->keys, 1, t->v, ld, 1, t->o, K, 1, false);
+  kernels->gemm(rows, K, t->keys, t->p, t->keys, 1, t->v, ld, 1, t->o, K, false,
+                t->scratch);
   unstack(a->y->value, a->n.H * K, t->o, t, K);
 }
 
@@ -105,7 +108,8 @@ static void back_tile(const attention *a, const tile *t) {
   scores(a, t);
   stack(t->o, a->y->value, a->n.H * K, t, K);
   stack(t->d, a->y->grad, a->n.H * K, t, K);
-  mn_gemm_real(rows, t->keys, K, t->d, K, 1, t->v, 1, ld, t->s, t->keys, 1, false);
+  kernels->gemm(rows, t->keys, K, t->d, K, 1, t->v, 1, ld, t->s, t->keys, false,
+                t->scratch);
   for (size_t r = 0; r < rows; r++) {
     real *p = t->p + r * t->keys, *s = t->s + r * t->keys;
     real delta = kernels->dot(t->d + r * K, t->o + r * K, K);
@@ -114,9 +118,10 @@ static void back_tile(const attention *a, const tile *t) {
     clear(p, visible(t, r), t->keys);
     clear(s, visible(t, r), t->keys);
   }
-  mn_gemm_real(t->keys, K, rows, t->p, 1, t->keys, t->d, K, 1, dv, ld, 1, true);
-  mn_gemm_real(t->keys, K, rows, t->s, 1, t->keys, t->q, K, 1, dk, ld, 1, true);
-  mn_gemm_real(rows, K, t->keys, t->s, t->keys, 1, t->k, ld, 1, t->o, K, 1, false);
+  kernels->gemm(t->keys, K, rows, t->p, 1, t->keys, t->d, K, 1, dv, ld, true, t->scratch);
+  kernels->gemm(t->keys, K, rows, t->s, 1, t->keys, t->q, K, 1, dk, ld, true, t->scratch);
+  kernels->gemm(rows, K, t->keys, t->s, t->keys, 1, t->k, ld, 1, t->o, K, false,
+                t->scratch);
   unstack_add(a, t->o, t);
 }
 
@@ -131,7 +136,8 @@ static void attend_task(void *work, size_t task, int worker) {
   size_t begin = a->batch->borders[task / a->n.G], past = a->batch->borders[task / a->n.G + 1];
   real *scratch = a->scratch + (size_t)worker * a->scratch_each;
   const real *base = a->y->in[0]->value + begin * ld + a->n.H * K + g * K;
-  tile t = {.head = g * group, .group = group, .k = base, .v = base + a->n.G * K};
+  tile t = {.head = g * group, .group = group, .k = base, .v = base + a->n.G * K,
+            .scratch = mn_tape_scratch(a->tape, worker)};
   t.q = aligned(scratch);
   t.o = aligned(t.q + group * TILE * K);
   t.d = aligned(t.o + group * TILE * K);

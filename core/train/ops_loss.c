@@ -17,6 +17,7 @@ typedef struct slice {
   size_t first, n;              /* of counted */
   real *packed, *dpacked;       /* (n, D) */
   real *logits;                 /* (n, V) */
+  real *turned;                 /* (D, V): the head */
   real *dx;                     /* (tokens, D), or NULL */
   double *losses;               /* (tokens) */
 } slice;
@@ -62,7 +63,7 @@ static void compute_slice(slice *s, real *dhead) {
   size_t D = s->x->cols, V = s->head->rows;
   mn_operand packed = {s->packed, D, 1}, head = {s->head->value, D, 1};
   mn_tape_rows(tape, s->n, pack_rows, s);
-  mn_tape_gemm(tape, s->n, V, D, packed, (mn_operand){s->head->value, 1, D}, s->logits, V, false);
+  mn_tape_gemm(tape, s->n, V, D, packed, (mn_operand){s->turned, V, 1}, s->logits, V, false);
   mn_tape_rows(tape, s->n, loss_rows, s);
   if (s->dx) {
     mn_tape_gemm(tape, s->n, D, V, (mn_operand){s->logits, V, 1}, head, s->dpacked, D, false);
@@ -99,12 +100,14 @@ void mn_op_cross_entropy(mn_tape *tape, mn_node *x, mn_node *head, const mn_batc
   if (!losses) s.losses = (double *)(void *)mn_tape_take(tape, T * sizeof(double) / sizeof(real));
   s.packed = mn_tape_take(tape, 2 * most * D);
   s.logits = mn_tape_take(tape, most * V);
+  s.turned = mn_tape_take(tape, D * V);
   s.dx = learns ? mn_tape_grad(tape, x, &add_x) : NULL;
   real *dhead = learns ? mn_tape_grad(tape, head, &add_head) : NULL;
   if (tape->status != MOON_OK || mn_tape_measures(tape)) return;
   s.dpacked = s.packed + most * D;
   if (s.dx) zero_grad(s.dx, x, add_x, tape);
   if (dhead) zero_grad(dhead, head, add_head, tape);
+  mn_tape_turn(tape, D, V, (mn_operand){head->value, 1, D}, s.turned);
   size_t counted = count_tokens(&s);
   for (s.first = 0; s.first < counted; s.first += most) {
     s.n = counted - s.first < most ? counted - s.first : most;

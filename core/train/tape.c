@@ -16,8 +16,10 @@ moon_status mn_tape_open(mn_tape *tape, const moon_engine *engine, const mk_trai
   tape->nodes = mn_new(&engine->alloc, node_bytes);
   if (!tape->nodes) return mn_fail_memory(err, "nodes of the tape", node_bytes);
   if (bytes == 0) return MOON_OK;
+  size_t workers = (size_t)mn_pool_workers(engine->pool);
+  tape->scratch = mn_new_zero(&engine->alloc, workers * MK_GEMM_SCRATCH * sizeof(real));
   tape->memory = mn_new(&engine->alloc, bytes);
-  if (tape->memory) return MOON_OK;
+  if (tape->scratch && tape->memory) return MOON_OK;
   mn_tape_close(tape);
   return mn_fail_memory(err, "activations and gradients", bytes);
 }
@@ -25,6 +27,7 @@ moon_status mn_tape_open(mn_tape *tape, const moon_engine *engine, const mk_trai
 void mn_tape_close(mn_tape *tape) {
   if (!tape->engine) return;
   mn_free(&tape->engine->alloc, tape->nodes);
+  mn_free(&tape->engine->alloc, tape->scratch);
   mn_free(&tape->engine->alloc, tape->memory);
   *tape = (mn_tape){0};
 }
@@ -165,7 +168,12 @@ void mn_tape_tasks(mn_tape *tape, size_t tasks, mn_task *fn, void *work) {
     mn_pool_run(tape->engine->pool, tasks, fn, work);
 }
 
+real *mn_tape_scratch(const mn_tape *tape, int worker) {
+  return tape->scratch + (size_t)worker * MK_GEMM_SCRATCH;
+}
+
 typedef struct product {
+  const mn_tape *tape;
   size_t m, n, k, panel;
   mn_operand a, b;
   real *c;
@@ -175,12 +183,7 @@ typedef struct product {
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
-/* Sums over many tokens go in pieces of SUM, in order: a third faster than in one, where an
-** operand is read across its rows. */
-enum { SUM = 512 };
-
 static void panel_task(void *context, size_t task, int worker) {
-  (void)worker;
   const product *p = context;
   size_t m = p->m, n = p->n, first = task * p->panel;
   const real *a = p->a.at, *b = p->b.at;
@@ -194,26 +197,47 @@ static void panel_task(void *context, size_t task, int worker) {
     b += first * p->b.col;
     c += first;
   }
-  for (size_t at = 0; at < p->k; at += SUM) {
-    size_t k = smaller(SUM, p->k - at);
-    mn_gemm_real(m, n, k, a + at * p->a.col, p->a.row, p->a.col, b + at * p->b.row, p->b.row,
-                 p->b.col, c, p->ldc, 1, p->add || at > 0);
-  }
+  p->tape->kernels->gemm(m, n, p->k, a, p->a.row, p->a.col, b, p->b.row, p->b.col, c, p->ldc,
+                         p->add, mn_tape_scratch(p->tape, worker));
 }
 
-/* Panels as large as leaves each of a few threads some: BLIS packs the other operand anew for
+/* Panels as large as leaves each of a few threads some: the other operand is packed anew for
 ** every panel. */
-static size_t panel_for(size_t longer) {
-  enum { LARGEST = 512, SHARES = 4, UNIT = 16 };
+static size_t panel_for(size_t longer, size_t unit) {
+  enum { LARGEST = 480, SHARES = 4 };
   size_t panel = (longer + SHARES - 1) / SHARES;
-  panel = (panel + UNIT - 1) / UNIT * UNIT;
-  return panel > LARGEST ? LARGEST : panel;
+  panel = (panel + unit - 1) / unit * unit;
+  return smaller(panel, LARGEST);
+}
+
+typedef struct turning { mn_operand from; real *to; size_t cols; } turning;
+
+static void turn_rows(void *context, size_t first, size_t past, int worker) {
+  (void)worker;
+  const turning *t = context;
+  for (size_t j = 0; j < t->cols; j++)
+    for (size_t i = first; i < past; i++)
+      t->to[i * t->cols + j] = t->from.at[i * t->from.row + j * t->from.col];
+}
+
+void mn_tape_turn(mn_tape *tape, size_t rows, size_t cols, mn_operand from, real *to) {
+  turning t = {from, to, cols};
+  mn_tape_rows(tape, rows, turn_rows, &t);
 }
 
 void mn_tape_gemm(mn_tape *tape, size_t m, size_t n, size_t k, mn_operand a, mn_operand b,
                   real *c, size_t ldc, bool add) {
-  size_t longer = m >= n ? m : n;
+  enum { TILE_ROWS = 12, TILE_COLS = 32 };      /* of the largest tier; the others' divide them */
   if (m == 0 || n == 0 || k == 0) return;
-  product p = {m, n, k, panel_for(longer), a, b, c, ldc, add};
-  mn_tape_tasks(tape, (longer + p.panel - 1) / p.panel, panel_task, &p);
+  size_t longer = m >= n ? m : n, panel = panel_for(longer, m >= n ? TILE_ROWS : TILE_COLS);
+  product p = {tape, m, n, k, panel, a, b, c, ldc, add};
+  real *turned = NULL;
+  if (m > panel && b.col != 1) {
+    turned = mn_tape_borrow(tape, k * n);
+    if (!turned) return;
+    mn_tape_turn(tape, k, n, b, turned);
+    p.b = (mn_operand){turned, n, 1};
+  }
+  mn_tape_tasks(tape, (longer + panel - 1) / panel, panel_task, &p);
+  if (turned) mn_tape_give_back(tape, turned, k * n);
 }

@@ -50,6 +50,7 @@ enum { MN_SPARES = 64 };
 struct mn_tape {
   const moon_engine *engine;    /* borrowed */
   const mk_train *kernels;
+  real *scratch;                /* (workers, MK_GEMM_SCRATCH) */
   uint8_t *memory;              /* NULL: measuring */
   size_t size, used, most;
   mn_node *nodes;
@@ -102,6 +103,11 @@ typedef struct mn_operand {
   size_t row, col;              /* strides */
 } mn_operand;
 
+/* to (rows, cols) := from, in parallel, where from is not read row by row: a right operand that
+** many panels want is better turned once. */
+void mn_tape_turn(mn_tape *tape, size_t rows, size_t cols, mn_operand from, real *to);
+/* Of one worker, for products inside a task. */
+real *mn_tape_scratch(const mn_tape *tape, int worker);
 /* c (m, n), rows ldc apart, := or += a (m, k) b (k, n), in parallel panels of rows or columns. */
 void mn_tape_gemm(mn_tape *tape, size_t m, size_t n, size_t k, mn_operand a, mn_operand b,
                   real *c, size_t ldc, bool add);

@@ -56,3 +56,19 @@ describe("gradients", function()
     end)
   end
 end)
+
+describe("products", function()
+  it("are those of the formula for every shape and layout, and write nothing beside", function()
+    local sizes = { { 1, 1, 1 }, { 5, 31, 3 }, { 12, 32, 7 }, { 13, 33, 256 }, { 24, 64, 257 },
+      { 6, 16, 512 }, { 11, 97, 530 }, { 481, 34, 20 }, { 960, 5, 3 }, { 60, 150, 256 } }
+    for _, size in ipairs(sizes) do
+      for layout = 0, 7 do
+        local a, b, add = layout % 2 == 1, layout % 4 > 1, layout > 3
+        local m, n, k = table.unpack(size)
+        local what = ("%d x %d x %d, layout %d"):format(m, n, k, layout)
+        assert.is_true(single.product(m, n, k, a, b, add) < 4e-7, what)
+        assert.is_true(double.product(m, n, k, a, b, add) < 1e-15, what)
+      end
+    end
+  end)
+end)
