@@ -1,14 +1,16 @@
 -- make bench: speed on random-weight checkpoints of the official shapes, beside what this machine
 -- can do and, where they are given, beside other engines on the same weights.
 --
--- Decode is held to the streaming-read bandwidth (every weight is read once a token), prefill of
+-- "busy" is decoding beside a loop that keeps one core busy, held to decoding without it.
+-- Otherwise decode is held to the streaming-read bandwidth (every weight is read once a token), prefill of
 -- float weights to BLIS's rate for a 2048^3 product on the same threads, of quantised ones to the
 -- peak of int8 dot products. Runs, probes and peers take turns, round by round; medians are
 -- printed.
 --
 --   BENCH_MODELS=125M,350M   sizes (125M 350M 600M 1B)          BENCH_THREADS=1,2
 --   BENCH_TYPES=f32,q4       of f32 bf16 q8 q4                  BENCH_ROUNDS=5
---   BENCH_CELLS=tg,pp512     of pp512 pp128 pp32 tg tg@1024 batch4 batch8
+--   BENCH_CELLS=tg,pp512     of pp512 pp128 pp32 tg tg@1024 batch4 batch8 busy
+--   BENCH_CACHE=q8           type of the K/V cache: f32, or as `model:session` takes it
 --   BENCH_JSON=FILE          all figures, for programs
 --   LLAMA_BENCH='COMMAND;COMMAND'   llama-bench binaries, each with options of its own
 local build = os.getenv "MOONLET_BUILD" or "build"
@@ -27,7 +29,8 @@ local function list(name, default)
 end
 
 local ROUNDS = tonumber(os.getenv "BENCH_ROUNDS") or 5
-local CELLS = list("BENCH_CELLS", "pp512,pp128,pp32,tg,tg@1024,batch4,batch8")
+local CELLS = list("BENCH_CELLS", "pp512,pp128,pp32,tg,tg@1024,batch4,batch8,busy")
+local CACHE = os.getenv "BENCH_CACHE" or "f32"
 local DEPTH, TOKENS, DEEP_TOKENS = 1024, 32, 16
 
 local function median(values)
@@ -56,9 +59,21 @@ local function decode(session, depth, count)
   end)
 end
 
+-- The loop ends by itself, should nobody be left to end it.
+local function beside_a_loop(fn)
+  local pipe = assert(io.popen "timeout 60 taskset -c 1 sh -c 'while :; do :; done' >&2 & echo $!")
+  local pid = pipe:read "l"
+  pipe:close()
+  local speed = fn()
+  os.execute("kill " .. pid)
+  return speed
+end
+
 local function batched(model, n)
   local sessions = {}
-  for i = 1, n do sessions[i] = model:session { context = 256, chunk = 128 }:feed(prompt(128)) end
+  for i = 1, n do
+    sessions[i] = model:session { context = 256, chunk = 128, cache = CACHE }:feed(prompt(128))
+  end
   local batch = model:batch(sessions)
   local ids = {}
   local speed = rate(n * TOKENS, function()
@@ -82,12 +97,15 @@ local function ours(model, session, cell)
   elseif sessions then return batched(model, tonumber(sessions))
   elseif cell == "tg" then return decode(session, 16, TOKENS)
   elseif cell == "tg@1024" then return decode(session, DEPTH, DEEP_TOKENS)
+  elseif cell == "busy" then
+    return beside_a_loop(function() return decode(session, 16, 2 * TOKENS) end)
   end
   error("no cell " .. cell)
 end
 
 -- What the machine allows in a cell, in tokens a second, by a probe taken now.
-local function limit(model, reader, cell, quantised, threads)
+local function limit(model, session, reader, cell, quantised, threads)
+  if cell == "busy" then return decode(session, 16, TOKENS) end
   if cell:match "^pp" then
     local c = model.config
     local flops = 2 * (model:count() - c.vocab_size * c.hidden_size)
@@ -123,7 +141,7 @@ end
 local function measure(size, dtype, threads)
   local dir = checkpoints.checkpoint(build .. "/bench", size, dtype)
   local model = assert(moonlet.load(dir, { threads = threads }))
-  local session = model:session { context = DEPTH + 64 }
+  local session = model:session { context = DEPTH + 64, cache = CACHE }
   session:feed(prompt(DEPTH))
   local reader = limits.reader(model.bytes, threads)
   local others = peers.open(os.getenv "LLAMA_BENCH" or "", build .. "/bench", size, dtype, threads)
@@ -133,7 +151,7 @@ local function measure(size, dtype, threads)
     for i = #CELLS, 1, -1 do                    -- the deep ones first: they need the tokens
       local cell = CELLS[i]
       if cell == "tg@1024" and #session < DEPTH then session:rewind(0):feed(prompt(DEPTH)) end
-      local bound = limit(model, reader, cell, dtype:match "^q" ~= nil, threads)
+      local bound = limit(model, session, reader, cell, dtype:match "^q" ~= nil, threads)
       local speed = ours(model, session, cell)
       if round > 0 then
         table.insert(figures[cell].ours, speed)
