@@ -18,8 +18,9 @@
 #include "kernels/int8.h"
 #include "kernels/x86_avx512.h"
 
-/* 2 groups by 6 columns: 12 whole sums, 12 sums in f32, and 8 registers to work with. */
-enum { HEIGHT = 2, WIDTH = 6, FEW = 2 * WIDTH };
+/* 2 groups by 6 columns, or 1 by 12: 12 whole sums, 12 sums in f32, and 8 registers to work
+** with. */
+enum { HEIGHT = 2, WIDTH = 6, FEW = HEIGHT * WIDTH };
 
 INLINE __m512i load_levels(void) {
   return _mm512_xor_si512(_mm512_loadu_si512(mk_q4_levels), _mm512_set1_epi8(-128));
@@ -74,8 +75,8 @@ INLINE void tile(bool q4, bool ahead, size_t G, size_t C, const patch *p) {
   const __m512i levels = load_levels();
   const uint8_t *codes = p->codes, *scales = p->scales;
   const int8_t *q = p->q;
-  __m512i whole[HEIGHT][WIDTH], books[HEIGHT], w[HEIGHT];
-  __m512 sum[HEIGHT][WIDTH], scale[HEIGHT];
+  __m512i whole[HEIGHT][FEW], books[HEIGHT], w[HEIGHT];
+  __m512 sum[HEIGHT][FEW], scale[HEIGHT];
   UNROLL
   for (size_t c = 0; c < C; c++)
     UNROLL
@@ -151,7 +152,15 @@ static void tile_q8(const patch *p, size_t groups, size_t columns) {
 }
 
 static void tile_q4(const patch *p, size_t groups, size_t columns) {
-  tile_of(true, true, p, groups, columns);
+  switch (columns) {
+    case 7: tile(true, true, 1, 7, p); break;
+    case 8: tile(true, true, 1, 8, p); break;
+    case 9: tile(true, true, 1, 9, p); break;
+    case 10: tile(true, true, 1, 10, p); break;
+    case 11: tile(true, true, 1, 11, p); break;
+    case 12: tile(true, true, 1, FEW, p); break;
+    default: tile_of(true, true, p, groups, columns);
+  }
 }
 
 static void open_q4(uint8_t *codes, uint8_t *scales, const uint8_t *q4_codes,
@@ -176,8 +185,10 @@ static void matmul_q8(float *y, size_t ldy, const uint8_t *w, size_t n, const mk
 
 static void matmul_q4(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,
                       size_t groups, size_t m) {
-  if (m <= FEW)
+  if (m <= WIDTH)
     product_stored(tile_q4, HEIGHT, WIDTH, MK_Q4_BYTES, y, ldy, w, n, x, groups, m);
+  else if (m <= FEW)                    /* so that a code is looked up once */
+    product_stored(tile_q4, 1, FEW, MK_Q4_BYTES, y, ldy, w, n, x, groups, m);
   else
     product_opened(open_q4, tile_q8, HEIGHT, WIDTH, y, ldy, w, n, x, groups, m);
 }
