@@ -15,7 +15,6 @@
 
 enum {
   TALL = 4,                     /* rows; 4 sums each */
-  PART = 2048,                  /* positions; 32767 * 128 * PART/4 < 2^31 */
 };
 
 INLINE uint32x4_t magnitude(float32x4_t x) {
@@ -89,7 +88,6 @@ static float fix_query(void *whole, const float *q, size_t hd) {
 INLINE void score_tile(const rows8 *p, size_t R, size_t at) {
   const int8_t *keys = p->keys + at / MK_BLOCK * MK_BLOCK * p->hd + at % MK_BLOCK * 4;
   float32x4_t by = load_floats(p->key_scale + at, p->visible[R - 1] - at);
-  const bool ahead = p->ahead && at % MK_BLOCK == 0;
   int32x4_t sum[TALL][4];
   UNROLL
   for (size_t r = 0; r < R; r++)
@@ -98,7 +96,7 @@ INLINE void score_tile(const rows8 *p, size_t R, size_t at) {
   for (size_t d = 0; d < p->hd; d += 4) {
     int8x16_t k = vld1q_s8(keys + d * MK_BLOCK);
     int16x8_t low = vmovl_s8(vget_low_s8(k)), high = vmovl_high_s8(k);
-    if (ahead) ask_for_both(p, at * p->hd + d * MK_BLOCK);
+    if (at % MK_BLOCK == 0) ask_for_next8(p, keys + d * MK_BLOCK);
     UNROLL
     for (size_t r = 0; r < R; r++)
       add_products(sum[r], low, high, four_whole(p->out[r], d));
@@ -125,9 +123,9 @@ static void score(const rows8 *p) {
   }
 }
 
-/* x becomes exp(x - max) * value_scale; *sum is that of the exponentials, the result the
-** bits of the greatest product. */
-INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n, float *sum) {
+/* x becomes exp(x - most) * value_scale; the result is the bits of the greatest product. */
+INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n,
+                             mk_mass *mass) {
   float32x4_t none = vdupq_n_f32(-INFINITY), max = none, total = vdupq_n_f32(0);
   uint32x4_t most = vdupq_n_u32(0);
   for (size_t i = 0; i < n; i += LANES)
@@ -141,7 +139,7 @@ INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n, float
     most = vmaxq_u32(most, magnitude(p));
     vst1q_f32(x + i, p);
   }
-  *sum = vaddvq_f32(total);
+  *mass = (mk_mass){ vgetq_lane_f32(max, 0), vaddvq_f32(total) };
   return vmaxvq_u32(most);
 }
 
@@ -149,22 +147,24 @@ INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n, float
 static void weigh(rows8 *p, size_t r) {
   const size_t n = p->visible[r], end = covered(p);
   float *x = p->x[r], inverse;
-  p->step[r] = fixed_step(weigh_floats(x, p->value_scale, n, &p->sum[r]), 32767,
+  p->step[r] = fixed_step(weigh_floats(x, p->value_scale, n, &p->mass[r]), 32767,
                           &inverse);
   for (size_t i = 0; i < end; i += LANES)
     put_whole((char *)x + 2 * i, load_floats(x + i, n > i ? n - i : 0), inverse);
 }
 
-/* R rows and 4 components from d on, over the positions from <= i < to. */
-INLINE void mix_tile(const rows8 *p, size_t R, size_t d, size_t from, size_t to) {
+/* R rows and 4 components from d on. */
+INLINE void mix_tile(const rows8 *p, size_t R, size_t d) {
   int32x4_t sum[TALL][4];
   UNROLL
   for (size_t r = 0; r < R; r++)
     UNROLL
     for (size_t i = 0; i < 4; i++) sum[r][i] = vdupq_n_s32(0);
-  for (size_t i = from; i < to; i += 4) {
-    int8x16_t v = vld1q_s8(p->values + i * p->hd + d * 4);
+  for (size_t i = 0; i < p->visible[R - 1]; i += 4) {
+    const int8_t *values = p->values + i * p->hd + d * 4;
+    int8x16_t v = vld1q_s8(values);
     int16x8_t low = vmovl_s8(vget_low_s8(v)), high = vmovl_high_s8(v);
+    if (d % 16 == 0) ask_for_next8(p, values);
     UNROLL
     for (size_t r = 0; r < R; r++)
       add_products(sum[r], low, high, four_whole(p->x[r], i));
@@ -173,21 +173,15 @@ INLINE void mix_tile(const rows8 *p, size_t R, size_t d, size_t from, size_t to)
   for (size_t r = 0; r < R; r++) {
     float32x4_t a = vpaddq_f32(vcvtq_f32_s32(sum[r][0]), vcvtq_f32_s32(sum[r][1]));
     float32x4_t b = vpaddq_f32(vcvtq_f32_s32(sum[r][2]), vcvtq_f32_s32(sum[r][3]));
-    float32x4_t all = vpaddq_f32(a, b);
-    if (from > 0) all = vaddq_f32(all, vld1q_f32(p->out[r] + d));
-    vst1q_f32(p->out[r] + d, all);
+    vst1q_f32(p->out[r] + d, vpaddq_f32(a, b));
   }
 }
 
-/* Past PART positions whole sums go on in f32, cut at the same ones for every row. */
 INLINE void mix_rows(const rows8 *p, size_t R) {
-  size_t end = p->visible[R - 1];
-  for (size_t from = 0; from < end; from += PART)
-    for (size_t d = 0; d < p->hd; d += 4)
-      mix_tile(p, R, d, from, least(end, from + PART));
+  for (size_t d = 0; d < p->hd; d += 4) mix_tile(p, R, d);
   for (size_t r = 0; r < R; r++)
     for (size_t d = 0; d < p->hd; d++)
-      p->out[r][d] = p->out[r][d] * p->step[r] / p->sum[r];
+      p->out[r][d] = p->out[r][d] * p->step[r] / p->mass[r].sum;
 }
 
 static void mix(const rows8 *p) {
@@ -199,14 +193,14 @@ static void mix(const rows8 *p) {
   }
 }
 
-static void attend_q8(float *out, const float *q, size_t ld, size_t tokens, size_t group,
-                      size_t hd, const int8_t *keys, const float *key_scale,
+static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                      size_t group, size_t hd, const int8_t *keys, const float *key_scale,
                       const int8_t *values, const float *value_scale, size_t seen,
-                      float scale, float *scratch) {
+                      float scale, size_t next) {
   rows8 p = { .keys = keys, .values = values, .key_scale = key_scale,
               .value_scale = value_scale, .hd = hd };
-  attend_q8_by(fix_query, score, weigh, mix, TALL, p, out, q, ld, tokens, group, seen,
-               scale, scratch);
+  attend_q8_by(fix_query, score, weigh, mix, TALL, p, out, mass, q, ld, tokens, group,
+               seen, scale, next);
 }
 
 const mk_table mk_neon_attend8 = {

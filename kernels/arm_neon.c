@@ -140,9 +140,10 @@ static float scale_max(float *x, size_t n, float scale) {
   return max;
 }
 
-/* x becomes exp(scale*x - max); the result is the sum. */
-static float weigh(float *x, size_t n, float scale) {
-  float32x4_t max = vdupq_n_f32(scale_max(x, n, scale)), sum = vdupq_n_f32(0);
+/* x becomes exp(scale*x - most). */
+static mk_mass weigh(float *x, size_t n, float scale) {
+  float most = scale_max(x, n, scale);
+  float32x4_t max = vdupq_n_f32(most), sum = vdupq_n_f32(0);
   size_t i = 0;
   for (; i + LANES <= n; i += LANES) {
     float32x4_t p = weight_below(vld1q_f32(x + i), max);
@@ -150,7 +151,7 @@ static float weigh(float *x, size_t n, float scale) {
     vst1q_f32(x + i, p);
   }
   store_some(x + i, weight_below(load_some(F32, x, i, n - i), max), n - i);
-  return vaddvq_f32(vaddq_f32(sum, load_some(F32, x, i, n - i)));
+  return (mk_mass){ most, vaddvq_f32(vaddq_f32(sum, load_some(F32, x, i, n - i))) };
 }
 
 static void divide(float *x, size_t n, float by) {
@@ -160,7 +161,7 @@ static void divide(float *x, size_t n, float by) {
   for (; i < n; i++) x[i] /= by;
 }
 
-static void softmax(float *x, size_t n) { divide(x, n, weigh(x, n, 1)); }
+static void softmax(float *x, size_t n) { divide(x, n, weigh(x, n, 1).sum); }
 
 /* Up to 8 vectors of weights are added in f32 before the sum goes on in double: 4 eps at
 ** most from adding. */
@@ -290,8 +291,11 @@ INLINE void multiply_tile(const product *p, size_t R, size_t V, size_t i, size_t
       acc[r][v] = from ? vld1q_f32(p->c[r] + i + v * LANES) : vdupq_n_f32(0);
   for (size_t k = from; k < to; k++) {
     UNROLL
-    for (size_t v = 0; v < V; v++)
-      lanes[v] = vld1q_f32(b + v / 4 * p->step + v % 4 * LANES + k * p->ldb);
+    for (size_t v = 0; v < V; v++) {
+      const float *at = b + v / 4 * p->step + v % 4 * LANES + k * p->ldb;
+      lanes[v] = vld1q_f32(at);
+      if (v % 4 == 0) ask_for_next(p, at);
+    }
     UNROLL
     for (size_t r = 0; r < R; r++)
       UNROLL
@@ -336,11 +340,11 @@ static void multiply(const product *p, size_t rows, size_t from, size_t to) {
   }
 }
 
-static void attend(float *out, const float *q, size_t ld, size_t tokens, size_t group,
-                   size_t hd, const float *kt, const float *v, size_t seen, float scale,
-                   float *scratch) {
-  attend_by(multiply, weigh, divide, HEIGHT, out, q, ld, tokens, group, hd, kt, v, seen,
-            scale, scratch);
+static void attend(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                   size_t group, size_t hd, const float *kt, const float *v, size_t seen,
+                   float scale, size_t next) {
+  attend_by(multiply, weigh, divide, HEIGHT, out, mass, q, ld, tokens, group, hd, kt, v,
+            seen, scale, next);
 }
 
 /* ---- conversions ---- */

@@ -6,8 +6,8 @@
 **   where the row's result will be; `score` multiplies them by keys; `weigh` makes a
 **   row's scores weights, whole numbers too, in the same place; `mix` multiplies those by
 **   values.
-** Invariant: a row's weights past the positions it sees are 0, and whole sums are exact
-**   or cut at fixed positions, so that a row's result does not depend on its tile.
+** Invariant: a row's weights past the positions it sees are 0, and whole sums are exact,
+**   so that a row's result does not depend on its tile.
 ** Not here: anything that knows the width of a vector.
 */
 #ifndef MOON_KERNELS_ATTEND8_H
@@ -20,12 +20,13 @@ typedef struct rows8 {
   const int8_t *keys, *values;          /* as in kernels.h */
   const float *key_scale, *value_scale;
   size_t hd, count;                     /* count: of rows */
-  bool ahead;                           /* keys and values come from memory: ask early */
+  size_t ahead;                         /* bytes to what will be wanted; or 0 */
   size_t visible[QUERIES];              /* positions that a row sees; ascending */
   float *out[QUERIES];                  /* (hd), before mix: the row's whole query */
   float *x[QUERIES];                    /* scores, then whole weights, then nothing */
   float factor[QUERIES];                /* score: whole score * factor * key_scale */
-  float step[QUERIES], sum[QUERIES];    /* weight: whole weight * step / sum */
+  float step[QUERIES];                  /* weight: whole weight * step / sum */
+  mk_mass mass[QUERIES];
 } rows8;
 
 /* Whole numbers of q (hd) into `whole`; returns the step. */
@@ -51,32 +52,30 @@ INLINE float fixed_step(uint32_t bits, float levels, float *inverse) {
 }
 
 INLINE void attend_q8_by(fix_fn *fix, score_fn *score, weigh8_fn *weigh, mix_fn *mix,
-                         size_t height, rows8 p, float *out, const float *q, size_t ld,
-                         size_t tokens, size_t group, size_t seen, float scale,
-                         float *scratch) {
-  size_t ldx = (seen + tokens - 1 + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK;
+                         size_t height, rows8 p, float *out, mk_mass *mass,
+                         const float *q, size_t ld, size_t tokens, size_t group,
+                         size_t seen, float scale, size_t next) {
+  _Alignas(64) float scratch[QUERIES][MK_SPAN];
   for (size_t row = 0; row < tokens * group; row += height) {
     p.count = least(height, tokens * group - row);
-    p.ahead = row == 0;
+    p.ahead = row == 0 ? next * p.hd : 0;
     for (size_t r = 0; r < p.count; r++) {
       size_t t = (row + r) / group, at = t * ld + (row + r) % group * p.hd;
-      p.visible[r] = seen + t;
+      p.visible[r] = least(seen + t, MK_SPAN);
       p.out[r] = out + at;
-      p.x[r] = scratch + r * ldx;
+      p.x[r] = scratch[r];
       p.factor[r] = fix(p.out[r], q + at, p.hd) * scale;
     }
     score(&p);
     for (size_t r = 0; r < p.count; r++) weigh(&p, r);
     mix(&p);
+    for (size_t r = 0; r < p.count; r++) mass[row + r] = p.mass[r];
   }
 }
 
-/* Values lie as far from their start as keys of the same positions do; asked for while
-** scores are computed, they are there when weights are. The addresses are never read. */
-INLINE void ask_for_both(const rows8 *p, size_t offset) {
-  enum { VALUES_AHEAD = 1024 };
-  __builtin_prefetch((const void *)((uintptr_t)p->keys + offset + AHEAD), 0, 2);
-  __builtin_prefetch((const void *)((uintptr_t)p->values + offset + VALUES_AHEAD), 0, 2);
+/* The address is never read. */
+INLINE void ask_for_next8(const rows8 *p, const int8_t *at) {
+  if (p->ahead) __builtin_prefetch((const void *)((uintptr_t)at + p->ahead), 0, 2);
 }
 
 /* Positions up to the end of the last block that the tile sees. */

@@ -27,6 +27,7 @@ typedef uint16_t mk_bf16;               /* upper half of an f32 */
 typedef uint16_t mk_f16;                /* IEEE binary16 */
 
 enum { MK_BLOCK = 16 };                 /* positions in one block of transposed keys */
+enum { MK_SPAN = 256 };                 /* positions that attention takes in one call, at most */
 
 /* Matrix times `m` columns: y[j*ldy + i] = sum over k < n of w[i*ldw + k] * x[j*ldx + k], for
 ** i < rows, j < m. |err| <= n*eps*sum|w*x|. Each sum is taken in an order that depends on n
@@ -62,35 +63,44 @@ typedef void mk_swiglu(float *y, const float *gate, const float *up, size_t n);
 /* y[i] += x[i], correctly rounded. */
 typedef void mk_add(float *y, const float *x, size_t n);
 
+/* How much one query saw: sum over p of exp(score_p - most). Attention over more positions than
+** MK_SPAN is that over each span of them, weighted by sum * exp(most). */
+typedef struct mk_mass {
+  float most, sum;
+} mk_mass;
+
 /* Causal attention of `tokens` consecutive tokens over one key/value head (grouped-query
 ** attention, Ainslie et al. 2023, arXiv 2305.13245). q and out: (tokens, group, hd), the group's
 ** heads adjacent, ld elements from one token to the next; out may not be q. Keys come transposed
 ** in blocks of MK_BLOCK positions: kt is (ceil(n/16), hd, 16), so key p's component d is
-** kt[(p/16*hd + d)*16 + p%16]; v is (n, hd), n = seen + tokens - 1. Token t sees positions
-** 0 .. seen+t-1, seen >= 1. out = sum over p of softmax over p (scale * q.k_p) * v_p.
-** scratch: tokens*group*(n rounded up to 16) floats. Entries of kt past n may hold anything,
-** NaN too. |err| <= (n + hd + 32)*eps*(1 + max|scale*q.k|)*max|v|. */
-typedef void mk_attend(float *out, const float *q, size_t ld, size_t tokens, size_t group,
-                       size_t hd, const float *kt, const float *v, size_t seen, float scale,
-                       float *scratch);
+** kt[(p/16*hd + d)*16 + p%16]; v is (n, hd), n = min(seen + tokens - 1, MK_SPAN). Token t sees
+** positions 0 .. min(seen+t, MK_SPAN)-1, seen >= 1. out = sum over p of softmax over p
+** (scale * q.k_p) * v_p; mass: (tokens, group). Entries of kt past n may hold anything, NaN too.
+** next: the position whose keys and values the next call will want, counted from these ones' first;
+** 0: none. They are asked for early and not read.
+** e = (n + hd + 32)*eps*(1 + max|scale*q.k|): |err| <= e*max|v|, of ln(sum) + most <= e. */
+typedef void mk_attend(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                       size_t group, size_t hd, const float *kt, const float *v, size_t seen,
+                       float scale, size_t next);
 
 /* The same attention over keys and values in 8 bits, a position's vector being int8 times one f32
 ** scale >= 0 (mk_quantize_head). hd is a multiple of 4, at most MK_HEAD_Q8. Component d of position
 ** p is keys[((p/16*(hd/4) + d/4)*16 + p%16)*4 + d%4] and values[(p/4*hd + d)*4 + p%4]; key_scale,
 ** value_scale: (n). Blocks of 16 positions of keys and of 4 of values exist whole; entries past n
 ** may hold anything. A NaN or infinity in a query, a NaN in a scale it sees or an infinite
-** value_scale makes all of that query's results NaN, and no other's. scratch as above.
+** value_scale makes all of that query's results NaN, and no other's.
 ** A query is rounded to whole steps of at most 2^-14*max|q|, a query's weights, softmax times
 ** value_scale, to steps of at most 2^-14 of the largest of them, w: products of these with bytes
-** are whole numbers, exact in any order (cut into f32 at fixed positions where 32 bits would not
-** hold them), so a query's result does not depend on its company.
+** are whole numbers of 32 bits, exact in any order, so a query's result does not depend on its
+** company.
 ** With D the largest of 2^-15*max|q|*sum|scale*k_p| + 4*eps*|scale*q.k_p| over p, |err| <=
-** (min(2, exp(2D) - 1) + (n + 32)*eps) * 128*max(value_scale) + 128*n*(2^-15*w*exp(2D) + 2^-127). */
+** (min(2, exp(2D) - 1) + (n + 32)*eps) * 128*max(value_scale) + 128*n*(2^-15*w*exp(2D) + 2^-127);
+** that of ln(sum) + most is at most D + (n + 32)*eps. */
 enum { MK_HEAD_Q8 = 512 };
-typedef void mk_attend_q8(float *out, const float *q, size_t ld, size_t tokens, size_t group,
-                          size_t hd, const int8_t *keys, const float *key_scale,
+typedef void mk_attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                          size_t group, size_t hd, const int8_t *keys, const float *key_scale,
                           const int8_t *values, const float *value_scale, size_t seen,
-                          float scale, float *scratch);
+                          float scale, size_t next);
 
 /* x (hd) to int8; the result is the scale. The same rule and the same bits as mk_quantize of one
 ** block as long as the vector, whatever its length. */

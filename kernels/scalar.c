@@ -103,28 +103,33 @@ static void add(float *y, const float *x, size_t n) {
   for (size_t i = 0; i < n; i++) y[i] += x[i];
 }
 
-/* One query of one head over the positions it sees; p: room for as many weights. */
-static void attend_one(float *out, const float *q, size_t hd, const float *kt,
-                       const float *v, size_t visible, float scale, float *p) {
+/* One query of one head over the positions it sees. */
+static mk_mass attend_one(float *out, const float *q, size_t hd, const float *kt,
+                          const float *v, size_t visible, float scale) {
+  float p[MK_SPAN];
   for (size_t i = 0; i < visible; i++) {
     const float *k = kt + i / MK_BLOCK * hd * MK_BLOCK + i % MK_BLOCK;
     float sum = 0;
     for (size_t d = 0; d < hd; d++) sum += q[d] * k[d * MK_BLOCK];
     p[i] = scale * sum;
   }
+  double most = max_of(p, visible), sum = 0;
+  for (size_t i = 0; i < visible; i++) sum += exp(p[i] - most);
   softmax(p, visible);
   for (size_t d = 0; d < hd; d++) out[d] = 0;
   for (size_t i = 0; i < visible; i++)
     for (size_t d = 0; d < hd; d++) out[d] += p[i] * v[i * hd + d];
+  return (mk_mass){ (float)most, (float)sum };
 }
 
-static void attend(float *out, const float *q, size_t ld, size_t tokens, size_t group,
-                   size_t hd, const float *kt, const float *v, size_t seen, float scale,
-                   float *scratch) {
+static void attend(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                   size_t group, size_t hd, const float *kt, const float *v, size_t seen,
+                   float scale, size_t next) {
+  (void)next;
   for (size_t t = 0; t < tokens; t++)
     for (size_t g = 0; g < group; g++)
-      attend_one(out + t * ld + g * hd, q + t * ld + g * hd, hd, kt, v, seen + t, scale,
-                 scratch);
+      mass[t * group + g] = attend_one(out + t * ld + g * hd, q + t * ld + g * hd, hd, kt,
+                                       v, least(seen + t, MK_SPAN), scale);
 }
 
 static void widen_bf16(float *y, const mk_bf16 *x, size_t n) {
@@ -285,30 +290,30 @@ static void weigh_q8(rows8 *p, size_t r) {
     sum += weight;
     p->x[r][i] = weight * p->value_scale[i];
   }
-  p->sum[r] = (float)sum;
+  p->mass[r] = (mk_mass){ (float)max, (float)sum };
   p->step[r] = fix(p->x[r], p->x[r], p->visible[r], 65535);
 }
 
 static void mix_q8(const rows8 *p) {
   for (size_t d = 0; d < p->hd; d++) {
-    int64_t sum = 0;
+    int32_t sum = 0;                    /* 65535 * 128 * MK_SPAN is 2^31 - 2^15 */
     for (size_t i = 0; i < p->visible[0]; i++) {
       uint16_t weight;
       memcpy(&weight, (const char *)p->x[0] + i * sizeof weight, sizeof weight);
       sum += weight * p->values[(i / 4 * p->hd + d) * 4 + i % 4];
     }
-    p->out[0][d] = (float)sum * p->step[0] / p->sum[0];
+    p->out[0][d] = (float)sum * p->step[0] / p->mass[0].sum;
   }
 }
 
-static void attend_q8(float *out, const float *q, size_t ld, size_t tokens, size_t group,
-                      size_t hd, const int8_t *keys, const float *key_scale,
+static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                      size_t group, size_t hd, const int8_t *keys, const float *key_scale,
                       const int8_t *values, const float *value_scale, size_t seen,
-                      float scale, float *scratch) {
+                      float scale, size_t next) {
   rows8 p = { .keys = keys, .values = values, .key_scale = key_scale,
               .value_scale = value_scale, .hd = hd };
-  attend_q8_by(fix_query, score_q8, weigh_q8, mix_q8, 1, p, out, q, ld, tokens, group,
-               seen, scale, scratch);
+  attend_q8_by(fix_query, score_q8, weigh_q8, mix_q8, 1, p, out, mass, q, ld, tokens, group,
+               seen, scale, next);
 }
 
 #define ENTRY(name) .name = name,

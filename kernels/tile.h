@@ -53,52 +53,60 @@ typedef struct product {
   const float *a[QUERIES];
   const float *b;
   size_t ldb, step, width;
+  size_t ahead;                         /* as far from b is what will be wanted; or 0 */
 } product;
+
+/* The address is never read. */
+INLINE void ask_for_next(const product *p, const float *at) {
+  if (p->ahead) __builtin_prefetch((const void *)((uintptr_t)at + p->ahead), 0, 2);
+}
 
 /* The sum over from <= k < to for the first `rows` rows; from 0: c counts as 0. */
 typedef void multiply_fn(const product *p, size_t rows, size_t from, size_t to);
-/* x becomes exp(scale*x - max), max the greatest of scale*x; the result is the sum. */
-typedef float weigh_fn(float *x, size_t n, float scale);
+/* x becomes exp(scale*x - most), most the greatest of scale*x. */
+typedef mk_mass weigh_fn(float *x, size_t n, float scale);
 typedef void divide_fn(float *x, size_t n, float by);
 
 /* Rows are queries in the order (token, head). A tile of them runs over the positions
 ** that its first row sees; each later row then adds the few that only it sees, so no
 ** weight ever meets a value that its query may not see. */
 INLINE void attend_tile(multiply_fn *multiply, weigh_fn *weigh, divide_fn *divide,
-                        product *scores, product *mix, size_t rows, size_t hd,
-                        const size_t *visible, float scale) {
-  float sum[QUERIES];
+                        product *scores, product *mix, mk_mass *mass, size_t rows,
+                        size_t hd, const size_t *visible, float scale) {
   scores->width = (visible[rows - 1] + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK;
   multiply(scores, rows, 0, hd);
-  for (size_t r = 0; r < rows; r++) sum[r] = weigh(scores->c[r], visible[r], scale);
+  for (size_t r = 0; r < rows; r++) mass[r] = weigh(scores->c[r], visible[r], scale);
   multiply(mix, rows, 0, visible[0]);
   for (size_t r = 0; r < rows; r++) {
     product one = *mix;
+    one.ahead = 0;
     one.c[0] = mix->c[r];
     one.a[0] = mix->a[r];
     if (visible[r] > visible[0]) multiply(&one, 1, visible[0], visible[r]);
-    divide(mix->c[r], hd, sum[r]);
+    divide(mix->c[r], hd, mass[r].sum);
   }
 }
 
 /* mk_attend by tiles of `height` queries. */
 INLINE void attend_by(multiply_fn *multiply, weigh_fn *weigh, divide_fn *divide,
-                      size_t height, float *out, const float *q, size_t ld, size_t tokens,
-                      size_t group, size_t hd, const float *kt, const float *v,
-                      size_t seen, float scale, float *scratch) {
-  size_t ldp = (seen + tokens - 1 + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK;
+                      size_t height, float *out, mk_mass *mass, const float *q,
+                      size_t ld, size_t tokens, size_t group, size_t hd, const float *kt,
+                      const float *v, size_t seen, float scale, size_t next) {
+  _Alignas(64) float scratch[QUERIES][MK_SPAN];
   for (size_t row = 0; row < tokens * group; row += height) {
     size_t rows = least(height, tokens * group - row), visible[QUERIES] = { 0 };
     product scores = { .b = kt, .ldb = MK_BLOCK, .step = hd * MK_BLOCK };
     product mix = { .b = v, .ldb = hd, .step = MK_BLOCK, .width = hd };
+    scores.ahead = mix.ahead = row == 0 ? next * hd * sizeof *v : 0;
     for (size_t r = 0; r < rows; r++) {
       size_t t = (row + r) / group, at = t * ld + (row + r) % group * hd;
-      visible[r] = seen + t;
+      visible[r] = least(seen + t, MK_SPAN);
       scores.a[r] = q + at;
-      mix.a[r] = scores.c[r] = scratch + r * ldp;
+      mix.a[r] = scores.c[r] = scratch[r];
       mix.c[r] = out + at;
     }
-    attend_tile(multiply, weigh, divide, &scores, &mix, rows, hd, visible, scale);
+    attend_tile(multiply, weigh, divide, &scores, &mix, mass + row, rows, hd, visible,
+                scale);
   }
 }
 

@@ -170,8 +170,8 @@ static __m256 scale_max(float *x, size_t n, float scale) {
   return max_in_all(max);
 }
 
-/* x becomes exp(scale*x - max); the result is the sum. */
-static float weigh(float *x, size_t n, float scale) {
+/* x becomes exp(scale*x - most). */
+static mk_mass weigh(float *x, size_t n, float scale) {
   __m256 max = scale_max(x, n, scale), sum = _mm256_setzero_ps();
   size_t i = 0;
   for (; i + LANES <= n; i += LANES) {
@@ -182,7 +182,8 @@ static float weigh(float *x, size_t n, float scale) {
   __m256i rest = first(n - i);
   __m256 p = weight_below(_mm256_maskload_ps(x + i, rest), max);
   _mm256_maskstore_ps(x + i, rest, p);
-  return sum_of(_mm256_add_ps(sum, _mm256_and_ps(p, _mm256_castsi256_ps(rest))));
+  sum = _mm256_add_ps(sum, _mm256_and_ps(p, _mm256_castsi256_ps(rest)));
+  return (mk_mass){ _mm256_cvtss_f32(max), sum_of(sum) };
 }
 
 static void divide(float *x, size_t n, float by) {
@@ -194,7 +195,7 @@ static void divide(float *x, size_t n, float by) {
   _mm256_maskstore_ps(x + i, rest, _mm256_div_ps(_mm256_maskload_ps(x + i, rest), b));
 }
 
-static void softmax(float *x, size_t n) { divide(x, n, weigh(x, n, 1)); }
+static void softmax(float *x, size_t n) { divide(x, n, weigh(x, n, 1).sum); }
 
 /* Up to 8 vectors of weights are added in f32 before the sum goes on in double: 4 eps at
 ** most from adding. */
@@ -329,6 +330,7 @@ INLINE void multiply_tile(const product *p, size_t R, size_t V, size_t i, __m256
     for (size_t v = 0; v < V; v++) {
       const float *at = b + v / 2 * p->step + v % 2 * LANES + k * p->ldb;
       lanes[v] = V == 1 ? _mm256_maskload_ps(at, some) : _mm256_loadu_ps(at);
+      if (v % 2 == 0) ask_for_next(p, at);
     }
     UNROLL
     for (size_t r = 0; r < R; r++) {
@@ -369,11 +371,11 @@ static void multiply(const product *p, size_t rows, size_t from, size_t to) {
   }
 }
 
-static void attend(float *out, const float *q, size_t ld, size_t tokens, size_t group,
-                   size_t hd, const float *kt, const float *v, size_t seen, float scale,
-                   float *scratch) {
-  attend_by(multiply, weigh, divide, HEIGHT, out, q, ld, tokens, group, hd, kt, v, seen,
-            scale, scratch);
+static void attend(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                   size_t group, size_t hd, const float *kt, const float *v, size_t seen,
+                   float scale, size_t next) {
+  attend_by(multiply, weigh, divide, HEIGHT, out, mass, q, ld, tokens, group, hd, kt, v,
+            seen, scale, next);
 }
 
 /* ---- conversions ---- */

@@ -229,7 +229,6 @@ static float quantize_head(int8_t *q, const float *x, size_t hd) {
 
 enum {
   TALL = 6,                     /* rows by 2 vectors of sums fill the registers */
-  PART = 1024,                  /* positions; 2 * 32767 * 128 * PART/4 < 2^31 */
 };
 
 INLINE __m256i sixteen_of(const int8_t *at) {
@@ -262,14 +261,13 @@ static float fix_query(void *whole, const float *q, size_t hd) {
 INLINE void score_tile(const rows8 *p, size_t R, size_t at) {
   const int8_t *keys = p->keys + at / MK_BLOCK * MK_BLOCK * p->hd + at % MK_BLOCK * 4;
   __m256 by = load_floats(p->key_scale + at, p->visible[R - 1] - at);
-  const bool ahead = p->ahead && at % MK_BLOCK == 0;
   __m256i sum[TALL][2];
   UNROLL
   for (size_t r = 0; r < R; r++) sum[r][0] = sum[r][1] = _mm256_setzero_si256();
   for (size_t d = 0; d < p->hd; d += 4) {
     __m256i low = sixteen_of(keys + d * MK_BLOCK);
     __m256i high = sixteen_of(keys + d * MK_BLOCK + 16);
-    if (ahead) ask_for_both(p, at * p->hd + d * MK_BLOCK);
+    if (at % MK_BLOCK == 0) ask_for_next8(p, keys + d * MK_BLOCK);
     UNROLL
     for (size_t r = 0; r < R; r++) {
       __m256i q = four_whole(p->out[r], d);
@@ -301,9 +299,9 @@ static void score(const rows8 *p) {
   }
 }
 
-/* x becomes exp(x - max) * value_scale; *sum is that of the exponentials, the result the
-** bits of the greatest product. */
-INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n, float *sum) {
+/* x becomes exp(x - most) * value_scale; the result is the bits of the greatest product. */
+INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n,
+                             mk_mass *mass) {
   __m256 none = _mm256_set1_ps(-INFINITY), max = none, total = _mm256_setzero_ps();
   __m256i most = _mm256_setzero_si256();
   for (size_t i = 0; i < n; i += LANES) {
@@ -319,7 +317,7 @@ INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n, float
     most = _mm256_max_epu32(most, magnitude(p));
     _mm256_storeu_ps(x + i, p);
   }
-  *sum = sum_of(total);
+  *mass = (mk_mass){ _mm256_cvtss_f32(max), sum_of(total) };
   return greatest(most);
 }
 
@@ -327,7 +325,7 @@ INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n, float
 static void weigh(rows8 *p, size_t r) {
   const size_t n = p->visible[r], end = covered(p);
   float *x = p->x[r], inverse;
-  p->step[r] = fixed_step(weigh_floats(x, p->value_scale, n, &p->sum[r]), 32767,
+  p->step[r] = fixed_step(weigh_floats(x, p->value_scale, n, &p->mass[r]), 32767,
                           &inverse);
   for (size_t i = 0; i < end; i += LANES) {
     __m128i eight = whole_numbers(x + i, n > i ? n - i : 0, inverse);
@@ -335,14 +333,14 @@ static void weigh(rows8 *p, size_t r) {
   }
 }
 
-/* R rows and 4*V components (V: 1 or 2) from d on, over the positions from <= i < to. */
-INLINE void mix_tile(const rows8 *p, size_t R, size_t V, size_t d, size_t from,
-                     size_t to) {
+/* R rows and 4*V components (V: 1 or 2) from d on. */
+INLINE void mix_tile(const rows8 *p, size_t R, size_t V, size_t d) {
   __m256i sum[TALL][2], v[2] = { _mm256_setzero_si256(), _mm256_setzero_si256() };
   UNROLL
   for (size_t r = 0; r < R; r++) sum[r][0] = sum[r][1] = v[0];
-  for (size_t i = from; i < to; i += 4) {
+  for (size_t i = 0; i < p->visible[R - 1]; i += 4) {
     const int8_t *values = p->values + i * p->hd + d * 4;
+    if (d % 16 == 0) ask_for_next8(p, values);
     v[0] = sixteen_of(values);
     if (V == 2) v[1] = sixteen_of(values + 16);
     UNROLL
@@ -358,22 +356,17 @@ INLINE void mix_tile(const rows8 *p, size_t R, size_t V, size_t d, size_t from,
     __m256 both = _mm256_hadd_ps(_mm256_cvtepi32_ps(sum[r][0]),
                                  _mm256_cvtepi32_ps(sum[r][1]));
     both = _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(both), 0xd8));
-    if (from > 0) both = _mm256_add_ps(both, _mm256_maskload_ps(p->out[r] + d, some));
     _mm256_maskstore_ps(p->out[r] + d, some, both);
   }
 }
 
-/* Past PART positions whole sums go on in f32, cut at the same ones for every row. */
 INLINE void mix_rows(const rows8 *p, size_t R) {
-  size_t end = p->visible[R - 1];
-  for (size_t from = 0; from < end; from += PART) {
-    size_t to = least(end, from + PART), d = 0;
-    for (; d + 8 <= p->hd; d += 8) mix_tile(p, R, 2, d, from, to);
-    if (d < p->hd) mix_tile(p, R, 1, d, from, to);
-  }
+  size_t d = 0;
+  for (; d + 8 <= p->hd; d += 8) mix_tile(p, R, 2, d);
+  if (d < p->hd) mix_tile(p, R, 1, d);
   for (size_t r = 0; r < R; r++)
-    for (size_t d = 0; d < p->hd; d++)
-      p->out[r][d] = p->out[r][d] * p->step[r] / p->sum[r];
+    for (d = 0; d < p->hd; d++)
+      p->out[r][d] = p->out[r][d] * p->step[r] / p->mass[r].sum;
 }
 
 static void mix(const rows8 *p) {
@@ -387,14 +380,14 @@ static void mix(const rows8 *p) {
   }
 }
 
-static void attend_q8(float *out, const float *q, size_t ld, size_t tokens, size_t group,
-                      size_t hd, const int8_t *keys, const float *key_scale,
+static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                      size_t group, size_t hd, const int8_t *keys, const float *key_scale,
                       const int8_t *values, const float *value_scale, size_t seen,
-                      float scale, float *scratch) {
+                      float scale, size_t next) {
   rows8 p = { .keys = keys, .values = values, .key_scale = key_scale,
               .value_scale = value_scale, .hd = hd };
-  attend_q8_by(fix_query, score, weigh, mix, TALL, p, out, q, ld, tokens, group, seen,
-               scale, scratch);
+  attend_q8_by(fix_query, score, weigh, mix, TALL, p, out, mass, q, ld, tokens, group,
+               seen, scale, next);
 }
 
 const mk_table mk_avx2_int8 = {

@@ -145,8 +145,8 @@ static __m512 scale_max(float *x, size_t n, float scale) {
   return _mm512_set1_ps(_mm512_reduce_max_ps(max));
 }
 
-/* x becomes exp(scale*x - max); the result is the sum. */
-static float weigh(float *x, size_t n, float scale) {
+/* x becomes exp(scale*x - most). */
+static mk_mass weigh(float *x, size_t n, float scale) {
   __m512 max = scale_max(x, n, scale), sum = _mm512_setzero_ps();
   size_t i = 0;
   for (; i + LANES <= n; i += LANES) {
@@ -157,7 +157,8 @@ static float weigh(float *x, size_t n, float scale) {
   __mmask16 rest = first(n - i);
   __m512 p = weight_below(_mm512_maskz_loadu_ps(rest, x + i), max);
   _mm512_mask_storeu_ps(x + i, rest, p);
-  return sum_of(_mm512_mask_add_ps(sum, rest, sum, p));
+  sum = _mm512_mask_add_ps(sum, rest, sum, p);
+  return (mk_mass){ _mm512_cvtss_f32(max), sum_of(sum) };
 }
 
 static void divide(float *x, size_t n, float by) {
@@ -170,7 +171,7 @@ static void divide(float *x, size_t n, float by) {
                         _mm512_div_ps(_mm512_maskz_loadu_ps(rest, x + i), b));
 }
 
-static void softmax(float *x, size_t n) { divide(x, n, weigh(x, n, 1)); }
+static void softmax(float *x, size_t n) { divide(x, n, weigh(x, n, 1).sum); }
 
 /* g/(1 + exp(-g)) with both sides of the fraction scaled by 2^-8: exp(-g) may then exceed
 ** FLT_MAX, as it does where the quotient is still a normal number. */
@@ -265,8 +266,10 @@ INLINE void multiply_tile(const product *p, size_t R, size_t V, size_t i, __mmas
                        : _mm512_setzero_ps();
   for (size_t k = from; k < to; k++) {
     UNROLL
-    for (size_t v = 0; v < V; v++)
+    for (size_t v = 0; v < V; v++) {
       lanes[v] = _mm512_maskz_loadu_ps(mask, b + v * p->step + k * p->ldb);
+      ask_for_next(p, b + v * p->step + k * p->ldb);
+    }
     UNROLL
     for (size_t r = 0; r < R; r++) {
       __m512 a = _mm512_set1_ps(p->a[r][k]);
@@ -306,11 +309,11 @@ static void multiply(const product *p, size_t rows, size_t from, size_t to) {
   }
 }
 
-static void attend(float *out, const float *q, size_t ld, size_t tokens, size_t group,
-                   size_t hd, const float *kt, const float *v, size_t seen, float scale,
-                   float *scratch) {
-  attend_by(multiply, weigh, divide, QUERIES, out, q, ld, tokens, group, hd, kt, v, seen,
-            scale, scratch);
+static void attend(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                   size_t group, size_t hd, const float *kt, const float *v, size_t seen,
+                   float scale, size_t next) {
+  attend_by(multiply, weigh, divide, QUERIES, out, mass, q, ld, tokens, group, hd, kt, v,
+            seen, scale, next);
 }
 
 /* ---- conversions ---- */

@@ -203,7 +203,6 @@ static void matmul_q4(float *y, size_t ldy, const uint8_t *w, size_t n, const mk
 
 enum {
   TALL = 4,                     /* rows of a tile: 4 by 2 vectors by 2 bytes */
-  PART = 65536,                 /* positions; 255 * 128 * PART < 2^31 */
 };
 
 INLINE __m512i add_bytes(__m512i whole, __m512i bytes, __m512i factors) {
@@ -232,7 +231,6 @@ static float fix_query(void *whole, const float *q, size_t hd) {
 INLINE void score_tile(const rows8 *p, size_t R, size_t B, size_t at) {
   const size_t size = p->hd * MK_BLOCK, seen = p->visible[R - 1];
   const int8_t *keys = p->keys + at * p->hd;
-  const bool ahead = p->ahead;
   __m512i high[TALL][2], low[TALL][2], sum[2], k[2];
   UNROLL
   for (size_t b = 0; b < B; b++) {
@@ -245,7 +243,7 @@ INLINE void score_tile(const rows8 *p, size_t R, size_t B, size_t at) {
     for (size_t b = 0; b < B; b++) {
       k[b] = _mm512_loadu_si512(keys + b * size + d * MK_BLOCK);
       sum[b] = add_bytes(sum[b], _mm512_set1_epi8(1), k[b]);
-      if (ahead) ask_for_both(p, at * p->hd + b * size + d * MK_BLOCK);
+      ask_for_next8(p, keys + b * size + d * MK_BLOCK);
     }
     UNROLL
     for (size_t r = 0; r < R; r++) {
@@ -288,9 +286,10 @@ static void score(const rows8 *p) {
   }
 }
 
-/* x becomes exp(x - max) * value_scale, zeros past what the row sees; *sum is that of the
-** exponentials, the result the bits of the greatest product. */
-INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n, float *sum) {
+/* x becomes exp(x - most) * value_scale, zeros past what the row sees; the result is the
+** bits of the greatest product. */
+INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n,
+                             mk_mass *mass) {
   __m512 max = _mm512_set1_ps(-INFINITY), total = _mm512_setzero_ps();
   __m512i most = _mm512_setzero_si512();
   for (size_t i = 0; i < n; i += LANES) {
@@ -306,7 +305,7 @@ INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n, float
     most = _mm512_max_epu32(most, magnitude(p));
     _mm512_storeu_ps(x + i, p);
   }
-  *sum = _mm512_reduce_add_ps(total);
+  *mass = (mk_mass){ _mm512_cvtss_f32(max), _mm512_reduce_add_ps(total) };
   return _mm512_reduce_max_epu32(most);
 }
 
@@ -314,7 +313,7 @@ INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n, float
 static void weigh(rows8 *p, size_t r) {
   const size_t n = p->visible[r], end = covered(p);
   float *x = p->x[r], inverse;
-  p->step[r] = fixed_step(weigh_floats(x, p->value_scale, n, &p->sum[r]), 65535,
+  p->step[r] = fixed_step(weigh_floats(x, p->value_scale, n, &p->mass[r]), 65535,
                           &inverse);
   for (size_t i = 0; i < end; i += LANES) {
     __m512 a = load_some(x + i, n > i ? n - i : 0);
@@ -325,20 +324,20 @@ static void weigh(rows8 *p, size_t r) {
   }
 }
 
-/* R rows and V vectors from component d on, over the positions from <= i < to; some:
-** which lanes exist. */
-INLINE void mix_tile(const rows8 *p, size_t R, size_t V, size_t d, __mmask16 some,
-                     size_t from, size_t to) {
+/* R rows and V vectors from component d on; some: which lanes exist. */
+INLINE void mix_tile(const rows8 *p, size_t R, size_t V, size_t d, __mmask16 some) {
   __m512i high[TALL][4], low[TALL][4], v[4];
   UNROLL
   for (size_t r = 0; r < R; r++)
     UNROLL
     for (size_t j = 0; j < V; j++) high[r][j] = low[r][j] = _mm512_setzero_si512();
-  for (size_t i = from; i < to; i += 4) {
+  for (size_t i = 0; i < p->visible[R - 1]; i += 4) {
     const int8_t *values = p->values + i * p->hd + d * 4;
     UNROLL
-    for (size_t j = 0; j < V; j++)
+    for (size_t j = 0; j < V; j++) {
       v[j] = _mm512_maskz_loadu_epi32(some, values + j * 64);
+      ask_for_next8(p, values + j * 64);
+    }
     UNROLL
     for (size_t r = 0; r < R; r++) {
       const int8_t *weights = (const int8_t *)(p->x[r] + i / LANES * LANES) + i % LANES;
@@ -357,29 +356,19 @@ INLINE void mix_tile(const rows8 *p, size_t R, size_t V, size_t d, __mmask16 som
       float *out = p->out[r] + d + j * LANES;
       __m512 sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(high[r][j]), _mm512_set1_ps(256),
                                    _mm512_cvtepi32_ps(low[r][j]));
-      if (from > 0) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(some, out));
       _mm512_mask_storeu_ps(out, some, sum);
     }
 }
 
-INLINE void mix_part(const rows8 *p, size_t R, size_t from, size_t to) {
-  size_t d = 0;
-  if (R <= 2)
-    for (; d + 4 * LANES <= p->hd; d += 4 * LANES)
-      mix_tile(p, R, 4, d, 0xffff, from, to);
-  for (; d + 2 * LANES <= p->hd; d += 2 * LANES) mix_tile(p, R, 2, d, 0xffff, from, to);
-  for (; d < p->hd; d += LANES)
-    mix_tile(p, R, 1, d, first(least(LANES, p->hd - d)), from, to);
-}
-
-/* Past PART positions whole sums go on in f32, cut at the same ones for every row. */
 INLINE void mix_rows(const rows8 *p, size_t R) {
-  size_t end = p->visible[R - 1];
-  for (size_t from = 0; from < end; from += PART)
-    mix_part(p, R, from, least(end, from + PART));
+  size_t d = 0;
+  if (R <= 3)
+    for (; d + 4 * LANES <= p->hd; d += 4 * LANES) mix_tile(p, R, 4, d, 0xffff);
+  for (; d + 2 * LANES <= p->hd; d += 2 * LANES) mix_tile(p, R, 2, d, 0xffff);
+  for (; d < p->hd; d += LANES) mix_tile(p, R, 1, d, first(least(LANES, p->hd - d)));
   for (size_t r = 0; r < R; r++)
-    for (size_t d = 0; d < p->hd; d++)
-      p->out[r][d] = p->out[r][d] * p->step[r] / p->sum[r];
+    for (d = 0; d < p->hd; d++)
+      p->out[r][d] = p->out[r][d] * p->step[r] / p->mass[r].sum;
 }
 
 static void mix(const rows8 *p) {
@@ -391,14 +380,14 @@ static void mix(const rows8 *p) {
   }
 }
 
-static void attend_q8(float *out, const float *q, size_t ld, size_t tokens, size_t group,
-                      size_t hd, const int8_t *keys, const float *key_scale,
+static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                      size_t group, size_t hd, const int8_t *keys, const float *key_scale,
                       const int8_t *values, const float *value_scale, size_t seen,
-                      float scale, float *scratch) {
+                      float scale, size_t next) {
   rows8 p = { .keys = keys, .values = values, .key_scale = key_scale,
               .value_scale = value_scale, .hd = hd };
-  attend_q8_by(fix_query, score, weigh, mix, TALL, p, out, q, ld, tokens, group, seen,
-               scale, scratch);
+  attend_q8_by(fix_query, score, weigh, mix, TALL, p, out, mass, q, ld, tokens, group,
+               seen, scale, next);
 }
 
 const mk_table mk_vnni = {

@@ -9,6 +9,7 @@
 **   it.
 ** Not here: the library's own use of kernels (core/base/engine.h).
 */
+#include <math.h>
 #include <string.h>
 
 #include "core/moonlet.h"
@@ -243,20 +244,32 @@ static int add(lua_State *L) {
   return return_floats(L, y, n);
 }
 
-/* (tier, q, kt, v, tokens, group, hd, seen, scale) -> out, with ld = group*hd */
+/* out, and of each row ln of what it saw */
+static int return_attention(lua_State *L, const float *out, const mk_mass *mass, size_t rows,
+                            size_t hd) {
+  return_floats(L, out, rows * hd);
+  lua_createtable(L, (int)rows, 0);
+  for (size_t i = 0; i < rows; i++) {
+    lua_pushnumber(L, log(mass[i].sum) + mass[i].most);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  return 2;
+}
+
+/* (tier, q, kt, v, tokens, group, hd, seen, scale) -> out, logs, with ld = group*hd */
 static int attend(lua_State *L) {
   mk_table k = check_table(L, "attend");
   size_t tokens = size(L, 5), group = size(L, 6), hd = size(L, 7), seen = size(L, 8);
   luaL_argcheck(L, tokens > 0, 5, "at least one token");
   luaL_argcheck(L, seen > 0, 8, "the first token sees at least itself");
-  size_t n = seen + tokens - 1, blocks = (n + MK_BLOCK - 1) / MK_BLOCK,
-         rows = tokens * group;
+  size_t n = seen + tokens - 1 < MK_SPAN ? seen + tokens - 1 : MK_SPAN;
+  size_t blocks = (n + MK_BLOCK - 1) / MK_BLOCK, rows = tokens * group;
   float *q = floats(L, 2, rows * hd), *kt = floats(L, 3, blocks * hd * MK_BLOCK);
   float *v = floats(L, 4, n * hd), *out = new_floats(L, rows * hd);
-  float *scratch = new_floats(L, rows * blocks * MK_BLOCK);
-  k.attend(out, q, group * hd, tokens, group, hd, kt, v, seen,
-           (float)luaL_checknumber(L, 9), scratch);
-  return return_floats(L, out, rows * hd);
+  mk_mass *mass = lua_newuserdatauv(L, rows * sizeof *mass, 0);
+  k.attend(out, mass, q, group * hd, tokens, group, hd, kt, v, seen,
+           (float)luaL_checknumber(L, 9), 0);
+  return return_attention(L, out, mass, rows, hd);
 }
 
 /* (tier, x) -> q, a string of signed bytes; scale */
@@ -280,7 +293,7 @@ static const int8_t *bytes(lua_State *L, int arg, size_t n) {
   return (const int8_t *)s;
 }
 
-/* (tier, q, keys, key_scale, values, value_scale, tokens, group, hd, seen, scale) -> out,
+/* (tier, q, keys, key_scale, values, value_scale, tokens, group, hd, seen, scale) -> out, logs,
 ** with ld = group*hd; keys and values: strings of signed bytes, whole blocks. */
 static int attend_q8(lua_State *L) {
   mk_table k = check_table(L, "attend_q8");
@@ -288,17 +301,18 @@ static int attend_q8(lua_State *L) {
   luaL_argcheck(L, tokens > 0, 7, "at least one token");
   luaL_argcheck(L, hd % 4 == 0 && hd <= MK_HEAD_Q8, 9, "a multiple of 4 up to 512");
   luaL_argcheck(L, seen > 0, 10, "the first token sees at least itself");
-  size_t n = seen + tokens - 1, rows = tokens * group;
+  size_t n = seen + tokens - 1 < MK_SPAN ? seen + tokens - 1 : MK_SPAN, rows = tokens * group;
   size_t whole = (n + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK;
   float *q = floats(L, 2, rows * hd);
   const int8_t *keys = bytes(L, 3, whole * hd);
   float *key_scale = floats(L, 4, n);
   const int8_t *values = bytes(L, 5, (n + 3) / 4 * 4 * hd);
   float *value_scale = floats(L, 6, n);
-  float *out = new_floats(L, rows * hd), *scratch = new_floats(L, rows * whole);
-  k.attend_q8(out, q, group * hd, tokens, group, hd, keys, key_scale, values, value_scale,
-              seen, (float)luaL_checknumber(L, 11), scratch);
-  return return_floats(L, out, rows * hd);
+  float *out = new_floats(L, rows * hd);
+  mk_mass *mass = lua_newuserdatauv(L, rows * sizeof *mass, 0);
+  k.attend_q8(out, mass, q, group * hd, tokens, group, hd, keys, key_scale, values,
+              value_scale, seen, (float)luaL_checknumber(L, 11), 0);
+  return return_attention(L, out, mass, rows, hd);
 }
 
 /* (tier, 16-bit integers) -> numbers, and back */

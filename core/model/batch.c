@@ -5,16 +5,17 @@
 
 #include "core/base/size.h"
 
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
 void mn_batch_pieces(mn_batch *b, mn_piece pieces[MN_BATCH_PIECES]) {
   const moon_config *c = &b->model->config;
   const moon_engine *e = b->model->engine;
   size_t D = (size_t)c->hidden_size, K = (size_t)c->head_dim, F = (size_t)c->intermediate_size;
   size_t H = (size_t)c->num_attention_heads, G = (size_t)c->num_key_value_heads;
-  size_t T = b->most, group = H / G, f = sizeof(float);
-  size_t widest = F > D ? F : D;
-  if (H * K > widest) widest = H * K;
-  size_t linear = mn_linear_scratch(e, widest, T);
-  size_t workers = (size_t)mn_pool_workers(e->pool);
+  size_t T = b->most, tile = T < MN_TOKEN_TILE ? T : MN_TOKEN_TILE, f = sizeof(float);
+  size_t linear = mn_linear_scratch(e, larger(larger(F, D), H * K), T);
+  size_t spans = (b->positions + MK_SPAN - 1) / MK_SPAN;
+  b->parts = larger((size_t)mn_pool_workers(e->pool), spans);
   const mn_piece list[MN_BATCH_PIECES] = {
       {&b->rows, sizeof *b->rows, {T}}, {&b->tiles, sizeof *b->tiles, {T}},
       {&b->x, f, {T, D}}, {&b->h, f, {T, D}},
@@ -23,7 +24,7 @@ void mn_batch_pieces(mn_batch *b, mn_piece pieces[MN_BATCH_PIECES]) {
       {&b->gate, f, {T, F}}, {&b->up, f, {T, F}},
       {&b->cos, f, {T, K / 2}}, {&b->sin, f, {T, K / 2}},
       {&b->linear, f, {linear}},
-      {&b->attend, f, {workers, MN_TOKEN_TILE, group, b->positions}},
+      {&b->part, f, {b->parts, tile, H, K}}, {&b->mass, sizeof *b->mass, {2, b->parts, tile, H}},
   };
   memcpy(pieces, list, sizeof list);
 }

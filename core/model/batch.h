@@ -37,7 +37,9 @@ typedef struct mn_batch {
   float *gate, *up;             /* (T, F) */
   float *cos, *sin;             /* (T, K/2) */
   float *linear;                /* mn_linear's scratch */
-  float *attend;                /* per worker: (tile * group, positions) */
+  size_t parts;                 /* attention's: one a worker, and one a span */
+  float *part;                  /* (parts, tile, H*K): attention over one span */
+  mk_mass *mass;                /* (2*parts, tile, H) */
 } mn_batch;
 
 /* An array of an arena that is laid out before it is allocated. A list of pieces is walked
@@ -48,7 +50,7 @@ typedef struct mn_piece {
   size_t dims[5];               /* 0 ends the list */
 } mn_piece;
 
-enum { MN_BATCH_PIECES = 14 };
+enum { MN_BATCH_PIECES = 15 };
 
 /* The pieces of batch, whose model, most and positions are set, appended at `pieces`. */
 void mn_batch_pieces(mn_batch *batch, mn_piece pieces[MN_BATCH_PIECES]);
@@ -61,6 +63,9 @@ moon_status mn_lay_out(mn_arena *arena, const mn_alloc *alloc, const mn_piece *p
 void mn_forward_begin(mn_batch *batch);
 void mn_forward_block(mn_batch *batch, size_t slot);
 void mn_forward_head(mn_batch *batch, size_t first, size_t rows, float *out);
+
+/* attend.c. mixed = attention of q over the caches, which hold the rows' own keys and values. */
+void mn_attend(mn_batch *batch, size_t slot);
 
 /* Slots of a cache: blocks times runs. */
 static inline size_t mn_slots(const moon_config *config) {

@@ -71,15 +71,22 @@ void mn_cache_put(const moon_engine *engine, const mn_cache *c, size_t head, siz
   else put_f32(c, head, position, k, v);
 }
 
-void mn_cache_attend(const moon_engine *engine, const mn_cache *c, size_t head, float *out,
-                     const float *q, size_t ld, size_t tokens, size_t group, size_t position,
-                     float *scratch) {
+/* Positions of a span are whole blocks, so it begins where as many whole positions end. */
+static void *span_of(const mn_cache *c, int part, size_t head, size_t first) {
+  return (uint8_t *)head_of(c, part, head) + first * c->part[part].width;
+}
+
+void mn_cache_attend(const moon_engine *engine, const mn_cache *c, size_t head, size_t span,
+                     float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                     size_t group, size_t position, size_t next) {
   const mk_table *k = &engine->kernels;
-  const void *keys = head_of(c, MN_KEYS, head), *values = head_of(c, MN_VALUES, head);
+  size_t first = span * MK_SPAN, seen = position + 1 - first, ahead = next > 0 ? next - first : 0;
+  const void *keys = span_of(c, MN_KEYS, head, first), *values = span_of(c, MN_VALUES, head, first);
   float scale = 1.0f / sqrtf((float)c->K);
   if (c->dtype == MOON_Q8)
-    k->attend_q8(out, q, ld, tokens, group, c->K, keys, head_of(c, MN_KEY_SCALES, head), values,
-                 head_of(c, MN_VALUE_SCALES, head), position + 1, scale, scratch);
+    k->attend_q8(out, mass, q, ld, tokens, group, c->K, keys,
+                 span_of(c, MN_KEY_SCALES, head, first), values,
+                 span_of(c, MN_VALUE_SCALES, head, first), seen, scale, ahead);
   else
-    k->attend(out, q, ld, tokens, group, c->K, keys, values, position + 1, scale, scratch);
+    k->attend(out, mass, q, ld, tokens, group, c->K, keys, values, seen, scale, ahead);
 }

@@ -48,10 +48,11 @@ void mn_cache_copy(const mn_cache *to, const mn_cache *from, size_t n);
 /* Stores key and value (K) of one head at a position. */
 void mn_cache_put(const moon_engine *engine, const mn_cache *cache, size_t head, size_t position,
                   const float *k, const float *v);
-/* mk_attend or mk_attend_q8 for `tokens` tokens at consecutive positions from `position` on; scratch holds
-** tokens * group * positions floats. */
-void mn_cache_attend(const moon_engine *engine, const mn_cache *cache, size_t head, float *out,
-                     const float *q, size_t ld, size_t tokens, size_t group, size_t position,
-                     float *scratch);
+/* mk_attend or mk_attend_q8 over the positions of a span, its number times MK_SPAN and on, for
+** `tokens` tokens at consecutive positions from `position` on, which see some of it. next: what the
+** caller's next call will want, counted from the cache's first position; 0: none. */
+void mn_cache_attend(const moon_engine *engine, const mn_cache *cache, size_t head, size_t span,
+                     float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                     size_t group, size_t position, size_t next);
 
 #endif

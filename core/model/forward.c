@@ -12,7 +12,7 @@
 **   logits = rmsnorm(x) Whead^T
 **
 ** Everything works on the rows of a batch, (T, ...) row-major. Work is split by output rows
-** (mn_linear), by tokens, or by K/V head and tile (attention), never along a sum.
+** (mn_linear), by tokens, or as attend.c says; what one sum is never depends on it.
 */
 #include <math.h>
 #include <string.h>
@@ -49,23 +49,26 @@ typedef struct per_token {
 
 typedef void token_fn(const per_token *work, size_t t);
 
+/* Tokens of a task: the work on them shall outweigh handing them out. */
+enum { LIGHT = 16, HEAVY = 4 };
+
 typedef struct token_run {
   const per_token *work;
   token_fn *fn;
+  size_t tile;
 } token_run;
 
 static void token_tile(void *context, size_t tile, int worker) {
   (void)worker;
   const token_run *run = context;
-  size_t first = tile * MN_TOKEN_TILE, past = first + MN_TOKEN_TILE;
+  size_t first = tile * run->tile, past = first + run->tile;
   if (past > run->work->n.T) past = run->work->n.T;
   for (size_t t = first; t < past; t++) run->fn(run->work, t);
 }
 
-static void for_each_token(const per_token *work, token_fn *fn) {
-  token_run run = {work, fn};
-  size_t tiles = (work->n.T + MN_TOKEN_TILE - 1) / MN_TOKEN_TILE;
-  mn_pool_run(work->b->model->engine->pool, tiles, token_tile, &run);
+static void for_each_token(const per_token *work, size_t tile, token_fn *fn) {
+  token_run run = {work, fn, tile};
+  mn_pool_run(work->b->model->engine->pool, (work->n.T + tile - 1) / tile, token_tile, &run);
 }
 
 /* ---- the steps ---- */
@@ -119,8 +122,6 @@ static void swiglu_token(const per_token *w, size_t t) {
   b->model->engine->kernels.swiglu(gate, gate, b->up + t * w->n.F, w->n.F);
 }
 
-/* ---- attention ---- */
-
 /* Tiles are as long as rows stay in one cache at consecutive positions. */
 static void form_tiles(mn_batch *b) {
   b->n_tiles = 0;
@@ -134,39 +135,12 @@ static void form_tiles(mn_batch *b) {
   }
 }
 
-typedef struct attention {
-  mn_batch *b;
-  dims n;
-  size_t slot;
-  size_t heads_per_task;        /* the whole group, or one where tasks would be too few */
-} attention;
-
-static void attend_task(void *context, size_t task, int worker) {
-  const attention *a = context;
-  mn_batch *b = a->b;
-  size_t K = a->n.K, H = a->n.H, group = H / a->n.G, tasks = H / a->heads_per_task;
-  const mn_tile *tile = &b->tiles[task / tasks];
-  const mn_row *row = &b->rows[tile->first];
-  size_t h = task % tasks * a->heads_per_task, g = a->slot * a->n.G + h / group;
-  size_t at = (tile->first * H + h) * K, scratch = MN_TOKEN_TILE * group * b->positions;
-  mn_cache_attend(b->model->engine, row->cache, g, b->mixed + at, b->q + at, H * K, tile->tokens,
-                  a->heads_per_task, row->position, b->attend + (size_t)worker * scratch);
-}
-
-static void attend(mn_batch *b, const dims *n, size_t slot) {
-  mn_pool *pool = b->model->engine->pool;
-  size_t wanted = 2 * (size_t)mn_pool_workers(pool);
-  bool whole_groups = mn_pool_workers(pool) == 1 || b->n_tiles * n->G >= wanted;
-  attention a = {.b = b, .n = *n, .slot = slot, .heads_per_task = whole_groups ? n->H / n->G : 1};
-  mn_pool_run(pool, b->n_tiles * (n->H / a.heads_per_task), attend_task, &a);
-}
-
 /* ---- the forward pass ---- */
 
 void mn_forward_begin(mn_batch *b) {
   per_token work = {.b = b, .n = dims_of(b)};
   form_tiles(b);
-  for_each_token(&work, embed_token);
+  for_each_token(&work, LIGHT, embed_token);
 }
 
 void mn_forward_block(mn_batch *b, size_t slot) {
@@ -176,18 +150,18 @@ void mn_forward_block(mn_batch *b, size_t slot) {
   per_token work = {.b = b, .n = n, .slot = slot};
 
   work.weight = l->attention_norm;
-  for_each_token(&work, norm_token);
+  for_each_token(&work, LIGHT, norm_token);
   const mn_product qkv[] = {{&l->q, b->q}, {&l->k, b->k_new}, {&l->v, b->v_new}};
   mn_linear(e, qkv, 3, b->h, n.T, false, b->linear);
-  for_each_token(&work, rope_and_cache_token);
-  attend(b, &n, slot);
+  for_each_token(&work, HEAVY, rope_and_cache_token);
+  mn_attend(b, slot);
   mn_linear(e, &(mn_product){&l->o, b->x}, 1, b->mixed, n.T, true, b->linear);
 
   work.weight = l->mlp_norm;
-  for_each_token(&work, norm_token);
+  for_each_token(&work, LIGHT, norm_token);
   const mn_product gate_up[] = {{&l->gate, b->gate}, {&l->up, b->up}};
   mn_linear(e, gate_up, 2, b->h, n.T, false, b->linear);
-  for_each_token(&work, swiglu_token);
+  for_each_token(&work, HEAVY, swiglu_token);
   mn_linear(e, &(mn_product){&l->down, b->x}, 1, b->gate, n.T, true, b->linear);
 }
 

@@ -24,33 +24,46 @@ local function compare(a, b)
   return kl, same / #best
 end
 
-describe("cache in 8 bits", function()
-  it("gives the same bits for any threads, chunks, batch, fork and file", function()
-    for _, name in ipairs { "spec/fixtures/tiny-gqa-bf16", "spec/fixtures/tiny-ls",
-                            "examples/models/pocket" } do
-      local seen
-      local ids = {}
-      for i = 1, 90 do ids[i] = (i * 37) % 500 end
-      for threads = 1, 3 do
-        local model = assert(moonlet.load(name, { threads = threads }))
-        for _, chunk in ipairs { 1, 7, 90 } do
-          local session = model:session { context = 100, cache = "q8", chunk = chunk }
-          session:feed(ids)
-          local b = bits(session)
-          seen = seen or b
-          assert.is_true(seen == b, ("%s: %d threads, chunk %d"):format(name, threads, chunk))
-        end
-        local first = model:session { context = 100, cache = "q8" }
-        first:feed { table.unpack(ids, 1, 89) }
-        local second, path = first:fork(), os.tmpname()
-        assert(first:save(path))
-        local third = assert(model:restore(path))
-        os.remove(path)
-        model:batch({ first, second, third }):feed { 7, ids[90], ids[90] }
-        assert.is_true(seen == bits(second) and seen == bits(third), name)
-      end
+-- 90 tokens are one span of attention, 600 are three.
+local function check_bits(name, cache, n)
+  local seen
+  local ids = {}
+  for i = 1, n do ids[i] = (i * 37) % 500 end
+  for threads = 1, 3 do
+    local model = assert(moonlet.load(name, { threads = threads }))
+    local function session(chunk)
+      return model:session { context = n + 10, cache = cache, chunk = chunk }
     end
-  end)
+    for _, chunk in ipairs { 1, 7, 90 } do
+      local b = bits(session(chunk):feed(ids))
+      seen = seen or b
+      assert.is_true(seen == b, ("%s, %s, %d tokens: %d threads, chunk %d"):format(name, cache, n,
+        threads, chunk))
+    end
+    local first = session(90):feed { table.unpack(ids, 1, n - 1) }
+    local second, path = first:fork(), os.tmpname()
+    assert(first:save(path))
+    local third = assert(model:restore(path))
+    os.remove(path)
+    model:batch({ first, second, third }):feed { 7, ids[n], ids[n] }
+    assert.is_true(seen == bits(second) and seen == bits(third), name)
+  end
+end
+
+describe("cache", function()
+  for _, cache in ipairs { "f32", "q8" } do
+    it("of " .. cache .. " gives the same bits for any threads, chunks, batch, fork and file",
+      function()
+        for _, name in ipairs { "spec/fixtures/tiny-gqa-bf16", "spec/fixtures/tiny-ls" } do
+          check_bits(name, cache, 90)
+          check_bits(name, cache, 600)
+        end
+        check_bits("examples/models/pocket", cache, 300)
+      end)
+  end
+end)
+
+describe("cache in 8 bits", function()
 
   it("stays near the exact cache", function()
     local model = assert(moonlet.load())

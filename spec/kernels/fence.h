@@ -22,7 +22,7 @@
 #include "kernels/kernels.h"
 
 enum {
-  SLOTS = 8,
+  SLOTS = 9,
   SLOT_SIZE = 1 << 20,
   MARGIN = 64,
   CANARY = 0xa5,
@@ -140,6 +140,19 @@ static void expect_same(check *c, const char *what, size_t i, const float *a,
   if (memcmp(a, b, sizeof *a) != 0)
     fail(c, "%s, element %zu: %a, in one piece %a", what, i, *a, *b);
 }
+
+/* What attention's queries saw, of some heads of each token: whole has `group` a token. */
+static void expect_same_mass(check *c, const mk_mass *mass, const mk_mass *whole,
+                             size_t tokens, size_t heads, size_t group) {
+  for (size_t i = 0; i < tokens * heads; i++) {
+    const mk_mass *same = whole + i / heads * group + i % heads;
+    expect_same(c, "cut, most", i, &mass[i].most, &same->most);
+    expect_same(c, "cut, sum", i, &mass[i].sum, &same->sum);
+  }
+}
+
+/* Of n positions those that attention takes. */
+static size_t in_span(size_t n) { return n < MK_SPAN ? n : MK_SPAN; }
 
 static void expect_all_nan(check *c, const float *x, size_t n) {
   for (size_t i = 0; i < n; i++) expect(c, i, x[i], NAN, 0);

@@ -5,7 +5,7 @@ local build = os.getenv "MOONLET_BUILD" or "build"
 package.cpath = build .. "/spec/?.so;" .. package.cpath
 local K = require "moonlet.debug.kernels"
 
-local EPS, FLT_MIN, BLOCK = 2.0 ^ -23, 2.0 ^ -126, 16
+local EPS, FLT_MIN, BLOCK, SPAN = 2.0 ^ -23, 2.0 ^ -126, 16, 256
 
 local function f32(x) return (string.unpack("f", string.pack("f", x))) end
 local function bits(x) return (string.unpack("I4", string.pack("f", x))) end
@@ -74,6 +74,7 @@ local function check_rope(call, tier, first, second)
   end
 end
 
+-- and ln of the sum of exponentials
 local function softmax(x)
   local max, sum, p = -math.huge, 0, {}
   for i = 1, #x do max = math.max(max, x[i]) end
@@ -82,38 +83,40 @@ local function softmax(x)
     sum = sum + p[i]
   end
   for i = 1, #x do p[i] = p[i] / sum end
-  return p
+  return p, math.log(sum) + max
 end
 
 local function check_attend(tier, tokens, group, hd, seen)
-  local n, scale = seen + tokens - 1, f32(1 / math.sqrt(hd))
+  local n, scale = math.min(seen + tokens - 1, SPAN), f32(1 / math.sqrt(hd))
   local blocks = (n + BLOCK - 1) // BLOCK
   local q, v, kt = numbers(tokens * group * hd, 3), numbers(n * hd), numbers(blocks * hd * BLOCK)
   local function key(p, d) return ((p // BLOCK) * hd + d) * BLOCK + p % BLOCK + 1 end
   for p = n, blocks * BLOCK - 1 do
     for d = 0, hd - 1 do kt[key(p, d)] = 0 / 0 end
   end
-  local out = K.attend(tier, q, kt, v, tokens, group, hd, seen, scale)
+  local out, logs = K.attend(tier, q, kt, v, tokens, group, hd, seen, scale)
   for row = 0, tokens * group - 1 do
-    local visible, scores, size = seen + row // group, {}, 0
+    local visible, scores, size = math.min(seen + row // group, SPAN), {}, 0
     for p = 0, visible - 1 do
       local sum = 0
       for d = 0, hd - 1 do sum = sum + q[row * hd + d + 1] * kt[key(p, d)] end
       scores[p + 1] = scale * sum
       size = math.max(size, math.abs(scale * sum))
     end
-    local weights = softmax(scores)
+    local weights, log = softmax(scores)
+    local bound = (n + hd + 32) * EPS * (1 + size)
     for d = 0, hd - 1 do
       local want = 0
       for p = 0, visible - 1 do want = want + weights[p + 1] * v[p * hd + d + 1] end
-      near(out[row * hd + d + 1], want, (n + hd + 32) * EPS * (1 + size), "row " .. row)
+      near(out[row * hd + d + 1], want, bound, "row " .. row)
     end
+    near(logs[row + 1], log, bound, "mass of row " .. row)
   end
 end
 
 -- Keys and values go through quantize_head, so the window's bytes are what it says they are.
 local function check_attend_q8(tier, tokens, group, hd, seen)
-  local n, scale = seen + tokens - 1, f32(1 / math.sqrt(hd))
+  local n, scale = math.min(seen + tokens - 1, SPAN), f32(1 / math.sqrt(hd))
   local q, key, value = numbers(tokens * group * hd, 3), {}, {}
   local keys, values, key_scale, value_scale = {}, {}, {}, {}
   for i = 1, (n + BLOCK - 1) // BLOCK * BLOCK * hd do keys[i] = "\x81" end
@@ -129,10 +132,11 @@ local function check_attend_q8(tier, tokens, group, hd, seen)
     end
   end
   local function signed(byte) return byte < 128 and byte or byte - 256 end
-  local out = K.attend_q8(tier, q, table.concat(keys), key_scale, table.concat(values),
+  local out, logs = K.attend_q8(tier, q, table.concat(keys), key_scale, table.concat(values),
     value_scale, tokens, group, hd, seen, scale)
   for row = 0, tokens * group - 1 do
-    local visible, scores, off, most, heaviest, q_most = seen + row // group, {}, 0, 0, 0, 0
+    local visible, scores, off = math.min(seen + row // group, SPAN), {}, 0
+    local most, heaviest, q_most = 0, 0, 0
     for d = 1, hd do q_most = math.max(q_most, math.abs(q[row * hd + d])) end
     for p = 0, visible - 1 do
       local sum, size, by = 0, 0, scale * key_scale[p + 1]
@@ -143,7 +147,8 @@ local function check_attend_q8(tier, tokens, group, hd, seen)
       scores[p + 1] = sum * by
       off = math.max(off, 2.0 ^ -15 * q_most * size * by + 4 * EPS * math.abs(sum * by))
     end
-    local weights = softmax(scores)
+    local weights, log = softmax(scores)
+    near(logs[row + 1], log, off + (n + 32) * EPS, "mass of row " .. row)
     for p = 1, visible do
       most = math.max(most, value_scale[p])
       heaviest = math.max(heaviest, weights[p] * value_scale[p])
@@ -333,6 +338,7 @@ local checks = {
     check_attend(tier, 5, 3, 32, 14)
     check_attend(tier, 11, 1, 6, 1)
     check_attend(tier, 2, 5, 18, 31)
+    check_attend(tier, 4, 2, 8, 254)
   end,
 
   quantize_head = function(tier)
@@ -354,6 +360,7 @@ local checks = {
     check_attend_q8(tier, 5, 3, 32, 14)
     check_attend_q8(tier, 11, 1, 4, 1)
     check_attend_q8(tier, 2, 5, 20, 31)
+    check_attend_q8(tier, 4, 2, 8, 254)
   end,
 
   widen_bf16 = function(tier) check_widen(K.widen_bf16, tier, value_bf16) end,

@@ -1,0 +1,160 @@
+/* attend.c: attention of the rows in work over their caches.
+**
+** What: mixed = attention of q, tile by tile (batch.h) and K/V head by K/V head.
+** How: a cache is taken span by span of MK_SPAN positions, each a softmax of its own with what it
+**   weighs (mk_mass), and merged in the order of positions (as Dao et al. 2022, arXiv 2205.14135). A
+**   task is a tile of one head; or, where these are too few for the workers, one span of it, and
+**   the caller merges.
+** Invariant: spans begin at fixed positions and are merged in one order, so a row's result depends
+**   neither on the tasks nor on its tile.
+** Not here: what a cache looks like (cache.c). */
+#include <math.h>
+
+#include "core/base/pool.h"
+#include "core/model/batch.h"
+
+typedef struct attention {
+  mn_batch *b;
+  size_t slot, H, G, K, group;
+  size_t spans;                 /* of the row that sees most */
+  size_t room;                  /* rows in one part of b->part and b->mass */
+} attention;
+
+/* Rows of one tile that see some of one span. */
+typedef struct view {
+  const mn_tile *tile;
+  size_t g, span, skip;         /* skip: rows of the tile that end before the span */
+} view;
+
+static size_t spans_of(const mn_batch *b, const mn_tile *tile) {
+  return (b->rows[tile->first].position + tile->tokens + MK_SPAN - 1) / MK_SPAN;
+}
+
+static view view_of(const attention *a, const mn_tile *tile, size_t g, size_t span) {
+  size_t position = a->b->rows[tile->first].position, first = span * MK_SPAN;
+  return (view){tile, g, span, first > position ? first - position : 0};
+}
+
+/* Of the tile's first row in an array (rows, H, K). */
+static float *head_of(const attention *a, float *rows, size_t row, size_t g) {
+  return rows + (row * a->H + g * a->group) * a->K;
+}
+
+/* (rows, group) of one head in a worker's or a span's part of b->mass. */
+static mk_mass *mass_of(const attention *a, size_t part, size_t row, size_t g) {
+  return a->b->mass + part * a->room * a->H + (g * a->room + row) * a->group;
+}
+
+/* After a span comes the next one, or the first of the next head. */
+static size_t next_of(const attention *a, const view *v, const mn_cache *cache) {
+  if (v->span + 1 < spans_of(a->b, v->tile)) return (v->span + 1) * MK_SPAN;
+  return v->g + 1 < a->G ? cache->positions : 0;
+}
+
+/* out, mass: of the tile's first row. */
+static void attend_span(const attention *a, const view *v, float *out, mk_mass *mass) {
+  const mn_row *row = &a->b->rows[v->tile->first + v->skip];
+  size_t ld = a->H * a->K;
+  mn_cache_attend(a->b->model->engine, row->cache, a->slot * a->G + v->g, v->span,
+                  out + v->skip * ld, mass + v->skip * a->group,
+                  head_of(a, a->b->q, v->tile->first + v->skip, v->g), ld,
+                  v->tile->tokens - v->skip, a->group, row->position, next_of(a, v, row->cache));
+}
+
+/* Attention over further positions into that over earlier ones. */
+static void merge(float *out, mk_mass *mass, const float *more, const mk_mass *more_mass, size_t K) {
+  float most = more_mass->most > mass->most ? more_mass->most : mass->most;
+  float old = mass->sum * expf(mass->most - most), new = more_mass->sum * expf(more_mass->most - most);
+  *mass = (mk_mass){most, old + new};
+  old /= mass->sum;
+  new /= mass->sum;
+  for (size_t i = 0; i < K; i++) out[i] = old * out[i] + new * more[i];
+}
+
+static void merge_span(const attention *a, const view *v, mk_mass *mass, const float *more,
+                       const mk_mass *more_mass) {
+  size_t ld = a->H * a->K;
+  float *out = head_of(a, a->b->mixed, v->tile->first, v->g);
+  for (size_t t = v->skip; t < v->tile->tokens; t++)
+    for (size_t h = 0; h < a->group; h++) {
+      size_t at = t * ld + h * a->K, i = t * a->group + h;
+      merge(out + at, mass + i, more + at, more_mass + i, a->K);
+    }
+}
+
+/* ---- a task for each tile of a head ---- */
+
+static void tile_task(void *context, size_t task, int worker) {
+  const attention *a = context;
+  const mn_tile *tile = &a->b->tiles[task / a->G];
+  size_t g = task % a->G, w = (size_t)worker;
+  mk_mass *mass = mass_of(a, w, 0, 0), *more_mass = mass_of(a, a->b->parts + w, 0, 0);
+  for (size_t span = 0; span < spans_of(a->b, tile); span++) {
+    view v = view_of(a, tile, g, span);
+    if (span == 0) {
+      attend_span(a, &v, head_of(a, a->b->mixed, tile->first, g), mass);
+    } else {
+      float *more = a->b->part + w * a->room * a->H * a->K;
+      attend_span(a, &v, more, more_mass);
+      merge_span(a, &v, mass, more, more_mass);
+    }
+  }
+}
+
+/* ---- a task for each span ---- */
+
+typedef struct place {
+  float *out;
+  mk_mass *mass;
+} place;
+
+/* Where the span of a view goes: the first one where all of them shall be in the end. */
+static place place_of(const attention *a, const view *v) {
+  const mn_batch *b = a->b;
+  float *rows = v->span == 0 ? b->mixed : b->part + v->span * a->room * a->H * a->K;
+  return (place){head_of(a, rows, v->tile->first, v->g),
+                 mass_of(a, v->span, v->tile->first, v->g)};
+}
+
+static void span_task(void *context, size_t task, int worker) {
+  (void)worker;
+  const attention *a = context;
+  const mn_tile *tile = &a->b->tiles[task / a->spans / a->G];
+  view v = view_of(a, tile, task / a->spans % a->G, task % a->spans);
+  if (v.span >= spans_of(a->b, tile)) return;
+  place to = place_of(a, &v);
+  attend_span(a, &v, to.out, to.mass);
+}
+
+static void merge_all(const attention *a) {
+  for (size_t i = 0; i < a->b->n_tiles * a->G; i++) {
+    const mn_tile *tile = &a->b->tiles[i / a->G];
+    view v = view_of(a, tile, i % a->G, 0);
+    mk_mass *mass = place_of(a, &v).mass;
+    for (size_t span = 1; span < spans_of(a->b, tile); span++) {
+      v = view_of(a, tile, i % a->G, span);
+      place more = place_of(a, &v);
+      merge_span(a, &v, mass, more.out, more.mass);
+    }
+  }
+}
+
+void mn_attend(mn_batch *b, size_t slot) {
+  const moon_config *c = &b->model->config;
+  size_t H = (size_t)c->num_attention_heads, G = (size_t)c->num_key_value_heads;
+  attention a = {.b = b, .slot = slot, .H = H, .G = G, .K = (size_t)c->head_dim, .group = H / G,
+                 .room = b->most < MN_TOKEN_TILE ? b->most : MN_TOKEN_TILE};
+  for (size_t i = 0; i < b->n_tiles; i++) {
+    size_t spans = spans_of(b, &b->tiles[i]);
+    a.spans = spans > a.spans ? spans : a.spans;
+  }
+  mn_pool *pool = b->model->engine->pool;
+  size_t tasks = b->n_tiles * G, workers = (size_t)mn_pool_workers(pool);
+  bool few = workers > 1 && tasks < 2 * workers && b->T <= MN_TOKEN_TILE;
+  if (!few || a.spans == 1) {
+    mn_pool_run(pool, tasks, tile_task, &a);
+    return;
+  }
+  mn_pool_run(pool, tasks * a.spans, span_task, &a);
+  merge_all(&a);
+}
