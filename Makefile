@@ -185,9 +185,10 @@ fuzz-run: $(FUZZERS:%=$(BUILD)/%)
 	    > $(BUILD)/$$f.log 2>&1 \
 	    || { tail -n 60 $(BUILD)/$$f.log; exit 1; }; grep '^stat' $(BUILD)/$$f.log; done
 
-fuzz-calls: deps                ## texts that mean harm for the tool-call reader, FUZZ_SECONDS long
+FUZZ_TEXTS ?=
+fuzz-calls: deps                ## texts that mean harm for the tool-call reader: FUZZ_SECONDS, FUZZ_TEXTS
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/moonlet.so
-	MOONLET_BUILD=$(BUILD) $(LUA) spec/fuzz/calls.lua $(FUZZ_SECONDS)
+	MOONLET_BUILD=$(BUILD) $(LUA) spec/fuzz/calls.lua $(FUZZ_SECONDS) $(FUZZ_TEXTS)
 
 neon:                           ## cross-compile the NEON tier and check it under qemu-user
 	@$(call need,$(PKG_NEON))

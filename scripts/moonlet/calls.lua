@@ -36,9 +36,8 @@ local function put(self, kind, text)
     if text == "" then return end
     flow.fresh = false
   end
-  local n = #text
-  while n > 0 and text:find("^%s", n) do n = n - 1 end
-  local body, space = text:sub(1, n), text:sub(n + 1)
+  local body = text:match "^.*%S" or ""
+  local space = text:sub(#body + 1)
   if body == "" then
     flow.space[#flow.space + 1] = space
     return
@@ -198,6 +197,30 @@ local function family_of(family)
     table.concat(names, ", ")))
 end
 
+-- What each marker opens, the markers to look for, and those that open calls; once a family.
+local known_markers = setmetatable({}, { __mode = "k" })
+local function entry_markers(entry, inline)
+  local both = known_markers[entry] or {}
+  known_markers[entry] = both
+  local all = both[inline]
+  if not all then
+    all = { opens = {}, markers = {}, calls = {} }
+    both[inline] = all
+    for _, open in ipairs(entry.opens or {}) do
+      all.opens[open[1]] = open
+      all.calls[#all.calls + 1] = open[1]
+      all.markers[#all.markers + 1] = open[1]
+    end
+    if entry.think then all.markers[#all.markers + 1] = entry.think.open end
+    for _, marker in ipairs(entry.noise or {}) do
+      if not (inline and entry.think and marker == entry.think.close) then
+        all.markers[#all.markers + 1] = marker
+      end
+    end
+  end
+  return all.opens, all.markers, all.calls
+end
+
 local function flow() return { out = {}, space = {}, fresh = false } end
 
 -- parser(family, { tools =, thinking = true: the prompt ended inside of reasoning,
@@ -215,19 +238,8 @@ local function parser(family, options)
     any_name = options.any_name,
     inline_reasoning = options.inline_reasoning or false,
     events = {}, calls = {}, errors = {}, content = flow(), reasoning = flow(),
-    opens = {}, markers = {}, call_markers = {},
   }, Parser)
-  for _, open in ipairs(entry.opens or {}) do
-    self.opens[open[1]] = open
-    self.call_markers[#self.call_markers + 1] = open[1]
-    self.markers[#self.markers + 1] = open[1]
-  end
-  if entry.think then self.markers[#self.markers + 1] = entry.think.open end
-  for _, marker in ipairs(entry.noise or {}) do
-    if not (self.inline_reasoning and entry.think and marker == entry.think.close) then
-      self.markers[#self.markers + 1] = marker
-    end
-  end
+  self.opens, self.markers, self.call_markers = entry_markers(entry, self.inline_reasoning)
   self.thread = coroutine.create(entry.read and function() entry.read(self, put, settle, sink) end
     or function() run(self) end)
   return self

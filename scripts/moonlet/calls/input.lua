@@ -95,25 +95,36 @@ function Input:look(check, extra)
   end
 end
 
+-- The bytes that markers begin with, as a class; once for each list of markers.
+local heads = setmetatable({}, { __mode = "k" })
+local function head(markers)
+  local class = heads[markers]
+  if not class then
+    local bytes = {}
+    for i, marker in ipairs(markers) do bytes[i] = "%" .. marker:sub(1, 1) end
+    class = "[" .. table.concat(bytes):gsub("%%([%w\128-\255])", "%1") .. "]"
+    heads[markers] = class
+  end
+  return class
+end
+
 -- Where the earliest marker begins, and which; the longest of those that begin there. As third
 -- result where a marker begins that is not complete yet.
 local function find(buffer, markers)
+  local first = #markers > 0 and buffer:find(head(markers))
+  if not first then return nil end
   local from, found, partial
+  local n = #buffer
   for _, marker in ipairs(markers) do
-    local at = buffer:find(marker, 1, true)
+    local at = buffer:find(marker, first, true)
     if at and (not from or at < from or (at == from and #marker > #found)) then
       from, found = at, marker
     end
-  end
-  local n = #buffer
-  for _, marker in ipairs(markers) do
-    for length = math.min(#marker - 1, n), 1, -1 do
-      if buffer:byte(n - length + 1) == marker:byte()
-        and buffer:sub(n - length + 1) == marker:sub(1, length) then
-        if not partial or n - length + 1 < partial then partial = n - length + 1 end
-        break
-      end
+    at = math.max(first, n - #marker + 2)
+    while at and marker:sub(1, n - at + 1) ~= buffer:sub(at) do
+      at = buffer:find(marker:sub(1, 1), at + 1, true)
     end
+    if at and at <= n and (not partial or at < partial) then partial = at end
   end
   return from, found, partial
 end
