@@ -3,6 +3,7 @@
 -- What: calls.parser(family, options); parser:feed(piece) -> a list of events; parser:finish() ->
 --   the last events and the result { content, reasoning, calls, errors }. calls.parse(family,
 --   text, options) does it at once. A family is a name or an entry of calls.families.
+--   calls.constraint(family, tools) gives the grammar of the same calls.
 -- How: a coroutine reads the text as if it were all there and is put aside when it is not; it
 --   looks ahead only to what it must know (moonlet.calls.input). The table of families says which
 --   markers open what (moonlet.calls.families); shapes read the insides (moonlet.calls.shapes).
@@ -15,6 +16,7 @@ local families = require "moonlet.calls.families"
 local host = require "moonlet.host"
 local input = require "moonlet.calls.input"
 local shapes = require "moonlet.calls.shapes"
+local write = require "moonlet.calls.constraint"
 
 local Parser = {}
 Parser.__index = Parser
@@ -288,4 +290,25 @@ local function parse(family, text, options)
   return select(2, self:finish())
 end
 
-return { parser = parser, parse = parse, families = families }
+-- constraint(family, tools, { most = 1 }) -> options for model:constraint that hold one to `most`
+-- calls of these tools, as the family writes them and parse reads them. nil, message, "support":
+-- a keyword of a schema, a name, or the family cannot be held; never wider than the schemas. A
+-- text of it is nothing but calls: reasoning and content end before it begins.
+local function constraint(family, tools, options)
+  options = options or {}
+  local ok, unknown = pcall(host.known, options, "calls.constraint", { "most" })
+  if not ok then host.blame(unknown) end
+  local most = options.most or 1
+  if type(most) ~= "number" or most < 1 or most > 100 or most ~= math.floor(most) then
+    host.blame "calls.constraint: option 'most' wants a whole number from 1 to 100"
+  end
+  local known = schemas(tools)
+  if not known then host.blame "calls.constraint: wants tools" end
+  local entry = family_of(family)
+  local text, why = write(entry, known, most)
+  if text then return { gbnf = text } end
+  return nil, ("calls: the constraint of family '%s' cannot hold %s"):format(
+    tostring(entry.name), why), "support"
+end
+
+return { parser = parser, parse = parse, constraint = constraint, families = families }

@@ -134,11 +134,11 @@ function native.calls(list)
   return table.concat(lines, "\n")
 end
 
--- A value as it was meant: strings without their first space.
-local function meant(value)
+-- meant(value): strings without their first space, also those inside of lists and objects.
+function native.meant(value)
   if type(value) == "string" then return (value:gsub("^ ", "")) end
   if type(value) ~= "table" or value == json.null then return value end
-  for key, item in pairs(value) do value[key] = meant(item) end
+  for key, item in pairs(value) do value[key] = native.meant(item) end
   return value
 end
 
@@ -180,7 +180,7 @@ local function read_call(text, at)
     local value, message = json.decode(text:sub(first, past - 1))
     if value == nil then return nil, ("%s: '%s': %s"):format(name, key, message) end
     if arguments[key] == nil then order[#order + 1] = key end
-    arguments[key] = meant(value)
+    arguments[key] = native.meant(value)
     at = past
     if text:sub(at, at) == "," then at = at + 1 end
   end

@@ -115,8 +115,8 @@ if arg and arg[0] and arg[0]:find "spec/fuzz/calls.lua$" then
   local seconds, n = tonumber(arg[1]) or 60, tonumber(arg[2]) or math.huge
   local seed, began = tonumber(arg[3]) or os.time(), os.clock()
   local done = run(n, seed, seeds(), seconds)
-  print(("calls: seed %d, %d texts read whole and in pieces, %.0f a second, none threw"):format(seed,
-    done, done / (os.clock() - began)))
+  print(("calls: seed %d, %d texts read whole and in pieces, %.0f a second, none threw"):format(
+    seed, done, done / (os.clock() - began)))
 end
 
 return { run = run, seeds = seeds }

@@ -6,7 +6,11 @@
 --   what the prompt ends with when it opens the reasoning itself, interrupt = true: a call ends
 --   it, repeats = true: the model may open it once more }; noise = markers that say nothing;
 --   keep_space = true: space before a call belongs to the content; start(parser, input) -> text,
---   open: what may stand at the very beginning; read = a reader of its own.
+--   open: what may stand at the very beginning; read = a reader of its own; lead = what a string
+--   begins with and does not mean; writes = what moonlet.calls.constraint chooses where reading
+--   leaves a choice: keys of an object, space inside of the markers, around = before the first and
+--   behind the last call, between them, open and closes in place of the markers, name = { before
+--   it, an expression behind it }.
 
 local harmony = require "moonlet.calls.harmony"
 
@@ -17,7 +21,7 @@ local families = {}
 
 -- Hermes 2 and 3, Qwen 2.5, Qwen 3, SmolLM, MiMo, Reka.
 families.hermes = {
-  shape = "object", think = think,
+  shape = "object", think = think, writes = { space = "\n" },
   opens = { { "<tool_call>", after = { "</tool_call>" } } },
 }
 
@@ -60,12 +64,14 @@ families.command_r7b = {
   think = { open = "<|START_THINKING|>", close = "<|END_THINKING|>",
     prefill = "<|START_THINKING|>" },
   opens = { { "<|START_ACTION|>", after = { "<|END_ACTION|>" } } },
+  writes = { keys = { "tool_name", "parameters" } },
   noise = { "<|START_RESPONSE|>", "<|END_RESPONSE|>", "<|START_TEXT|>", "<|END_TEXT|>",
     "<|END_THINKING|>" },
 }
 
 families.command_r_plus = {
   shape = "list", noise = { "<|CHATBOT_TOKEN|>", "<|END_OF_TURN_TOKEN|>" },
+  writes = { keys = { "tool_name", "parameters" } },
   opens = { { "Action:\n```json\n", after = { "```" } },
     { "Action: ```json\n", after = { "```" } } },
 }
@@ -107,6 +113,7 @@ end }
 
 families.functionary_v32 = {
   shape = "tagged", noise = { ">>>all\n" }, opens = { line_call },
+  writes = { open = "", between = ">>>" },
   start = function(_, text)
     if text:accept "all\n" then return nil end
     if text:look(named_line) then return "", line_call end
@@ -118,14 +125,19 @@ local function deepseek(name_ends, skip)
   return { "<｜tool▁call▁begin｜>", name_ends = name_ends, skip = skip,
     after = { "```", "<｜tool▁call▁end｜>", "<｜tool▁calls▁end｜>" } }
 end
+local function deepseek_writes(closes)
+  return { around = { "<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>" }, closes = closes }
+end
 local deepseek_noise = { "<｜tool▁calls▁begin｜>", "<｜tool▁call▁end｜>", "<｜tool▁calls▁end｜>" }
 families.deepseek_r1 = {
   shape = "tagged", think = think, noise = deepseek_noise,
   opens = { deepseek({ "\n```json\n" }, { "function<｜tool▁sep｜>" }) },
+  writes = deepseek_writes "\n```<｜tool▁call▁end｜>",
 }
 families.deepseek_v31 = {
   shape = "tagged", think = { open = "<think>", close = "</think>", prefill = "<think>" },
   noise = deepseek_noise, opens = { deepseek { "<｜tool▁sep｜>" } },
+  writes = deepseek_writes "<｜tool▁call▁end｜>",
 }
 
 -- Kimi K2: the id is functions.name:index.
@@ -139,6 +151,8 @@ end
 families.kimi = {
   shape = "tagged", think = { open = "<think>", close = "</think>", interrupt = true },
   noise = { "<|tool_calls_section_begin|>", "<|tool_calls_section_end|>", "<|tool_call_end|>" },
+  writes = { name = { "functions.", '":" [0-9]{1,2}' }, between = "",
+    around = { "<|tool_calls_section_begin|>", "<|tool_calls_section_end|>" } },
   opens = { kimi "<|tool_call_begin|>",
     kimi "<|tool_calls_section_begin|><|tool_call_begin|>" },
 }
@@ -152,7 +166,7 @@ local function xml(open, close, dialect)
   }
 end
 local function_tags = { call = { "<function=", ">" },
-  parameter = { "<parameter=", ">", "</parameter>" }, close = "</function>" }
+  parameter = { "<parameter=", ">", "</parameter>" }, close = "</function>", wrap = "\n" }
 local invoke_tags = { call = { '<invoke name="', '">' },
   parameter = { '<parameter name="', '">', "</parameter>" }, close = "</invoke>" }
 local dsml_tags = { call = { '<｜DSML｜invoke name="', '">' },
@@ -220,15 +234,27 @@ end
 local bracket = { "[", inside = true, check = opens_call }
 
 -- The MobileLLM paper's calls: name(key="value"), alone or in a list.
-families.python = { shape = "python", opens = { bracket }, start = bare_start }
+families.python = {
+  shape = "python", opens = { bracket }, start = bare_start, writes = { between = "; " },
+}
+
+-- moonlet's own models (moonlet.native): one call a line, strings begin with a space.
+families.native = {
+  shape = "python", lead = " ", opens = {}, writes = { between = "\n" },
+  start = function(parser, text)
+    local opening = bare_start(parser, text)
+    return opening, { bare = true, lines = true }
+  end,
+}
 
 families.lfm2 = {
   shape = "python", think = { open = "<think>", close = "</think>" },
+  writes = { around = { "<|tool_call_start|>[", "]<|tool_call_end|>" } },
   opens = { { "<|tool_call_start|>", after = { "<|tool_call_end|>" } }, bracket },
 }
 
 families.llama4 = {
-  shape = "python", noise = { "<|eom|>" },
+  shape = "python", noise = { "<|eom|>" }, writes = { around = { "[", "]" } },
   opens = { bracket, { "<|python_start|>", after = { "<|python_end|>" } } },
 }
 
@@ -237,6 +263,7 @@ local object_start = { shape = "object", between = ";" }
 families.llama3 = {
   shape = "tag", noise = { "<|eom_id|>" },
   opens = { { "<|python_tag|>", bare = true, between = ";" } },
+  writes = { keys = { "name", "parameters" }, between = "; " },
   start = function(_, text)
     local brace = text:look(function(buffer)
       local c = buffer:match "^%s*(%S)"
@@ -249,7 +276,7 @@ families.llama3 = {
 
 -- ---- and one of its own ----
 
-families.harmony = { read = harmony.read, opens = {},
+families.harmony = { read = harmony.read, opens = {}, writes = { between = "<|start|>assistant" },
   think = { open = "<|channel|>analysis<|message|>", close = "<|end|>" } }
 
 -- Families whose calls look alike under another name.

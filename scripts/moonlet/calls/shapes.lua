@@ -7,6 +7,7 @@
 --   same however the text was cut.
 
 local json = require "moonlet.json"
+local native = require "moonlet.native"
 local values = require "moonlet.calls.values"
 
 local shapes = {}
@@ -318,7 +319,7 @@ local function python_call(self, out)
     if not args.key(key) then return false, "an argument is there twice" end
     local value, why = values.python(text, 1)
     if value == nil then return false, why end
-    args.value(value)
+    args.value(self.family.lead and native.meant(value) or value)
     text:skip_space()
     if not text:starts ")" and not text:accept "," then return false, "expected ',' or ')'" end
     text:skip_space()
@@ -327,7 +328,8 @@ local function python_call(self, out)
   return true
 end
 
--- [f(a=1), g()]; open.bare: without the brackets; open.inside: behind the bracket.
+-- [f(a=1), g()]; open.bare: without the brackets; open.inside: behind the bracket; open.lines:
+-- nothing but white space between calls.
 function shapes.python(self, open, out)
   local text = self.input
   text:skip_space()
@@ -337,7 +339,10 @@ function shapes.python(self, open, out)
     local ok, why = python_call(self, out)
     if not ok then return false, why end
     text:skip_space()
-  until not text:accept(bracket and "," or ";")
+    local more
+    if open.lines then more = text:peek() ~= nil
+    else more = text:accept(bracket and "," or ";") end
+  until not more
   if bracket and not text:accept "]" then return false, "expected ',' or ']'" end
   return close(text, open)
 end

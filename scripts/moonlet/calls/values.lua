@@ -27,6 +27,12 @@ local function types(schema, set)
   return next(set) and set or nil
 end
 
+-- is_text(schema): whether typed keeps text as it is, and does not read it as JSON.
+function values.is_text(schema)
+  local allowed = types(schema)
+  return allowed ~= nil and allowed.string == true
+end
+
 -- typed(text, schema, string): text of an untyped format as a value. A line break right inside
 -- the markers belongs to them. string: "true" or "false" where the format itself says whether
 -- the text is a string.
