@@ -67,7 +67,7 @@ obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIBOBJ   := $(call obj,$(KERNELS) $(CORE))
 MODOBJ   := $(call obj,$(MODULE)) $(BUILD)/obj/lua/embedded.o
 
-.PHONY: all lib demo test deps test-deps lint-deps asan lint bench neon fuzz fuzz-calls install clean help
+.PHONY: all lib demo test deps test-deps lint-deps asan lint bench masks neon fuzz fuzz-calls install clean help
 all: lib $(BUILD)/moonlet.so $(BUILD)/moonlet            ## library, Lua module, interpreter
 lib: $(BUILD)/libmoonlet.a $(BUILD)/libmoonlet.so $(BUILD)/moonlet.pc   ## C library and pkg-config file
 
@@ -200,6 +200,10 @@ bench: deps                     ## speed as ratios against this machine's limits
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/spec/moonlet.so
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/run.lua
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/masks.lua
+
+masks: deps                     ## every schema of MaskBench: verdicts, and what each refusal names
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/spec/moonlet.so
+	MASK_STEP=1 MASK_WHY=1 MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/masks.lua
 
 .PHONY: objects
 objects: $(LIBOBJ) $(MODOBJ) $(call obj,$(DEBUG) lua/main.c)

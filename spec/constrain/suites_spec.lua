@@ -29,10 +29,11 @@ describe("constraint suites", function()
       assert(count.passing >= 0.95 * count.schemas, count.passing)
     end)
 
-  with_suite("llama.cpp's grammars", function() return suites.grammars(model) end,
+  with_suite("llama.cpp's grammars and schemas", function() return suites.grammars(model) end,
     function(count)
       assert.same({}, count.wrong_refuse)
       assert.equal(6, count.must_fail)
-      assert(count.strings > 100, count.strings)
+      assert.equal(3, #count.refused)
+      assert(count.strings > 340, count.strings)
     end)
 end)
