@@ -90,13 +90,16 @@ local function reader(connection, deadline)
     return nil, message or "closed"
   end
   function self.line(most)
+    local from = 1
     while true do
-      local line, rest = buffer:match "^([^\n]*)\n()"
-      if line then
-        buffer = buffer:sub(rest)
+      local at = buffer:find("\n", from, true)
+      if at then
+        local line = buffer:sub(1, at - 1)
+        buffer = buffer:sub(at + 1)
         return (line:gsub("\r$", ""))
       end
       if #buffer > most then return nil, "a header that is too long" end
+      from = #buffer + 1
       local ok, message = more()
       if not ok then return nil, message end
     end

@@ -1,8 +1,8 @@
 -- calls.lua: random and mutated tool-call texts against moonlet.calls.
 --
--- run(n, seed, seconds): n texts, or as many as fit in that time; each is read whole and in random
--- pieces by a random family. Throws when a text throws, takes a second, or reads differently in
--- pieces. As a program: lua5.4 spec/fuzz/calls.lua SECONDS [TEXTS [SEED]]: whichever limit comes
+-- run(n, seed, seeds, seconds, progress): n texts, or as many as fit in that time; each is read
+-- whole and in random pieces by a random family. Throws when a text throws, takes a second, or
+-- reads differently in pieces. progress(done) is told now and then. As a program: lua5.4 spec/fuzz/calls.lua SECONDS [TEXTS [SEED]]: whichever limit comes
 -- first.
 package.cpath = (os.getenv "MOONLET_BUILD" or "build") .. "/?.so;" .. package.cpath
 local json = require "moonlet".json
@@ -79,7 +79,7 @@ local function in_pieces(family, text, options)
   return result
 end
 
-local function run(n, seed, seeds, seconds)
+local function run(n, seed, seeds, seconds, progress)
   math.randomseed(seed)
   local done, began = 0, os.clock()
   while done < n and not (seconds and os.clock() - began > seconds) do
@@ -97,6 +97,7 @@ local function run(n, seed, seeds, seconds)
         ok and json.encode(one) or one, ok_too and json.encode(other) or other), 0)
     end
     done = done + 1
+    if progress and done % 100000 == 0 then progress(done) end
   end
   return done
 end
@@ -114,7 +115,9 @@ end
 if arg and arg[0] and arg[0]:find "spec/fuzz/calls.lua$" then
   local seconds, n = tonumber(arg[1]) or 60, tonumber(arg[2]) or math.huge
   local seed, began = tonumber(arg[3]) or os.time(), os.clock()
-  local done = run(n, seed, seeds(), seconds)
+  local done = run(n, seed, seeds(), seconds, function(so_far)
+    io.stderr:write(("calls: seed %d, %d texts so far\n"):format(seed, so_far))
+  end)
   print(("calls: seed %d, %d texts read whole and in pieces, %.0f a second, none threw"):format(
     seed, done, done / (os.clock() - began)))
 end

@@ -57,6 +57,15 @@ describe("agent", function()
     assert.equal("again", new({ "one", "again" }):run("a"):continue("b").text)
   end)
 
+  it("takes nothing for a call that the model did not mean as one", function()
+    local a, ran = new { { 'f(x="1")', kind = "assistant" } }
+    local run = a:run "go"
+    assert.same({ "done", 'f(x="1")' }, { run.status, run.text })
+    run = new({ "nope() is no tool" }):run "go"
+    assert.same({ "done", "nope() is no tool" }, { run.status, run.text })
+    assert.same({}, ran)
+  end)
+
   it("stops after its steps, eight if not told", function()
     local list = {}
     for i = 1, 20 do list[i] = ('f(x="%d")'):format(i) end
@@ -81,6 +90,8 @@ describe("agent", function()
     assert.equal("bad_calls", run.status)
     assert.same({}, ran)
     assert.equal("bad_calls", new({ 'g(x="y")' }, { bad = 1 }):run("go").status)
+    run = new({ { "no call", kind = "call" }, "never" }, { bad = 1 }):run "go"
+    assert.same({ "bad_calls", 1 }, { run.status, run.state.step })
   end)
 
   it("runs the same call once, and stops at the fourth", function()
@@ -112,6 +123,8 @@ describe("agent", function()
     assert.same({ 0, "refused: the approval failed" }, { ran, last_result(run) })
     run, ran = try(function() return true end, function() error "down" end)
     assert.same({ 1, "done" }, { ran, run.status })
+    run, ran = try(function() return false, "no" end, function() error "down" end)
+    assert.same({ 0, "refused: no" }, { ran, last_result(run) })
     assert.equal(0, (select(2, try(function() return false end,
       function(args) return args.x == "1" end))))
     assert.equal(1, (select(2, try(function() return false end,
@@ -120,6 +133,21 @@ describe("agent", function()
     assert.same({ 1, "done" }, { ran, run.status })     -- the hook's copy is not what runs
     run, ran = try(nil, true)
     assert.same({ 0, "waiting", "f" }, { ran, run.status, run.waiting.name })
+  end)
+
+  it("checks arguments again behind an approval", function()
+    local ran = 0
+    local run
+    local a = agent.new(says { "pay(n=5)", "ok" }, {
+      approve = function()
+        run.state.pending[1].arguments.n = "all"
+        return true
+      end,
+      tools = { tools.tool("pay(n: integer)", function() ran = ran + 1 end, { approve = true }) } })
+    run = a:start "go"
+    run:go()
+    assert.equal(0, ran)
+    assert.truthy(last_result(run):find("/n should be an integer", 1, true))
   end)
 
   it("waits for a decision, in another process if need be", function()
@@ -137,11 +165,27 @@ describe("agent", function()
     assert.equal("fine", elsewhere:refuse("too much"):go().text)
     assert.same({ 5, "refused: too much" }, { ran, last_result(elsewhere) })
     assert.equal(false, (pcall(elsewhere.approve, elsewhere)))
+    local forged = assert(agent.new(says { "fine" }, { tools = list }):resume(
+      (saved:gsub('"arguments":{"n":5}', '"arguments":{"n":500}'))))
+    forged:approve():go()         -- what was shown is what runs
+    assert.equal(10, ran)
+    ran = 5
     local approved = assert(agent.new(says { "fine" }, { tools = list }):resume(saved))
     approved:approve()          -- a decision that was not used is not saved
     local again = assert(agent.new(says { "fine" }, { tools = list }):resume(approved:save()))
     again:go()
     assert.equal(5, ran)
+  end)
+
+  it("asks for each call anew", function()
+    local ran = 0
+    local run = agent.new(says { "[pay(n=1), pay(n=2)]", "ok" }, { tools = {
+      tools.tool("pay(n: integer)", function(a) ran = ran + a.n end, { approve = true }) } })
+      :run "go"
+    assert.same({ "waiting", 2 }, { run:approve():go().status, run.waiting.arguments.n })
+    assert.equal(1, ran)
+    assert.equal("done", run:refuse():go().status)
+    assert.equal(1, ran)
   end)
 
   it("saves and resumes in the middle, and refuses what is no state", function()
@@ -154,6 +198,7 @@ describe("agent", function()
     assert.same({ "done", "done" }, { rest.status, rest.text })
     assert.same({ "g 2" }, ran)         -- the call before the pause counts as made
     for _, text in ipairs { "", "[]", "{}", '{"version":1}', (run:save():gsub('"role"', '"rule"')),
+      (run:save():gsub('"version":1', '"version":2')),
       (run:save():gsub('"step":1', '"step":"1"')) } do
       local none, message, code = b:resume(text)
       assert.is_nil(none)
@@ -225,6 +270,37 @@ describe("agent", function()
     assert.equal("one two", table.concat(pieces))
   end)
 
+  it("cancels before, between and inside of calls, and in the middle of an answer", function()
+    local asked, ran = 0, {}
+    local run
+    local endless = { generate = function(_, _, options)
+      asked = asked + 1
+      for n = 1, 100 do if options.on_piece "x" == false then return ("x"):rep(n), {} end end
+      error "nobody said stop"
+    end }
+    run = agent.new(endless):start "go"
+    run:cancel()
+    assert.same({ "cancelled", 0 }, { run:go().status, asked })
+    run = agent.new(endless):start("go", { on_piece = function() run:cancel() end })
+    assert.same({ "cancelled", "x" }, { run:go().status, run.text })
+    local list = {
+      tools.tool("halt()", function() run:cancel() ran[#ran + 1] = "halt" return "halted" end),
+      tools.tool("spin()", function() run:cancel() while true do end end),
+      tools.tool("f()", function() ran[#ran + 1] = "f" end),
+      tools.tool("pay()", print, { approve = true }),
+    }
+    run = agent.new(says { "[halt(), f()]", "never" }, { tools = list }):start "go"
+    assert.equal("cancelled", run:go().status)
+    assert.same({ "halt" }, ran)
+    assert.same({ "result", "halted" }, { run.trace[4].type, run.trace[4].text })
+    run = agent.new(says { "spin()", "never" }, { tools = list }):start "go"
+    assert.equal("cancelled", run:go().status)
+    assert.equal("cancel", run.trace[4].code)
+    run = agent.new(says { "pay()", "never" }, { tools = list }):run "go"
+    run:cancel()
+    assert.equal("cancelled", run.status)
+  end)
+
   it("does not retry an answer that was cut off inside a call", function()
     local a, ran = new { { 'f(x="1', finish = "length", kind = "call" }, "never" }
     local run = a:run "go"
@@ -246,6 +322,9 @@ describe("agent", function()
     assert.equal("error", other.status)
     assert.truthy(other.message:find("answer 1 was to user", 1, true))
     assert.is_nil((agent.read_trace "{"))
+    local told = {}
+    local b = new({ "f(x='1')", "done" }, { on_event = function(e) told[#told + 1] = e end })
+    assert.same(b:run("go").trace, json.array(told))
     local kinds = {}
     for i, event in ipairs(run.trace) do kinds[i] = event.type end
     assert.same({ "user", "model", "call", "result", "model", "call", "result", "model", "end" },

@@ -161,6 +161,10 @@ describe("calls", function()
       '{"query":"x"}')
     check("phi4", '<|tool_call|>[{"name":"f","arguments":{}}]<|/tool_call|>', "f", "{}")
     check("functools", ' functools[{"name": "f", "arguments": {"a": 1}}]', "f", '{"a": 1}')
+    check("native", 'f(a=" x y",b=[" z"],c={"k":"  v"},n=2)', "f",
+      '{"a":"x y","b":["z"],"c":{"k":" v"},"n":2}')
+    local two = calls.parse("native", 'f(a=" x")\ng()').calls
+    assert.same({ "f", "g", "x" }, { two[1].name, two[2].name, two[1].arguments.a })
     check("functiongemma", "<start_function_call>call:f{city:<escape>Tokyo<escape>,n:2}"
       .. "<end_function_call>", "f", '{"city":"Tokyo","n":2}')
     check("hermes", 'Well. <tool_call>{"name":"f","arguments":"{\\"a\\":1}"}</tool_call>', "f",

@@ -25,6 +25,14 @@ describe("examples", function()
     assert.truthy(math.abs(sum - 100) < 0.5)
   end)
 
+  it("choose_intent chooses one of its intents", function()
+    local out = run "choose_intent"
+    assert.truthy(out:find("in the kitchen -> iot_hue_lightoff\n$"), out)
+    local sum = 0
+    for percent in out:gmatch "([%d.]+) %%" do sum = sum + tonumber(percent) end
+    assert.truthy(math.abs(sum - 100) < 0.5)
+  end)
+
   it("http_agent calls a real API, or says why not", function()
     local out = run "http_agent"
     if out:find "^skipped" then return pending(out) end

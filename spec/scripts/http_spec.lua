@@ -77,10 +77,24 @@ describe("http", function()
     assert.same({}, log.connected)
   end)
 
+  it("reads a URL only where it is written plainly", function()
+    for _, url in ipairs { "http://127.1/", "http://2130706433/", "http://0x7f.0.0.1/",
+      "http://0177.0.0.1/", "http://127.0.0.01/", "http://1.2.3.4567/", "http://a b/",
+      "http://a/\tb", "http://a\\b/", "http://a/\\b", "http://u@a/", "http://a%2eb/", "http://a:0/",
+      "http://a:65536/", "http://[::1%25x]/", "http://a..b/", "http://-a/", "ftp://a/",
+      "http://a/\u{e9}" } do assert.is_nil((http.address.url(url)), url) end
+    local u = http.address.url "HTTP://A.b:81/x?y#z"
+    assert.same({ "http", "a.b", 81, "/x?y" }, { u.scheme, u.host, u.port, u.path })
+  end)
+
   it("knows what is public", function()
     for _, good in ipairs { "8.8.8.8", "172.32.0.1", "100.128.0.1", "2606:4700::1111",
-      "::ffff:8.8.8.8" } do assert.equal(true, http.address.public(good), good) end
-    for _, bad in ipairs { "127.0.0.1", "fe80::1", "nonsense", "2001:db8::1", "2001:0:1::" } do
+      "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::" } do
+      assert.equal(true, http.address.public(good), good)
+    end
+    for _, bad in ipairs { "127.0.0.1", "fe80::1", "nonsense", "2001:db8::1", "2001:0:1::",
+      "100.64.0.1", "169.254.1.1", "192.0.2.1", "198.51.100.1", "203.0.113.1", "0.1.2.3",
+      "64:ff9b::7f00:1", "2002:7f00:1::", "::ffff:10.0.0.1", "::127.0.0.1", "fc00::1", "::" } do
       assert.equal(false, http.address.public(bad), bad)
     end
   end)
@@ -106,7 +120,8 @@ describe("http", function()
     end
     local answers = { ["1.1.1.1:80 /1"] = to "http://127.0.0.1/", ["1.1.1.1:80 /2"] = to "/3",
       ["1.1.1.1:80 /3"] = to "http://other.test/4", ["1.1.1.2:80 /4"] = ok "there",
-      ["1.1.1.1:80 /loop"] = to "loop" }
+      ["1.1.1.1:80 /loop"] = to "loop", ["1.1.1.1:80 /form"] = to "/done",
+      ["1.1.1.1:80 /done"] = ok "done" }
     local transport, log = network(names, answers)
     local client = http.new { allow = { "http://good.test", "http://other.test" },
       transport = transport }
@@ -116,6 +131,9 @@ describe("http", function()
     assert.truthy(log.sent[3]:find "Authorization")
     assert.falsy(log.sent[4]:find "Authorization")
     assert.truthy(select(2, client:request "http://good.test/loop"):find "too many redirects")
+    client:request { url = "http://good.test/form", method = "POST", body = "x" }
+    assert.truthy(log.sent[#log.sent]:find "^GET /done ")
+    assert.falsy(log.sent[#log.sent]:find "Content%-Length")
   end)
 
   it("keeps to its size and its time", function()
@@ -125,6 +143,8 @@ describe("http", function()
       ["1.1.1.1:80 /open"] = "HTTP/1.0 200 OK\r\n\r\nto the end",
       ["1.1.1.1:80 /junk"] = "nonsense\r\n\r\n", ["1.1.1.1:80 /head"] = "HTTP/1.1 200 OK\r\nA: "
         .. ("x"):rep(70000),
+      ["1.1.1.1:80 /heads"] = "HTTP/1.1 200 OK\r\n" .. ("A: x\r\n"):rep(20000),
+      ["1.1.1.1:80 /length"] = "HTTP/1.1 200 OK\r\nContent-Length: 3x\r\n\r\nabc",
       ["1.1.1.1:80 /cut"] = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc" }
     local transport = network({ ["good.test"] = { "1.1.1.1" } }, answers)
     local options = { allow = { "http://good.test" }, transport = transport, most = 100, tries = 1 }
@@ -137,7 +157,25 @@ describe("http", function()
     for _, path in ipairs { "head", "cut", "none" } do
       assert.equal("io", (select(3, client:request("http://good.test/" .. path))))
     end
+    for path, why in pairs { head = "a header that is too long", heads = "more than 64 KiB",
+      length = "malformed Content%-Length", cut = "closed" } do
+      assert.truthy(select(2, client:request("http://good.test/" .. path)):find(why), path)
+    end
     options.timeout = 0
+    local log
+    options.transport, log = network({ ["good.test"] = { "1.1.1.1" } }, answers)
+    assert.equal("timeout", (select(3, http.new(options):request "http://good.test/open")))
+    assert.same({}, log.connected)
+    options.timeout, options.most = 0.05, 1e9
+    options.transport.connect = function()      -- a server that never stops
+      local begun
+      return { settimeout = function() end, close = function() end, send = function() return 1 end,
+        receive = function()
+          if begun then return "x" end
+          begun = true
+          return "HTTP/1.0 200 OK\r\n\r\n"
+        end }
+    end
     assert.equal("timeout", (select(3, http.new(options):request "http://good.test/open")))
   end)
 
@@ -159,6 +197,18 @@ describe("http", function()
     assert.same({ 503, { 0.5, 1 } }, { try("http://good.test/", 3) })
     assert.same({ 503, {} }, { try({ url = "http://good.test/", method = "POST" }, 2) })
     assert.same({ 503, { } }, { try("http://good.test/", 2, 0.4) })
+    local transport, log = network({ ["good.test"] = { "1.1.1.1" } }, { ["1.1.1.1:80 /"] = {
+      "HTTP/1.1 429 Slow\r\nRetry-After: 3\r\nContent-Length: 0\r\n\r\n", ok "yes" } })
+    local connect, down = transport.connect, 1
+    function transport.connect(...)
+      down = down - 1
+      if down >= 0 then return nil, "connection refused" end
+      return connect(...)
+    end
+    local client = http.new { allow = { "http://good.test" }, transport = transport,
+      random = function() return 0 end }
+    assert.equal("yes", client:request("http://good.test/").body)
+    assert.same({ 0.5, 3 }, log.slept)
   end)
 
   it("refuses headers that would forge a request", function()

@@ -94,9 +94,25 @@ describe("mcp", function()
       return '{"jsonrpc":"2.0","id":"a","method":"ping"}'
     end
     assert.truthy(client:list())
-    local ping
-    for _, message in ipairs(log) do ping = ping or message.id == "a" and message end
-    assert.same({}, ping.result)
+    given = false
+    transport.receive = function()
+      if given then return receive() end
+      given = true
+      return '{"jsonrpc":"2.0","id":"b","method":"sampling/createMessage"}'
+    end
+    assert.truthy(client:list())
+    local answer = {}
+    for _, message in ipairs(log) do
+      if message.id ~= nil then answer[message.id] = message end
+      if message.method then answer[message.method] = message end
+    end
+    assert.same({}, answer.a.result)
+    assert.equal(-32601, answer.b.error.code)
+    assert.is_table(answer["notifications/initialized"])
+    assert.is_nil(answer["notifications/cancelled"])
+    transport.receive = function() return nil, "timeout" end
+    assert.equal("timeout", (select(3, client:list())))
+    assert.equal("notifications/cancelled", log[#log].method)
   end)
 
   it("fails with a sentence", function()
@@ -106,6 +122,20 @@ describe("mcp", function()
     local now = servers()
     now["tools/list"] = function() return { tools = json.array {}, nextCursor = "again" } end
     assert.truthy(select(2, mcp.connect((server(now))):list()):find "pages")
+    now["tools/call"] = function() return { resultType = "input_required" } end
+    assert.equal("support", (select(3, mcp.connect((server(now))):call("weather", {}))))
+    local odd = { initialize = function() return { protocolVersion = "1999-01-01" } end }
+    local transport, log = server(odd)
+    client, message, code = mcp.connect(transport)
+    assert.same({ nil, "support", true }, { client, code, log.closed })
+    assert.truthy(message:find "1999")
+    transport, log = server(odd)
+    transport.receive = function() return nil, "closed" end
+    assert.equal("io", (select(3, mcp.connect(transport))))
+    assert.equal(1, #log)                -- nobody is there to try the old way with
+    transport = server(odd, { "{}", "{}" })
+    client, message, code = mcp.connect(transport, { probe = 0, timeout = 0 })
+    assert.same({ nil, "mcp: the time is up", "timeout" }, { client, message, code })
   end)
 
   it("writes messages that the published schemas know", function()
