@@ -327,6 +327,9 @@ MOON_API size_t moon_utf8_whole(const char *bytes, size_t len);
 /* Terminal columns that the text takes (utf8proc's table): 0 for control and combining characters,
 ** 2 for wide ones, 1 for each byte that belongs to no character. */
 MOON_API size_t moon_utf8_width(const char *bytes, size_t len);
+/* In lower case (room for 2 * len); a space for what is no letter, number or '_' (room for len). */
+MOON_API size_t moon_utf8_lower(const char *bytes, size_t len, char *out);
+MOON_API size_t moon_utf8_words(const char *bytes, size_t len, char *out);
 
 /* ---- sessions: a sequence of tokens and its K/V cache ---- */
 

@@ -2,8 +2,8 @@
 ** stock Lua lacks.
 **
 ** What: a monotonic clock, whether a stream is a terminal, the names in a folder, where this
-**   library lies, whole UTF-8 characters, the check of option tables, whom to blame, and the
-**   embedded scripts as text.
+**   library lies, whole UTF-8 characters and words, the check of option tables, whom to blame, and
+**   the embedded scripts as text.
 ** Not here: anything that writes to the outside. */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -108,6 +108,21 @@ static int host_text(lua_State *L) {
   return 1;
 }
 
+/* Pushes what a function makes of a text; room for `grow` bytes per byte. */
+static int push_mapped(lua_State *L, size_t (*map)(const char *, size_t, char *), size_t grow) {
+  size_t len;
+  const char *bytes = luaL_checklstring(L, 1, &len);
+  char *out = ml_buffer(L, len, grow);
+  lua_pushlstring(L, out, map(bytes, len, out));
+  return 1;
+}
+
+/* lower(text) -> the text in lower case. */
+static int host_lower(lua_State *L) { return push_mapped(L, moon_utf8_lower, 2); }
+
+/* words(text) -> the text with a space for each character that no word has. */
+static int host_words(lua_State *L) { return push_mapped(L, moon_utf8_words, 1); }
+
 /* known(options, who, names): throws for an option that the list of names lacks. */
 static int host_known(lua_State *L) {
   enum { MOST = 64 };
@@ -168,8 +183,8 @@ static int push_folder(lua_State *L, const char *path) {
 int ml_host(lua_State *L) {
   static const luaL_Reg functions[] = {
     {"clock", host_clock}, {"tty", host_tty}, {"list", host_list}, {"whole", host_whole},
-    {"text", host_text}, {"known", host_known}, {"blame", host_blame}, {"script", host_script},
-    {NULL, NULL}
+    {"text", host_text}, {"lower", host_lower}, {"words", host_words}, {"known", host_known},
+    {"blame", host_blame}, {"script", host_script}, {NULL, NULL}
   };
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);

@@ -1,6 +1,8 @@
 /* unicode.c: see unicode.h. */
 #include "core/text/unicode.h"
 
+#include <string.h>
+
 #include <utf8proc.h>
 
 static bool is_tail(char c) { return ((uint8_t)c & 0xC0) == 0x80; }
@@ -70,4 +72,47 @@ size_t moon_utf8_width(const char *bytes, size_t len) {
     at += n ? n : 1;
   }
   return width;
+}
+
+size_t moon_utf8_lower(const char *bytes, size_t len, char *out) {
+  static const char dotted_i[] = "i\xCC\x87";        /* the one letter whose lower case is two */
+  size_t written = 0;
+  for (size_t at = 0, n; at < len; at += n ? n : 1) {
+    uint32_t code;
+    n = mn_utf8_decode(bytes + at, len - at, &code);
+    if (n == 0) {
+      out[written++] = bytes[at];
+    } else if (code == 0x130) {
+      memcpy(out + written, dotted_i, sizeof dotted_i - 1);
+      written += sizeof dotted_i - 1;
+    } else {
+      utf8proc_int32_t lower = utf8proc_tolower((utf8proc_int32_t)code);
+      written += (size_t)utf8proc_encode_char(lower, (utf8proc_uint8_t *)out + written);
+    }
+  }
+  return written;
+}
+
+static bool in_word(uint32_t code) {
+  switch (utf8proc_category((utf8proc_int32_t)code)) {
+    case UTF8PROC_CATEGORY_LU: case UTF8PROC_CATEGORY_LL: case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM: case UTF8PROC_CATEGORY_LO: case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL: case UTF8PROC_CATEGORY_NO: return true;
+    default: return code == '_';
+  }
+}
+
+size_t moon_utf8_words(const char *bytes, size_t len, char *out) {
+  size_t written = 0;
+  for (size_t at = 0, n; at < len; at += n ? n : 1) {
+    uint32_t code;
+    n = mn_utf8_decode(bytes + at, len - at, &code);
+    if (n > 0 && in_word(code)) {
+      memcpy(out + written, bytes + at, n);
+      written += n;
+    } else {
+      out[written++] = ' ';
+    }
+  }
+  return written;
 }

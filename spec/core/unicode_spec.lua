@@ -52,3 +52,26 @@ describe("moon_utf8_whole", function()
     end
   end)
 end)
+
+describe("moon_utf8_lower and moon_utf8_words", function()
+  require "moonlet"
+  local host = require "moonlet.host"
+
+  it("know letters beyond ASCII", function()
+    assert.equal("straße éß жук i\u{307}x \u{2C65}", host.lower "STRAßE Éß ЖУК \u{130}X \u{23A}")
+    assert.equal("a_b  c  7½  đi 東京 नमस त ", host.words "a_b, c: 7½ “đi”東京。नमस्ते")
+    assert.equal("", host.lower "")
+    assert.equal("", host.words "")
+  end)
+
+  it("keep to their room, whatever the bytes", function()
+    for code = 0, 0x1FFFF do
+      if code < 0xD800 or code > 0xDFFF then
+        local text = utf8.char(code)
+        assert(#host.lower(text) <= 2 * #text and #host.words(text) <= #text)
+      end
+    end
+    assert.equal("\xFFa\xE2", host.lower "\xFFA\xE2")
+    assert.equal(" A  ", host.words "\xFFA\xE2\x82")
+  end)
+end)
