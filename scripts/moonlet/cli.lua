@@ -2,7 +2,8 @@
 -- and "did you mean".
 --
 -- What: moonlet VERB [options] [arguments]. A verb is a script moonlet.cmd.<verb> that returns
---   { summary, usage, examples, options, main }; main(options, arguments) gives the exit code.
+--   { summary, usage, examples, options, main }; main(options, arguments) gives the exit code. A
+--   verb of several forms has { summary, forms }, a list of such tables with names.
 -- How: options lists names of `known` below, so that the same word means the same everywhere;
 --   a verb's own option is such a table itself. In Lua a dash in a name is an underscore.
 -- Exit codes: 0, 1 for a failure, 2 for wrong usage; main.c makes 130 of an interrupt.
@@ -222,6 +223,32 @@ end
 
 -- ---- verbs ----
 
+local function form_names(verb)
+  local names = {}
+  for i, form in ipairs(verb.forms) do names[i] = form.name end
+  return names
+end
+
+-- The form that the first word names: form, its full name; nil when there is none such.
+local function find_form(verb, name, word)
+  for _, form in ipairs(verb.forms) do
+    if form.name == word then return form, name .. " " .. word end
+  end
+end
+
+-- What a verb of several forms says to --help: the first example and the meaning of each.
+local function forms_help(verb, name)
+  local out = { "examples:" }
+  for _, form in ipairs(verb.forms) do out[#out + 1] = "  " .. form.examples[1] end
+  out[#out + 1] = ("\nusage: moonlet %s %s [...]\n%s\n"):format(name,
+    table.concat(form_names(verb), "|"), verb.summary)
+  for _, form in ipairs(verb.forms) do
+    out[#out + 1] = ("  %-10s %s"):format(form.name, form.summary)
+  end
+  out[#out + 1] = ("\nmoonlet %s FORM --help tells more."):format(name)
+  return table.concat(out, "\n") .. "\n"
+end
+
 -- The names of all verbs: whatever scripts are embedded as moonlet.cmd.*.
 function cli.verbs()
   local verbs = {}
@@ -266,11 +293,29 @@ function cli.main(name, ...)
     io.write(overview())
     return 0
   end
-  if name == "help" then name, words = words[1], { "--help" } end
+  if name == "help" then
+    name = table.remove(words, 1)
+    words[#words + 1] = "--help"
+  end
   if not package.preload["moonlet.cmd." .. name] then
     return cli.usage("help", (unknown(name, "help", cli.verbs()):gsub("^.-: no option", "no verb")))
   end
   local verb = require("moonlet.cmd." .. name)
+  if verb.forms then
+    local form, full = find_form(verb, name, words[1])
+    if form then
+      verb, name = form, full
+      table.remove(words, 1)
+    elseif words[1] == "--help" or words[1] == "-h" then
+      io.write(forms_help(verb, name))
+      return 0
+    elseif words[1] then
+      return cli.usage(name, (unknown(words[1], name, form_names(verb)):gsub("^.-: no option",
+        "no form")))
+    else
+      return cli.usage(name, "wants one of " .. table.concat(form_names(verb), ", "))
+    end
+  end
   local options, arguments = cli.parse(verb, name, words)
   if not options then return cli.usage(name, arguments) end
   if options.help then

@@ -1,0 +1,240 @@
+-- predict.lua: what a model calls and says where a record's assistant did: many records at once.
+--
+-- What: predict.tasks(model, list, options) -> tasks, from records.read's list; predict.run(model,
+--   tasks, options, report) -> one prediction a record, as metrics.lua takes them.
+-- How: a task is the prompt before one assistant message. Tasks are sorted by their ids: a session,
+--   the trunk, walks from one prompt to the next and computes only what is new. A fork of it goes
+--   into one of `width` lanes, which decode together. The model chooses between call and answer by
+--   the logits of their markers; without a call there is nothing to decode.
+-- Invariant: a prediction does not depend on the order of the records or on what else is in the
+--   lanes, beyond rounding.
+
+local ids = require "moonlet.eval.ids"
+local json = require "moonlet.json"
+local native = require "moonlet.native"
+
+local predict = {}
+
+-- ---- tasks ----
+
+local function check(record)
+  if record.id == nil then return "id" end
+  if type(record.messages) ~= "table" or not json.is_array(record.messages) then
+    return "messages, a list"
+  end
+  for _, message in ipairs(record.messages) do
+    if type(message) ~= "table" or type(message.role) ~= "string" then
+      return "a role in each message"
+    end
+    if type(message.content) ~= "string" and not message.tool_calls then
+      return "content or tool_calls in each message"
+    end
+  end
+end
+
+-- check(record) -> true | nil, message: is it one that can be scored?
+function predict.check(record)
+  local missing = check(record)
+  if missing then return nil, "wants " .. missing end
+  return true
+end
+
+-- The messages to foresee: those with calls; in a record without any, the first answer, or what
+-- comes after the last message. With replies also the answers in words.
+local function targets(record, replies)
+  local list, first, calls = {}, nil, false
+  for i, message in ipairs(record.messages) do
+    if message.role == "assistant" then first = first or i end
+    if message.tool_calls then
+      list[#list + 1], calls = { at = i, kind = "call" }, true
+    elseif replies and message.role == "assistant" then
+      list[#list + 1] = { at = i, kind = "reply" }
+    end
+  end
+  if not calls then
+    table.insert(list, 1, { at = first or #record.messages + 1, kind = "call" })
+  end
+  return list, calls
+end
+
+-- Ids as a string that sorts and compares as they do.
+local function sort_key(list)
+  local parts = {}
+  for i, id in ipairs(list) do
+    parts[i] = string.char(math.floor(id / 65536), math.floor(id / 256) % 256, id % 256)
+  end
+  return table.concat(parts)
+end
+
+-- tasks(model, list, { block = text: shown in place of the record's tools, replies = true }) ->
+-- tasks | nil, message. list: { { record, where }, ... }.
+function predict.tasks(model, list, options)
+  if not native.ids(model) then
+    return nil, "this model's vocabulary lacks <|call|> and moonlet's other markers"
+  end
+  local tasks = {}
+  for number, entry in ipairs(list) do
+    local record, where = entry[1], entry[2]
+    local ok, message = predict.check(record)
+    if not ok then return nil, where .. ": " .. message end
+    local block = native.block(options.block or record.tools, record.context)
+    for _, target in ipairs(targets(record, options.replies)) do
+      local before = {}
+      for i = 1, target.at - 1 do before[i] = record.messages[i] end
+      local prompt = native.encode(model, block, native.turns(before))
+      tasks[#tasks + 1] = { record = number, turn = target.at - 1, kind = target.kind,
+        prompt = prompt, key = sort_key(prompt), where = where }
+    end
+  end
+  return tasks
+end
+
+-- ---- decoding ----
+
+local Run = {}
+Run.__index = Run
+
+local function finish(self, task)
+  task.done = true
+  self.finished = self.finished + 1
+  if self.report then self.report(self.finished, self.total) end
+end
+
+-- Decides what a task's answer begins with: a lane that decodes it, or nil, true when the model
+-- makes no call.
+local function open_lane(self, task)
+  local list = task.prompt
+  local ok, message, code = ids.approach(self.trunk, self.held, list, #list)
+  self.held = ok and list or {}
+  if not ok then return nil, task.where .. ": " .. message, code end
+  local logits = self.trunk:logits()
+  task.lean = logits:get(self.id.call + 1) - logits:get(self.id.assistant + 1)
+  if task.kind == "call" and task.lean + self.bias < 0 then return nil, true end
+  local session
+  session, message, code = self.trunk:fork()
+  if not session then return nil, message, code end
+  ok, message, code = session:feed(self.id[task.kind == "call" and "call" or "assistant"])
+  if not ok then return nil, task.where .. ": " .. message, code end
+  return { task = task, session = session, tokens = {} }
+end
+
+-- The next token of a lane; false when its text is complete.
+local function pick(self, lane)
+  local id, message, code = lane.session:sample(self.sampler)
+  if not id then return nil, message, code end
+  if id == self.id["end"] or self.model:is_eos(id) then return false end
+  lane.tokens[#lane.tokens + 1] = id
+  if #lane.tokens >= self.max_tokens then return false end
+  return id
+end
+
+local function close_lane(self, lane)
+  lane.session:close()
+  local pieces = {}
+  for i, id in ipairs(lane.tokens) do pieces[i] = self.model:piece(id) end
+  lane.task.text = table.concat(pieces)
+  finish(self, lane.task)
+end
+
+-- Fills the lanes that are free from the tasks that wait.
+local function fill(self)
+  while #self.lanes < self.width and self.waiting[self.next] do
+    local task = self.waiting[self.next]
+    self.next = self.next + 1
+    local lane, message, code = open_lane(self, task)
+    if lane then
+      self.lanes[#self.lanes + 1] = lane
+      self.batch = nil
+    elseif message == true then
+      finish(self, task)
+    else
+      return nil, message, code
+    end
+  end
+  return true
+end
+
+-- One token for every lane.
+local function advance(self)
+  local lanes, tokens = {}, {}
+  for _, lane in ipairs(self.lanes) do
+    local id, message, code = pick(self, lane)
+    if id == nil then return nil, message, code end
+    if id then
+      lanes[#lanes + 1], tokens[#tokens + 1] = lane, id
+    else
+      close_lane(self, lane)
+      self.batch = nil
+    end
+  end
+  self.lanes = lanes
+  if #lanes == 0 then return true end
+  if not self.batch then
+    local sessions = {}
+    for i, lane in ipairs(lanes) do sessions[i] = lane.session end
+    local message, code
+    self.batch, message, code = self.model:batch(sessions)
+    if not self.batch then return nil, message, code end
+  end
+  return self.batch:feed(tokens)
+end
+
+local function longest(tasks)
+  local most = 0
+  for _, task in ipairs(tasks) do most = math.max(most, #task.prompt) end
+  return most
+end
+
+-- The prediction of each record from its tasks.
+local function collect(tasks, list)
+  local predictions = {}
+  for i, entry in ipairs(list) do
+    local _, calls = targets(entry[1], false)
+    predictions[i] = json.object({ id = entry[1].id }, { "id", "lean", "tool_calls", "turns",
+      "replies", "unread" })
+    if calls then predictions[i].turns = {} end
+  end
+  for _, task in ipairs(tasks) do
+    local p = predictions[task.record]
+    if task.kind == "reply" then
+      p.replies = p.replies or {}
+      p.replies[tostring(task.turn)] = task.text:gsub("^ ", "")
+    else
+      local calls = task.text and native.read(task.text) or {}
+      for _, call in ipairs(calls) do json.object(call, { "name", "arguments" }) end
+      if task.text and #calls == 0 then p.unread = task.text end
+      p.lean = task.lean
+      if p.turns then p.turns[tostring(task.turn)] = json.array(calls)
+      else p.tool_calls = json.array(calls) end
+    end
+  end
+  return predictions
+end
+
+-- run(model, tasks, list, { max_tokens, width, bias, context }, report) -> predictions in the order
+-- of the list | nil, message, code. bias: nats in favour of a call; report(done, total) is called
+-- after each task.
+function predict.run(model, tasks, list, options, report)
+  local max_tokens = options.max_tokens or 256
+  local context = math.min(longest(tasks) + max_tokens + 1, model.config.max_position_embeddings)
+  local trunk, message, code = model:session { context = options.context or context }
+  if not trunk then return nil, message, code end
+  local waiting = {}
+  for i, task in ipairs(tasks) do waiting[i] = task end
+  table.sort(waiting, function(a, b) return a.key < b.key end)
+  local self = setmetatable({
+    model = model, trunk = trunk, held = {}, id = native.ids(model), sampler = model:sampler {},
+    max_tokens = max_tokens, width = options.width or 32, bias = options.bias or 0,
+    waiting = waiting, next = 1, lanes = {}, finished = 0, total = #tasks, report = report,
+  }, Run)
+  repeat
+    local ok
+    ok, message, code = fill(self)
+    if ok then ok, message, code = advance(self) end
+    if not ok then return nil, message, code end
+  until #self.lanes == 0 and not self.waiting[self.next]
+  trunk:close()
+  return collect(tasks, list)
+end
+
+return predict

@@ -1,0 +1,624 @@
+-- moonlet eval: the measures against answers computed another way, and the verb around them.
+local support = require "spec.support"
+local moonlet = require "moonlet"
+local choice = require "moonlet.eval.choice"
+local json = require "moonlet.json"
+local metrics = require "moonlet.eval.metrics"
+local native = require "moonlet.native"
+local perplexity = require "moonlet.eval.perplexity"
+local predict = require "moonlet.eval.predict"
+local records = require "moonlet.eval.records"
+
+local model = assert(moonlet.load(support.pocket))
+local folder, remove_folder = support.folder()
+local function file(name, text) return support.write(folder .. "/" .. name, text) end
+local function near(a, b, tolerance) return math.abs(a - b) <= tolerance end
+
+local function jsonl(name, list)
+  local lines = {}
+  for i, record in ipairs(list) do
+    lines[i] = type(record) == "string" and record or json.encode(record)
+  end
+  return file(name, table.concat(lines, "\n") .. "\n")
+end
+
+teardown(function()
+  model:close()
+  remove_folder()
+end)
+
+describe("records", function()
+  it("are read plain and gzipped, with their lines", function()
+    local plain = file("it's.jsonl", '{"a":1}\n\n  \n{"a":[2]}')
+    assert(os.execute("gzip -kf " .. support.quote(plain)))
+    for _, path in ipairs { plain, plain .. ".gz" } do
+      local list = assert(records.read(path))
+      assert.equal(2, #list)
+      assert.same({ 1, 2 }, { list[1][1].a, list[2][1].a[1] })
+      assert.equal(path .. ":4", list[2][2])
+      assert.equal(1, #records.read(path, 1))
+    end
+  end)
+
+  it("say file and line of what is wrong", function()
+    local wrong = {
+      [file("a.jsonl", '{"a":1}\n{"a":\n')] = "a.jsonl:2: ", [file("b.jsonl", "\n[1]\n")] =
+      "b.jsonl:2: a JSON object", [file("c.jsonl", "\n")] = "c.jsonl: no records",
+      [file("d.jsonl", "null")] = "d.jsonl:1: a JSON object",
+      [folder] = folder .. ": ", [folder .. "/none"] = "none",
+      [file("e.gz", "\31\139 broken")] = "e.gz: gzip could not",
+    }
+    for path, message in pairs(wrong) do
+      local list, why = records.read(path)
+      assert.is_nil(list)
+      assert.truthy(why:find(message, 1, true), why)
+    end
+  end)
+end)
+
+describe("metrics", function()
+  local function report(list)
+    local m = metrics.new()
+    for _, pair in ipairs(list) do assert(m:add(pair[1], pair[2])) end
+    return m:report()
+  end
+  local function asks(...) return { messages = { { role = "user", content = "x" },
+    { role = "assistant", tool_calls = { ... } } } } end
+  local function calling(name, arguments)
+    return { tool_calls = { { name = name, arguments = arguments } } }
+  end
+  local alarm = { name = "alarm", arguments = { at = "7 a.m.", count = 2 } }
+
+  it("count what is right", function()
+    local r = report {
+      { asks(alarm), calling("alarm", { at = "7AM", count = "2" }) },
+      { asks(alarm), calling("alarm", { at = "8", count = 2 }) },
+      { asks(alarm), calling("alarm", { at = "7am" }) },
+      { asks(alarm), calling "lamp" },
+      { asks(alarm) },
+    }
+    assert.same({ 60, 40, 20 }, { r.name, r.structure, r.exact })
+    assert.equal(tonumber(("%.2f"):format(100 * (1 + 1 / 3 + 1 / 2) / 5)), r.soft)
+    assert.equal(tonumber(("%.2f"):format(100 * 2 * 4 / (5 + 10))), r.arg_f1)
+    assert.equal(5, r.reference_calls)
+  end)
+
+  it("compare calls as multisets", function()
+    local lamp = { name = "lamp", arguments = {} }
+    local r = report { { asks(alarm, lamp), { tool_calls = { lamp, alarm } } },
+      { asks(lamp, lamp), { tool_calls = { lamp } } } }
+    assert.same({ 50, 50, 50 }, { r.name, r.exact, r.soft })
+  end)
+
+  it("reward silence where no call is due", function()
+    local plain = { messages = { { role = "user", content = "hello" } } }
+    local r = report { { plain, { tool_calls = {} } }, { plain }, { plain, calling "alarm" } }
+    assert.same({ 66.67, 3, 0 }, { r.no_call, r.records_without_call, r.reference_calls })
+    assert.is_nil(r.name)
+  end)
+
+  it("score words by ROUGE", function()
+    local one, longest = metrics.rouge({ "the", "cat", "sat" }, { "sat", "the", "cat", "the" })
+    assert.truthy(near(one, 6 / 7, 1e-12) and near(longest, 4 / 7, 1e-12))
+    local talk = { messages = { { role = "user", content = "hi" },
+      { role = "assistant", content = "Hello, you!" } } }
+    local r = report { { talk, { replies = { ["1"] = "hello YOU there" } } } }
+    assert.equal(80, r.reply_rouge1)
+  end)
+
+  it("refuse malformed predictions", function()
+    for _, call in ipairs { { name = 7 }, { name = "x", arguments = "y" },
+                            { name = "x", arguments = { 1 } } } do
+      local ok, why = metrics.new():add(asks(alarm), { tool_calls = { call } })
+      assert.is_nil(ok)
+      assert.truthy(why:find("call", 1, true))
+    end
+  end)
+
+  -- The same records and predictions through the Python program that defines the figures.
+  local scorer = support.shared .. "/data/score.py"
+  local function compare(list, predictions)
+    local truth, guesses = jsonl("truth.jsonl", list), jsonl("guesses.jsonl", predictions)
+    assert(os.execute("gzip -kf " .. support.quote(truth)))
+    local m, read = metrics.new(), records.read(guesses)
+    for i, entry in ipairs(records.read(truth)) do assert(m:add(entry[1], read[i][1])) end
+    local out, code, err = support.shell(("python3 %s %s.gz %s"):format(scorer, truth, guesses))
+    assert.equal(0, code, err)
+    assert.same(assert(json.decode(out)), m:report())
+  end
+  local able = support.read(scorer) and select(2, support.shell "python3 --version") == 0
+  if not able then print("eval: python3 or " .. scorer .. " is absent, figures not compared") end
+
+  -- Values, words and names that are near to each other, from a generator of its own.
+  local function maker(seed)
+    local state = seed
+    local function draw(n)
+      state = (state * 1103515245 + 12345) % 2147483648
+      return math.floor(state / 65536) % n + 1
+    end
+    local words = { "New York", "new-york", "5", "5.0", "Straße", "STRASSE", "Đà Nẵng",
+      "नमस्ते दुनिया", "東京 タワー", "7 a.m.", "7AM", "", "true", "none",
+      "tab\tnew\nline \"q\" \\", "İstanbul", "x_y",
+      "½ ² Ⅷ", "🙂 ok", "\1\127" }
+    local value
+    local function simple()
+      local kind = draw(8)
+      if kind == 1 then return draw(3) - 2 end
+      if kind == 2 then return ({ 5.0, 2.5, 0.1, 1e-7, 1e16, 1e22, -3.25, 123456.789 })[draw(8)] end
+      if kind == 3 then return draw(2) == 1 end
+      if kind == 4 then return json.null end
+      return words[draw(#words)]
+    end
+    function value(depth)
+      local kind = draw(depth > 0 and 8 or 6)
+      if kind < 7 then return simple() end
+      local list = {}
+      if kind == 7 then
+        for i = 1, draw(4) - 1 do list[i] = value(depth - 1) end
+        return json.array(list)
+      end
+      for _ = 1, draw(4) - 1 do
+        list["kéy " .. draw(4)] = value(depth - 1)
+      end
+      return json.object(list)
+    end
+    local function call()
+      local arguments = {}
+      for _ = 1, draw(4) - 1 do arguments["a" .. draw(4)] = value(2) end
+      return { name = ({ "set.alarm", "set_alarm", "lamp" })[draw(3)],
+        arguments = json.object(arguments) }
+    end
+    local function calls(most)
+      local list = {}
+      for i = 1, draw(most) do list[i] = call() end
+      return list
+    end
+    return draw, value, call, calls
+  end
+
+  it("equal score.py's on made up calls", function()
+    if not able then return end
+    local draw, value, _, calls = maker(7)
+    local list, guesses = {}, {}
+    -- A copy with a change here and there.
+    local function blur(references)
+      local copy = {}
+      for i, reference in ipairs(references) do
+        local arguments = {}
+        for key, v in pairs(reference.arguments) do
+          arguments[key] = v
+          if draw(4) == 1 then arguments[key] = value(2) end
+        end
+        if draw(5) == 1 then arguments.extra = value(1) end
+        copy[i] = { name = draw(6) == 1 and "lamp" or reference.name,
+          arguments = json.object(arguments) }
+      end
+      if draw(6) == 1 then copy[#copy + 1] = copy[1] end
+      return json.array(copy)
+    end
+    for i = 1, 600 do
+      local record = { id = "r" .. i, messages = { { role = "user", content = "x" } } }
+      local guess = { id = record.id }
+      local kind = draw(6)
+      if kind == 1 then
+        guess.tool_calls = draw(2) == 1 and json.array {} or calls(2)
+      elseif kind == 2 then
+        guess.turns = {}
+        for turn = 1, 2 do
+          local references = calls(2)
+          table.insert(record.messages, { role = "assistant", tool_calls = references })
+          if draw(4) > 1 then guess.turns[tostring(turn)] = blur(references) end
+        end
+      else
+        local references = calls(3)
+        record.messages[2] = { role = "assistant", tool_calls = references }
+        guess.tool_calls = blur(references)
+        if kind < 5 then
+          record.possible_answers = {}
+          for j, reference in ipairs(references) do
+            local allowed = {}
+            for key, v in pairs(reference.arguments) do
+              allowed[key] = json.array { type(v) == "table" and "x" or v, value(0) }
+              if draw(4) == 1 then table.insert(allowed[key], "") end
+            end
+            record.possible_answers[j] = { [reference.name] = json.object(allowed) }
+          end
+        end
+        if draw(20) == 1 then guess = { id = "nobody" } end
+      end
+      list[i], guesses[i] = record, guess
+    end
+    compare(list, guesses)
+  end)
+
+  it("equal score.py's where answers are objects", function()
+    if not able then return end
+    local text = '{"id":"a","messages":[{"role":"user","content":"x"},{"role":"assistant",'
+      .. '"tool_calls":[{"name":"f.g","arguments":{"o":{"k":1,"m":"x"},"l":[{"k":"A"}]}}]}],'
+      .. '"possible_answers":[{"f.g":{"o":[{"k":[1,2],"m":["X",""]}],"l":[[{"k":["a"]}]],'
+      .. '"z":[""]}}]}'
+    local calls = {
+      '{"name":"f_g","arguments":{"o":{"k":2},"l":[{"k":"a"}]}}',
+      '{"name":"f.g","arguments":{"o":{"k":"1","m":"x!"},"l":[{"k":"a"}]}}',
+      '{"name":"f.g","arguments":{"o":{"k":1,"n":1},"l":[{"k":"a"}]}}',
+      '{"name":"f.g","arguments":{"o":{"k":1},"l":[{"k":"a"},{"k":"a"}]}}',
+      '{"name":"f.g","arguments":{"o":{"k":1},"l":[],"z":""}}',
+      '{"name":"f.g","arguments":{"o":{"k":1.0},"l":[5.0,1e16,1E22,1.5e300,1e-7,0.30,-0.0]}}',
+    }
+    for _, call in ipairs(calls) do
+      compare({ text }, { '{"id":"a","tool_calls":[' .. call .. "]}" })
+    end
+  end)
+end)
+
+describe("perplexity", function()
+  local text = support.read "README.md":sub(1, 1500)
+
+  it("has windows that judge each token once", function()
+    for n = 0, 40 do
+      for context = 2, 9 do
+        for stride = 1, context - 1 do
+          local expected = 2
+          for i, w in ipairs(perplexity.windows(n, context, stride)) do
+            assert(w.first == (i - 1) * stride + 1 and w.judged == expected)
+            assert(w.judged > w.first and w.last <= n and w.last - w.first < context)
+            assert(i == 1 or w.judged - w.first >= context - stride)
+            expected = w.last + 1
+          end
+          assert(expected == math.max(2, n + 1))
+        end
+      end
+    end
+  end)
+
+  it("equals model:score where a text fits", function()
+    local p = assert(perplexity.new(model, { context = 512 }))
+    local score = assert(model:score("The cat sat on the mat."))
+    assert(p:add "The cat sat on the mat.")
+    local r = p:report()
+    assert.truthy(near(r.nats, -score.sum, 1e-9) and near(r.perplexity, score.perplexity, 1e-9))
+    assert.truthy(near(r.bits_per_byte, -score.sum / math.log(2) / 23, 1e-9))
+    assert.same({ 1, #score.ids - 1, 23 }, { r.documents, r.tokens, r.bytes })
+    p:close()
+  end)
+
+  it("reads long texts in windows", function()
+    local ids = assert(model:encode(text, { bos = true }))
+    local nats, session = 0, assert(model:session())
+    for _, w in ipairs(perplexity.windows(#ids, 64, 24)) do
+      session:rewind(0)
+      local logprobs = assert(session:score { table.unpack(ids, w.first, w.last) })
+      for i = w.judged, w.last do nats = nats - logprobs[i - w.first + 1] end
+    end
+    local p = assert(perplexity.new(model, { context = 64, stride = 24 }))
+    assert(p:add(text))
+    assert.truthy(near(p:report().nats, nats, 1e-6))
+    session:close()
+    p:close()
+  end)
+
+  it("compares two loadings", function()
+    local rough = assert(moonlet.load(support.pocket, { dtype = "q4" }))
+    local p = assert(perplexity.new(rough, { context = 128, stride = 100, against = model }))
+    local alone = assert(perplexity.new(rough, { context = 128, stride = 100 }))
+    local other = assert(perplexity.new(model, { context = 128, stride = 100 }))
+    for _, one in ipairs { p, alone, other } do assert(one:add(text)) end
+    local r, against = p:report(), p:report().against
+    assert.truthy(near(r.perplexity, alone:report().perplexity, 1e-3))
+    assert.truthy(near(against.perplexity, other:report().perplexity, 1e-3))
+    assert.truthy(near(against.ratio, r.perplexity / against.perplexity, 1e-9))
+    assert.truthy(against.kl_mean > 1e-5 and against.kl_mean < 0.1)
+    assert.truthy(against.kl_mean <= against.kl_99 and against.kl_99 <= against.kl_max)
+    assert.truthy(against.top1 > 0.8 and against.top1 < 1)
+    local same = assert(perplexity.new(model, { against = model }))
+    assert(same:add(text))
+    assert.truthy(same:report().against.kl_max < 1e-5)
+    assert.equal(1, same:report().against.top1)
+    for _, one in ipairs { p, alone, other, same } do one:close() end
+    rough:close()
+  end)
+
+  it("measures KL(against || model)", function()
+    local rough = assert(moonlet.load(support.pocket, { dtype = "q4" }))
+    local p = assert(perplexity.new(rough, { against = model }))
+    assert(p:add "The cat")
+    local ids, kl = model:encode("The cat", { bos = true }), 0
+    local a, b = assert(rough:session()), assert(model:session())
+    for at = 1, #ids - 1 do
+      local q = assert(a:feed(ids[at])):logits():softmax():totable()
+      local t = assert(b:feed(ids[at])):logits():softmax():totable()
+      for i = 1, #t do
+        if t[i] > 0 then kl = kl + t[i] * math.log(t[i] / q[i]) end
+      end
+    end
+    assert.truthy(near(p:report().against.kl_mean, kl / (#ids - 1), 1e-5))
+    for _, one in ipairs { p, a, b, rough } do one:close() end
+  end)
+
+  it("refuses what cannot be measured", function()
+    assert.has_error(function() perplexity.new(model, { context = 8, stride = 8 }) end)
+    local p = assert(perplexity.new(model, {}))
+    assert.is_nil((p:report()))
+    p:close()
+  end)
+end)
+
+describe("choice", function()
+  -- ln p of the tokens of `text` behind the first that it does not share with `before`.
+  local function sum_behind(before, text)
+    local score, head = assert(model:score(text)), model:encode(before, { bos = true })
+    local sum, apart = 0, false
+    for i = 2, #score.ids do
+      apart = apart or head[i] ~= score.ids[i]
+      if apart then sum = sum + score.logprobs[i] end
+    end
+    return sum
+  end
+  local function one(record)
+    local c = assert(choice.new(model, {}))
+    assert(c:add(record))
+    local r = c:report()
+    c:close()
+    return r.accuracy, r.accuracy_normalized, r
+  end
+  local function best(list)
+    local at = 1
+    for i, value in ipairs(list) do if value > list[at] then at = i end end
+    return at - 1
+  end
+
+  it("prefers the likelier continuation, whole and per byte", function()
+    local disagree = 0
+    for _, case in ipairs {
+      { "The cat sat on", "the mat", "a", "quantum chromodynamics" },
+      { "Once upon a time", "there was a little girl who lived in a small village near a forest",
+        "no", "the" },
+      { "play some jazz.\n", "I will", "music music music", "zzz" },
+    } do
+      local query, choices, sums, means = case[1], { case[2], case[3], case[4] }, {}, {}
+      for i, text in ipairs(choices) do
+        local whole = query .. (query:find "%s$" and "" or " ") .. text
+        sums[i] = sum_behind(query, whole)
+        means[i] = sums[i] / (#whole - #query)
+      end
+      if best(sums) ~= best(means) then disagree = disagree + 1 end
+      for gold = 0, 2 do
+        local plain, normalized = one { query = query, choices = choices, gold = gold }
+        assert.equal(best(sums) == gold and 1 or 0, plain)
+        assert.equal(best(means) == gold and 1 or 0, normalized)
+      end
+    end
+    assert.truthy(disagree > 0)
+  end)
+
+  it("judges the same continuation after several contexts, and pairs of sentences", function()
+    local contexts, sums = { "The cat and the dog, so the dog", "Seven" }, {}
+    for i, context in ipairs(contexts) do sums[i] = sum_behind(context, context .. " ran home.") end
+    assert.equal(1, (one { context_options = contexts, continuation = "ran home.",
+      gold = best(sums) }))
+    local good, bad = "The cats sit here.", "Here cats the sits."
+    local likelier = model:score(good).sum > model:score(bad).sum
+    assert.equal(likelier and 1 or 0, (one { good = good, bad = bad }))
+    assert.equal(likelier and 0 or 1, (one { good = bad, bad = good }))
+  end)
+
+  it("asks whether a continuation is foreseen", function()
+    local context = "Once upon a"
+    local text = assert(model:generate(context, { max_tokens = 3 }))
+    local accuracy, _, r = one { context = context, continuation = text:gsub("^ ", "") }
+    assert.equal(1, accuracy)
+    local sum = sum_behind(context, context .. text)
+    assert.truthy(near(math.log(r.perplexity), -sum, 1e-4))
+    assert.equal(0, (one { context = context, continuation = "zebra" }))
+  end)
+
+  it("gives the same figures whatever came before", function()
+    local list = {}
+    for i = 1, 12 do
+      list[i] = { query = "Number " .. i % 3, choices = { "is odd", "is even", "goes home" },
+        gold = 0 }
+    end
+    local c, right = assert(choice.new(model, {})), 0
+    for _, record in ipairs(list) do
+      assert(c:add(record))
+      right = right + one(record)
+    end
+    assert.equal(right, c:report().accuracy * 12)
+    assert.truthy(near(c:report().chance, 1 / 3, 1e-12))
+    c:close()
+  end)
+
+  it("says what a record lacks, and goes on after one that is too long", function()
+    local c = assert(choice.new(model, { context = 8 }))
+    for _, record in ipairs { {}, { query = "x" }, { query = "x", choices = {}, gold = 0 },
+      { query = "x", choices = { "a" }, gold = 1 },
+      { query = "x", choices = { "a", 2 }, gold = 0 } } do
+      local ok, why = c:add(record)
+      assert.is_nil(ok)
+      assert.equal("string", type(why))
+    end
+    local ok, _, code = c:add { good = ("long "):rep(20), bad = "x" }
+    assert.is_nil(ok)
+    assert.equal("full", code)
+    assert(c:add { good = "a b", bad = "b a" })
+    c:close()
+  end)
+end)
+
+describe("predict", function()
+  local function tool(name, ...)
+    local properties = {}
+    for _, argument in ipairs { ... } do properties[argument] = { type = "string" } end
+    return { name = name, description = "", parameters = json.object {
+      type = "object", properties = json.object(properties), required = json.array {} } }
+  end
+  local said = { "play some jazz", "wake me at seven", "turn off the lights", "what is the weather",
+    "hello there", "order a pizza", "remind me to call mom", "stop" }
+  local list = {}
+  for i, text in ipairs(said) do
+    list[i] = { { id = "p" .. i, tools = { tool("play_music", "song_name"),
+      tool("alarm_set", "time"), i % 2 == 0 and tool("lights_off", "room") or nil }, messages = {
+      { role = "user", content = text },
+      { role = "assistant", tool_calls = { { name = "play_music", arguments = {} } } } } },
+      "f:" .. i }
+  end
+  table.insert(list, { { id = "turns", tools = {}, messages = {
+    { role = "user", content = "hello" }, { role = "assistant", content = "Hi." },
+    { role = "user", content = "play jazz" },
+    { role = "assistant", tool_calls = {
+      { name = "play_music", arguments = { song_name = "jazz" } } } },
+    { role = "tool", content = "done" }, { role = "assistant", content = "It plays." } } }, "f:9" })
+  table.insert(list, { { id = "none", tools = {}, messages = {
+    { role = "user", content = "hm" } } }, "f:10" })
+
+  local function run(options, set)
+    local tasks = assert(predict.tasks(model, set or list, options))
+    return assert(predict.run(model, tasks, set or list, options)), tasks
+  end
+
+  it("gives what a generation alone gives", function()
+    local predictions = run { max_tokens = 24, bias = 1000, width = 4 }
+    for i = 1, #said do
+      local record = list[i][1]
+      local ids = native.encode(model, native.block(record.tools),
+        native.turns { record.messages[1] })
+      ids[#ids + 1] = model:token "<|call|>"
+      local text = assert(model:generate(ids, { max_tokens = 24,
+        stop_tokens = { model:token "<|end|>" } }))
+      local p = predictions[i]
+      assert.equal(record.id, p.id)
+      assert.same(native.read(text) or {}, p.turns["1"])
+      if #p.turns["1"] == 0 then assert.equal(text, p.unread) end
+    end
+  end)
+
+  it("does not depend on width and order", function()
+    local wide = run { max_tokens = 16, replies = true }
+    local narrow = run { max_tokens = 16, replies = true, width = 1 }
+    local backwards = {}
+    for i, entry in ipairs(list) do backwards[#list + 1 - i] = entry end
+    local turned = run({ max_tokens = 16, width = 3, replies = true }, backwards)
+    for i, p in ipairs(wide) do
+      p.lean, narrow[i].lean, turned[#list + 1 - i].lean = nil, nil, nil
+      assert.same(p, narrow[i])
+      assert.same(p, turned[#list + 1 - i])
+    end
+  end)
+
+  it("lets the model decline, by a bias", function()
+    local never, always = run { bias = -1000 }, run { bias = 1000, max_tokens = 4 }
+    for i, p in ipairs(never) do
+      for _, calls in pairs(p.turns or { p.tool_calls }) do assert.same({}, calls) end
+      assert.is_nil(p.unread)
+      assert.truthy(near(p.lean, always[i].lean, 1e-3))
+    end
+    assert.is_not_nil(never[#list].tool_calls)
+    assert.is_nil(never[#list].turns)
+  end)
+
+  it("continues before each call, and each reply when asked to", function()
+    local predictions, tasks = run { max_tokens = 4, replies = true }
+    local turns = predictions[#said + 1]
+    assert.is_not_nil(turns.turns["3"])
+    assert.equal("string", type(turns.replies["1"]))
+    assert.equal("string", type(turns.replies["5"]))
+    assert.is_nil(run { max_tokens = 4 }[#said + 1].replies)
+    local shown = model:decode(tasks[#tasks].prompt)
+    assert.truthy(shown:find("hm", 1, true))
+  end)
+
+  it("says which record is wrong", function()
+    for _, record in ipairs { { messages = {} }, { id = 1 }, { id = 1, messages = { 3 } },
+      { id = 1, messages = { { role = "user" } } } } do
+      local read = json.decode(json.encode(record))
+      local tasks, why = predict.tasks(model, { { read, "file:7" } }, {})
+      assert.is_nil(tasks)
+      assert.truthy(why:find("file:7: wants", 1, true), why)
+    end
+    local other = assert(moonlet.load "spec/fixtures/tiny-gqa")
+    assert.is_nil((predict.tasks(other, list, {})))
+    other:close()
+  end)
+end)
+
+describe("moonlet eval", function()
+  local run = support.moonlet
+  local function ok(words, input)
+    local out, code, err = run(words, input)
+    assert.equal(0, code, err)
+    return out, err
+  end
+  local data = { messages = { { role = "user", content = "play some jazz" }, { role = "assistant",
+    tool_calls = { { name = "play_music", arguments = { song_name = "jazz" } } } } }, id = "j",
+    tools = { { name = "play_music", parameters = { type = "object",
+      properties = { song_name = {} } } } } }
+
+  it("has help for each form that begins with examples", function()
+    assert.truthy((ok { "eval", "--help" }):find "^examples:\n  moonlet eval ")
+    for _, form in ipairs { "ppl", "choice", "calls" } do
+      local help = ok { "eval", form, "--help" }
+      assert.truthy(help:find("^examples:\n  moonlet eval " .. form))
+      assert.equal(help, (ok { "help", "eval", form }))
+    end
+  end)
+
+  it("refuses wrong usage with 2 and the rest with 1", function()
+    for _, case in ipairs { { {}, "ppl, choice, calls" }, { { "pp" }, "'ppl'" },
+      { { "ppl" }, "files" }, { { "choice" }, "one" }, { { "calls", "a", "b" }, "one" },
+      { { "ppl", "--strid", "3", "x" }, "'stride'" },
+      { { "ppl", "README.md", "--context", "8", "--stride", "9" }, "stride 9" } } do
+      local out, code, err = run { "eval", table.unpack(case[1]) }
+      assert.equal("", out)
+      assert.equal(2, code, err)
+      assert.truthy(err:find(case[2], 1, true), err)
+    end
+    local bad = file("bad.jsonl", '{"text":"fine"}\n{"x":1}\n')
+    for _, words in ipairs { { "ppl", bad }, { "choice", bad }, { "calls", bad },
+      { "ppl", "no/such" }, { "choice", "no/such" }, { "calls", "no/such" },
+      { "ppl", "README.md", "-m", "no/such" } } do
+      local out, code, err = run { "eval", words[1], words[2], words[3], words[4] }
+      assert.equal("", out)
+      assert.equal(1, code, err)
+      assert.truthy(err:find(words[2] == bad and "bad.jsonl:" or "no/such", 1, true), err)
+    end
+  end)
+
+  it("ppl: text, JSONL and stdin agree", function()
+    local text = "The cat sat on the mat.\n\nOnce upon a time."
+    local a = assert(json.decode((ok { "eval", "ppl", file("t.txt", text), "--json" })))
+    local lines = jsonl("t.jsonl", { { text = text } })
+    local b = assert(json.decode((ok { "eval", "ppl", lines, "--json" })))
+    assert.same(a, b)
+    assert.same(a, assert(json.decode((ok({ "eval", "ppl", "-", "--json" }, text)))))
+    assert.truthy((ok { "eval", "ppl", file("t.txt", text) }):find(("perplexity%%s+%.4f\n")
+      :format(a.perplexity)))
+    local out = ok { "eval", "ppl", "--dtype", "q4", "--against", "f32", file("t.txt", text) }
+    assert.truthy(out:find "against f32\n" and out:find "kl_mean%s+0%.%d+\n" and out:find "top1")
+  end)
+
+  it("choice: counts", function()
+    local path = jsonl("c.jsonl", { { good = "The cat sat.", bad = "Sat cat zq the." },
+      { query = "The cat", choices = { "sat", "zqx" }, gold = 0 } })
+    local r = assert(json.decode((ok { "eval", "choice", path, "--json" })))
+    assert.same({ 2, 1, 0.5 }, { r.items, r.accuracy, r.chance })
+    local short = ok { "eval", "choice", path, "--json", "--limit", "1" }
+    assert.equal(1, assert(json.decode(short)).items)
+  end)
+
+  it("calls: writes predictions, and scores them again without a model", function()
+    local path, out = jsonl("k.jsonl", { data }), folder .. "/pred.jsonl"
+    local printed, err = ok { "eval", "calls", path, "-o", out, "--json", "-n", "24", "--bias",
+      "1000" }
+    assert.equal("", err)
+    assert.equal(1, assert(json.decode(printed)).reference_calls)
+    local written = assert(records.read(out))[1][1]
+    assert.equal("j", written.id)
+    assert.equal(printed, (ok { "eval", "calls", path, "--pred", out, "--json", "-m", "no/such" }))
+    assert.truthy((ok { "eval", "calls", path, "--pred", out }):find "exact%s+%d+")
+    assert.equal(1, (select(2, run { "eval", "calls", path, "-o", folder .. "/none/x" })))
+    local full, code, why = run { "eval", "calls", path, "-o", "/dev/full" }
+    assert.equal("", full)
+    assert.equal(1, code)
+    assert.truthy(why:find("/dev/full", 1, true))
+  end)
+end)
