@@ -145,7 +145,13 @@ test: test-deps                 ## install what is missing, build, run every spe
 SPECPROGS := $(BUILD)/spec/moonlet.so $(BUILD)/spec/train_double.so $(BUILD)/spec/kernels $(BUILD)/spec/embed
 .PHONY: spec-programs
 spec-programs: $(SPECPROGS)
-$(BUILD)/spec/kernels: spec/kernels/check.c $(call obj,$(KERNELS)) $(wildcard spec/kernels/*.h)
+# The BF16 tier a second time, on instructions that spec/kernels/emulate_bf16.h stands in for.
+EMULATED := $(if $(filter x86_bf16,$(TIERS)),$(BUILD)/spec/x86_bf16_emulated.o)
+$(BUILD)/spec/x86_bf16_emulated.o: kernels/x86_bf16.c spec/kernels/emulate_bf16.h $(wildcard kernels/*.h)
+	@mkdir -p $(@D)
+	$(say) CC "$< (emulated)"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(ISA_x86_avx512) -include spec/kernels/emulate_bf16.h -c $< -o $@
+$(BUILD)/spec/kernels: spec/kernels/check.c $(call obj,$(KERNELS)) $(EMULATED) $(wildcard spec/kernels/*.h)
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(filter-out %.h,$^) -lm -o $@

@@ -40,6 +40,12 @@ typedef void mk_matvec_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw, 
 typedef void mk_matvec_f16(float *y, size_t ldy, const mk_f16 *w, size_t ldw, const float *x,
                            size_t ldx, size_t rows, size_t n, size_t m);
 
+/* The same product of bf16 weights and activations that are bf16 as well, for many columns. |err| <=
+** n*(eps*sum|w*x| + FLT_MIN), and numbers below FLT_MIN, in w, x or on the way, may count as 0. Each
+** sum is taken in an order that depends on n only. */
+typedef void mk_matmul_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw,
+                            const mk_bf16 *x, size_t ldx, size_t rows, size_t n, size_t m);
+
 /* RMSNorm (Zhang & Sennrich 2019, arXiv 1910.07467): y[i] = x[i] * w[i] / sqrt(mean(x^2) + e).
 ** |err| <= (n/2 + 4)*eps*|y|. y may be x. w may be NULL: all ones. */
 typedef void mk_rmsnorm(float *y, const float *x, const float *w, size_t n, float e);
@@ -160,7 +166,8 @@ typedef double mk_log_sum_exp(const float *x, size_t n);
   X(matvec_f32) X(matvec_bf16) X(matvec_f16) \
   X(rmsnorm) X(rope_half) X(rope_pairs) X(softmax) X(swiglu) X(add) X(attend) \
   X(widen_bf16) X(widen_f16) X(narrow_bf16) X(narrow_f16) \
-  X(quantize) X(matmul_q8) X(matmul_q4) X(log_sum_exp) X(attend_q8) X(quantize_head)
+  X(quantize) X(matmul_q8) X(matmul_q4) X(log_sum_exp) X(attend_q8) X(quantize_head) \
+  X(matmul_bf16)
 
 #define MK_COUNT_ONE(name) +1
 enum { MK_KERNEL_COUNT = 0 MK_KERNELS(MK_COUNT_ONE) };

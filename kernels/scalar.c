@@ -49,6 +49,17 @@ static void matvec_f16(float *y, size_t ldy, const mk_f16 *w, size_t ldw, const 
     }
 }
 
+static void matmul_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw,
+                        const mk_bf16 *x, size_t ldx, size_t rows, size_t n, size_t m) {
+  for (size_t j = 0; j < m; j++)
+    for (size_t i = 0; i < rows; i++) {
+      float sum = 0;
+      for (size_t k = 0; k < n; k++)
+        sum += mk_f32_of_bf16(w[i * ldw + k]) * mk_f32_of_bf16(x[j * ldx + k]);
+      y[j * ldy + i] = sum;
+    }
+}
+
 /* In double, squares of f32 neither overflow nor vanish. */
 static void rmsnorm(float *y, const float *x, const float *w, size_t n, float e) {
   double sum = 0;

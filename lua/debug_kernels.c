@@ -191,6 +191,16 @@ static int matvec_f16(lua_State *L) {
   return return_floats(L, y, m * rows);
 }
 
+/* (tier, w, x, rows, n, m) -> y, w and x 16-bit forms */
+static int matmul_bf16(lua_State *L) {
+  mk_table k = check_table(L, "matmul_bf16");
+  size_t rows = size(L, 4), n = size(L, 5), m = size(L, 6);
+  mk_bf16 *w = halves(L, 2, rows * n), *x = halves(L, 3, m * n);
+  float *y = new_floats(L, m * rows);
+  k.matmul_bf16(y, rows, w, n, x, n, rows, n, m);
+  return return_floats(L, y, m * rows);
+}
+
 /* (tier, x, w or nil, e) -> y */
 static int rmsnorm(lua_State *L) {
   mk_table k = check_table(L, "rmsnorm");

@@ -14,6 +14,7 @@
 
 #include "kernels/half.h"
 #include "spec/kernels/check_attend8.h"
+#include "spec/kernels/check_bf16.h"
 #include "spec/kernels/check_int8.h"
 #include "spec/kernels/fence.h"
 
@@ -575,6 +576,28 @@ static bool run(check c, size_t kernel) {
   return status == 0;
 }
 
+/* The BF16 tier's kernels on emulated instructions, wherever plain AVX-512 is there. */
+static bool run_emulated(check *c, mk_cpu cpu) {
+  bool good = true;
+#if defined(__x86_64__)
+  extern const mk_table mk_bf16_emulated;
+  size_t i = 0;
+  c->tier = "bf16-emulated";
+  c->k = mk_scalar;
+#define RUN(name)                                             \
+  if (cpu.tier[MK_TIER_avx512] && mk_bf16_emulated.name) {    \
+    c->k.name = mk_bf16_emulated.name;                        \
+    if (!run(*c, i)) good = false;                            \
+  }                                                           \
+  i++;
+  MK_KERNELS(RUN)
+#undef RUN
+#else
+  (void)c, (void)cpu;
+#endif
+  return good;
+}
+
 int main(void) {
   mk_cpu cpu = mk_detect();
   check c = { .random = 2024 };
@@ -595,5 +618,6 @@ int main(void) {
     for (size_t i = 0; i < MK_KERNEL_COUNT; i++)
       if (serves[i] == tier && !run(c, i)) good = false;
   }
+  if (!run_emulated(&c, cpu)) good = false;
   return good ? 0 : 1;
 }

@@ -38,4 +38,10 @@ describe("the check of kernels against their contracts", function()
       end)
     end
   end
+
+  it("covers the bf16 tier on emulated instructions, where AVX-512 is there", function()
+    for _, kernel in ipairs { "matmul_bf16", "narrow_bf16" } do
+      assert.equal(cpu.avx512 or nil, lines["ok bf16-emulated " .. kernel])
+    end
+  end)
 end)

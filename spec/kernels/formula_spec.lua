@@ -279,6 +279,26 @@ local checks = {
   matvec_bf16 = function(tier) check_matvec(K.matvec_bf16, tier, value_bf16) end,
   matvec_f16 = function(tier) check_matvec(K.matvec_f16, tier, value_f16) end,
 
+  matmul_bf16 = function(tier)
+    local function normal() return math.random(0, 1) << 15 | math.random(0x3800, 0x3fff) end
+    for _, n in ipairs { 0, 1, 2, 7, 33, 300 } do
+      local rows, m, w, x = 5, 3, {}, {}
+      for i = 1, rows * n do w[i] = normal() end
+      for i = 1, m * n do x[i] = normal() end
+      local y = K.matmul_bf16(tier, w, x, rows, n, m)
+      for j = 0, m - 1 do
+        for i = 0, rows - 1 do
+          local sum, size = 0, 0
+          for k = 1, n do
+            local p = value_bf16(w[i * n + k]) * value_bf16(x[j * n + k])
+            sum, size = sum + p, size + math.abs(p)
+          end
+          near(y[j * rows + i + 1], sum, n * (EPS * size + FLT_MIN), "n = " .. n)
+        end
+      end
+    end
+  end,
+
   rmsnorm = function(tier)
     for _, n in ipairs { 1, 5, 16, 50 } do
       local x, w, sum = numbers(n, 4), numbers(n), 0
