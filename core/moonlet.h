@@ -237,6 +237,10 @@ typedef struct moon_load_options {
                            stored. q8 and q4 leave alone a matrix whose rows are no multiple of 32
                            long; what is stored in them is not converted to anything else */
   int head_dtype;       /* the same for embeddings and head; -1 (default): dtype, and q8 with q4 */
+  int compute;          /* MOON_F32 (default): activations are never rounded to 16 bits. MOON_BF16:
+                           where many tokens meet a matrix in bf16 they are, which a CPU with
+                           AVX512-BF16 multiplies at twice the rate of f32; MOON_ESUPPORT where the engine's isa
+                           has no such instruction and is not scalar, the reference */
   int layer_sharing;    /* 1 or 0 override config.json; -1 (default): what it says */
 } moon_load_options;
 

@@ -175,17 +175,20 @@ int ml_opt_weights(lua_State *L, int t, const char *who, const char *field,
                     name);
 }
 
-/* load(path, {dtype=, head_dtype=, threads=, isa=, layer_sharing=}). A wish for threads or a tier
+/* load(path, {dtype=, head_dtype=, compute=, threads=, isa=, layer_sharing=}). A wish for threads or a tier
 ** opens an engine of the model's own; it lives as long as the model does. */
 static int model_load(lua_State *L) {
-  static const char *const names[] = {"dtype", "head_dtype", "threads", "isa", "layer_sharing",
-                                      NULL};
+  static const char *const names[] = {"dtype", "head_dtype", "compute", "threads", "isa",
+                                      "layer_sharing", NULL};
+  static const char *const computes[] = {"f32", "bf16", NULL};
   static const char *const types[] = {"f32", "bf16", "f16", "q8", "q4", NULL};
   const char *path = luaL_checkstring(L, 1);
   ml_opt_known(L, 2, "load", names);
   moon_load_options options = moon_load_defaults();
   options.dtype = ml_opt_weights(L, 2, "load", "dtype", types);
   options.head_dtype = ml_opt_weights(L, 2, "load", "head_dtype", types);
+  int compute = ml_opt_weights(L, 2, "load", "compute", computes);
+  if (compute >= 0) options.compute = compute;
   options.layer_sharing = ml_opt_boolean(L, 2, "layer_sharing", -1);
   moon_engine_options wish = moon_engine_defaults();
   wish.threads = (int)ml_opt_integer(L, 2, "threads", -1, -1, 1024);

@@ -27,12 +27,14 @@
 #include "core/tensor/tensor.h"
 
 moon_load_options moon_load_defaults(void) {
-  return (moon_load_options){.dtype = -1, .head_dtype = -1, .layer_sharing = -1};
+  return (moon_load_options){.dtype = -1, .head_dtype = -1, .compute = MOON_F32,
+                             .layer_sharing = -1};
 }
 
 typedef struct loader {
   moon_model *model;
   int dtype, head_dtype;        /* wanted for matrices, for embeddings and head; or -1 */
+  bool rounds;                  /* bf16 matrices meet activations in bf16 */
   moon_error *err;
 } loader;
 
@@ -155,7 +157,8 @@ static moon_status take(loader *l, const char *name, size_t rows, size_t n, mn_m
   moon_dtype dtype;
   status = choose(l, span, &dtype);
   if (status != MOON_OK) return status;
-  *w = (mn_matrix){.bytes = span->bytes, .dtype = dtype, .rows = rows, .n = n};
+  *w = (mn_matrix){.bytes = span->bytes, .dtype = dtype, .rows = rows, .n = n,
+                   .rounds = l->rounds && dtype == MOON_BF16};
   if (dtype != span->dtype)
     status = (mn_is_quant(dtype) ? to_blocks : convert)(l, span, dtype, &w->bytes);
   if (status == MOON_OK) list_parameter(l, span->name, w->bytes, dtype, 2, shape);
@@ -274,9 +277,16 @@ static bool is_weight_type(int dtype) {
          dtype == MOON_Q8 || dtype == MOON_Q4;
 }
 
-static moon_status check_options(const moon_load_options *o, moon_error *err) {
+static moon_status check_options(const moon_engine *engine, const moon_load_options *o,
+                                 moon_error *err) {
   if (!is_weight_type(o->dtype) || !is_weight_type(o->head_dtype))
     return mn_fail(err, MOON_EARG, "dtype and head_dtype want f32, bf16, f16, q8 or q4");
+  if (o->compute != MOON_F32 && o->compute != MOON_BF16)
+    return mn_fail(err, MOON_EARG, "compute wants f32 or bf16");
+  bool reference = engine->kernels.matmul_bf16 == mk_scalar.matmul_bf16;
+  if (o->compute == MOON_BF16 && reference && engine->best != MK_TIER_scalar)
+    return mn_fail(err, MOON_ESUPPORT, "compute = bf16 wants a CPU with AVX512-BF16 (isa bf16); "
+                   "this engine's isa is %s: leave compute out", mk_tier_name(engine->best));
   if (o->layer_sharing < -1 || o->layer_sharing > 1)
     return mn_fail(err, MOON_EARG, "layer_sharing wants 1, 0 or -1");
   return MOON_OK;
@@ -287,7 +297,7 @@ moon_status moon_model_open(moon_engine *engine, const char *path,
                             moon_error *err) {
   moon_load_options o = options ? *options : moon_load_defaults();
   *model = NULL;
-  moon_status status = check_options(&o, err);
+  moon_status status = check_options(engine, &o, err);
   if (status != MOON_OK) return status;
   if (!mn_file_exists(path)) return mn_fail(err, MOON_EIO, "%s: no such directory", path);
   if (!mn_file_is_directory(path) && !mn_gguf_is_path(path))
@@ -298,7 +308,8 @@ moon_status moon_model_open(moon_engine *engine, const char *path,
   atomic_init(&m->owners, 1);
   m->engine = mn_engine_retain(engine);
   mn_arena_growing(&m->arena, engine->alloc, SIZE_MAX);
-  loader l = {.model = m, .dtype = o.dtype, .head_dtype = o.head_dtype, .err = err};
+  loader l = {.model = m, .dtype = o.dtype, .head_dtype = o.head_dtype,
+              .rounds = o.compute == MOON_BF16, .err = err};
   status = mn_config_read(&engine->alloc, path, &m->config, err);
   if (status == MOON_OK && o.layer_sharing >= 0) m->config.layer_sharing = o.layer_sharing == 1;
   if (status == MOON_OK) status = mn_checkpoint_open(engine, path, &m->checkpoint, err);

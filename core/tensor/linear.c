@@ -7,7 +7,8 @@
 #include "core/tensor/linear_int8.h"
 
 enum {
-  FEW_TOKENS = 96,      /* up to here the matvec kernels are faster than BLIS */
+  FEW_TOKENS = 96,      /* up to here the matvec kernels are faster than BLIS, */
+  FEW_ROUNDED = 24,     /* and than turning bf16 weights for products with bf16 */
   MATVEC_ROWS = 32,     /* a task of some microseconds for every MobileLLM size */
   GEMM_TILE = 32,       /* panels are whole register tiles of BLIS's AVX-512 kernel */
   GEMM_ROWS = 384,      /* most rows of a panel, */
@@ -19,6 +20,7 @@ typedef struct job {
   const mn_product *products;
   size_t n_products;
   const float *x;
+  mk_bf16 *rounded;             /* (T, n): x for matrices that round; NULL without one */
   size_t T;
   bool add;
   float *scratch;               /* workers * scratch_each */
@@ -31,7 +33,7 @@ static size_t scratch_each(size_t n) {
 }
 
 size_t mn_linear_scratch(const moon_engine *engine, size_t n, size_t T) {
-  size_t floats = (size_t)mn_pool_workers(engine->pool) * scratch_each(n);
+  size_t floats = (size_t)mn_pool_workers(engine->pool) * scratch_each(n) + T * ((n + 1) / 2);
   size_t int8 = mn_linear_int8_scratch(engine, n, T);
   return floats > int8 ? floats : int8;
 }
@@ -89,6 +91,33 @@ static void gemm_panel_run(const job *j, const mn_product *p, size_t first, size
   mn_gemm(j->T, rows, n, j->x, n, 1, w, 1, n, p->y + first, p->w->rows, 1, j->add);
 }
 
+/* The kernel writes all of its results, so that those to be added take the worker's scratch. */
+static void rounded_panel_run(const job *j, const mn_product *p, size_t first, size_t rows,
+                              float *scratch) {
+  const mk_table *k = &j->engine->kernels;
+  size_t n = p->w->n, ldy = p->w->rows, most = j->add ? GEMM_FLOATS / rows : j->T;
+  const mk_bf16 *w = (const mk_bf16 *)p->w->bytes + first * n;
+  for (size_t t = 0, some; t < j->T; t += some) {
+    some = j->T - t < most ? j->T - t : most;
+    float *y = p->y + t * ldy + first;
+    k->matmul_bf16(j->add ? scratch : y, j->add ? rows : ldy, w, n, j->rounded + t * n, n, rows,
+                   n, some);
+    for (size_t i = 0; j->add && i < some; i++) k->add(y + i * ldy, scratch + i * rows, rows);
+  }
+}
+
+static void round_token(void *context, size_t t, int worker) {
+  (void)worker;
+  const job *j = context;
+  size_t n = j->products[0].w->n;
+  j->engine->kernels.narrow_bf16(j->rounded + t * n, j->x + t * n, n);
+}
+
+/* Few tokens wait for the weights, which are read once by the matvec kernels. */
+static bool takes_matvec(const job *j, const mn_product *p) {
+  return j->T <= (p->w->rounds ? FEW_ROUNDED : FEW_TOKENS);
+}
+
 static void task(void *context, size_t index, int worker) {
   const job *j = context;
   size_t p = 0;
@@ -97,7 +126,8 @@ static void task(void *context, size_t index, int worker) {
   size_t first = index * j->panel[p], rows = product->w->rows - first;
   if (rows > j->panel[p]) rows = j->panel[p];
   float *scratch = j->scratch + (size_t)worker * j->scratch_each;
-  if (j->T <= FEW_TOKENS) matvec_panel(j, product, first, rows, scratch);
+  if (takes_matvec(j, product)) matvec_panel(j, product, first, rows, scratch);
+  else if (product->w->rounds) rounded_panel_run(j, product, first, rows, scratch);
   else gemm_panel_run(j, product, first, rows, scratch);
 }
 
@@ -107,9 +137,15 @@ static void linear_float(const moon_engine *engine, const mn_product *products, 
            .add = add, .scratch = scratch, .scratch_each = scratch_each(products[0].w->n)};
   size_t tasks = 0;
   for (size_t p = 0; p < n_products; p++) {
-    j.panel[p] = T <= FEW_TOKENS ? MATVEC_ROWS : gemm_panel(products[p].w->rows, products[p].w->n);
+    const mn_matrix *w = products[p].w;
+    bool few = takes_matvec(&j, &products[p]);
+    j.panel[p] = few ? MATVEC_ROWS : gemm_panel(w->rows, w->n);
+    if (w->rounds && !few)
+      j.rounded = (mk_bf16 *)(void *)(scratch + (size_t)mn_pool_workers(engine->pool) *
+                                      j.scratch_each);
     tasks += panels(&j, p);
   }
+  if (j.rounded) mn_pool_run(engine->pool, T, round_token, &j);
   mn_pool_run(engine->pool, tasks, task, &j);
 }
 

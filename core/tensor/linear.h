@@ -5,7 +5,7 @@
 **
 ** Few tokens: the matvec kernels stream the stored weights once. Many tokens: BLIS, panel by
 ** panel of W's rows, a panel being widened to f32 in the worker's scratch if it is stored in
-** 16 bits. Panels depend on the shapes alone, not on the number of threads, so neither do
+** 16 bits; or, where the matrix says so, the kernel that multiplies bf16 with bf16. Panels depend on the shapes alone, not on the number of threads, so neither do
 ** results. */
 #ifndef MOON_TENSOR_LINEAR_H
 #define MOON_TENSOR_LINEAR_H
@@ -16,6 +16,7 @@ typedef struct mn_matrix {      /* (rows, n) of stored weights, contiguous; borr
   const void *bytes;
   moon_dtype dtype;             /* F32, BF16, F16; Q8, Q4: groups as in kernels.h */
   size_t rows, n;
+  bool rounds;                  /* BF16 alone: many tokens are rounded to bf16 before they meet it */
 } mn_matrix;
 
 typedef struct mn_product {

@@ -31,6 +31,7 @@ local known = {
   { "threads", nil, "whole", "N", "threads that compute; default one per CPU", 0, 256 },
   { "isa", nil, "string", "TIER", "best CPU tier to use: scalar, avx2, avx512, bf16, neon" },
   { "dtype", nil, "string", "TYPE", "weights as f32, bf16, f16, q8 or q4; default as stored" },
+  { "compute", nil, "string", "TYPE", "bf16: long prompts in bf16, where the CPU has AVX512-BF16" },
   { "context", nil, "whole", "N", "most tokens of a session; default the model's own", 1 },
   { "json", nil, "flag", nil, "print JSON" },
   { "quiet", "q", "flag", nil, "no progress on stderr" },
@@ -163,7 +164,7 @@ end
 function cli.load(options)
   local moonlet = require "moonlet"
   local ok, model, message = pcall(moonlet.load, options.model,
-    pick(options, { "threads", "isa", "dtype" }))
+    pick(options, { "threads", "isa", "dtype", "compute" }))
   if not ok then return nil, model end
   return model, message
 end

@@ -77,7 +77,7 @@ return {
   },
   options = { "model", { "tools", nil, "string", "FILE", "what the model may call, a line each" },
     { "system", nil, "string", "TEXT", "what a plain conversation begins with" }, "max-tokens",
-    "temperature", "top-k", "top-p", "min-p", "seed", "threads", "isa", "dtype", "context", "json",
-    "quiet" },
+    "temperature", "top-k", "top-p", "min-p", "seed", "threads", "isa", "dtype", "compute", "context",
+    "json", "quiet" },
   main = main,
 }

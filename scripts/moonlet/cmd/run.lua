@@ -45,6 +45,6 @@ return {
   },
   options = { "model", "max-tokens", "temperature", "top-k", "top-p", "min-p", "seed", "stop",
     "special", { "echo", nil, "flag", nil, "print the prompt as well" }, "threads", "isa", "dtype",
-    "context", "json", "quiet" },
+    "compute", "context", "json", "quiet" },
   main = main,
 }

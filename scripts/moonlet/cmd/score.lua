@@ -37,6 +37,6 @@ return {
     'moonlet score "The cat sat on the mat."',
     "moonlet score --json - < chapter.txt",
   },
-  options = { "model", "special", "threads", "isa", "dtype", "context", "json", "quiet" },
+  options = { "model", "special", "threads", "isa", "dtype", "compute", "context", "json", "quiet" },
   main = main,
 }
