@@ -95,24 +95,38 @@ static moon_status to_blocks(loader *l, const mn_span *span, moon_dtype dtype, c
   return status == MOON_OK ? MOON_OK : mn_fail_in(l->err, status, span->name);
 }
 
-/* Row by row through f32, which holds both 16-bit types exactly. */
+typedef struct conversion {
+  const moon_engine *engine;
+  const mn_span *span;
+  moon_dtype dtype;
+  uint8_t *bytes;
+  float *wide;                  /* (workers, n) */
+} conversion;
+
+/* A row goes through f32, which holds both 16-bit types exactly. */
+static void convert_row(void *context, size_t row, int worker) {
+  const conversion *c = context;
+  size_t n = c->span->shape[1], stored = moon_dtype_size(c->span->dtype);
+  uint8_t *to = c->bytes + row * n * moon_dtype_size(c->dtype);
+  const uint8_t *from = (const uint8_t *)c->span->bytes + row * n * stored;
+  float *wide = c->dtype == MOON_F32 ? (float *)(void *)to : c->wide + (size_t)worker * n;
+  mn_widen(c->engine, wide, from, c->span->dtype, n);
+  narrow(c->engine, to, c->dtype, wide, n);
+}
+
 static moon_status convert(loader *l, const mn_span *span, moon_dtype dtype, const void **out) {
   const moon_engine *engine = l->model->engine;
-  size_t rows = span->shape[0], n = span->shape[1], to = moon_dtype_size(dtype);
-  size_t from = moon_dtype_size(span->dtype);
+  size_t rows = span->shape[0], n = span->shape[1];
+  size_t wide = (size_t)mn_pool_workers(engine->pool) * n * sizeof(float);
   moon_status status = MOON_OK;
-  uint8_t *bytes = take_memory(l, rows * n * to, &status);
-  if (!bytes) return status;
-  float *row = mn_new(&engine->alloc, n * sizeof *row);
-  if (!row) return mn_fail_memory(l->err, "conversion", n * sizeof *row);
-  for (size_t r = 0; r < rows; r++) {
-    const uint8_t *stored = (const uint8_t *)span->bytes + r * n * from;
-    float *wide = dtype == MOON_F32 ? (float *)(void *)(bytes + r * n * to) : row;
-    mn_widen(engine, wide, stored, span->dtype, n);
-    narrow(engine, bytes + r * n * to, dtype, wide, n);
-  }
-  mn_free(&engine->alloc, row);
-  *out = bytes;
+  conversion c = {.engine = engine, .span = span, .dtype = dtype};
+  c.bytes = take_memory(l, rows * n * moon_dtype_size(dtype), &status);
+  if (!c.bytes) return status;
+  c.wide = mn_new(&engine->alloc, wide);
+  if (!c.wide) return mn_fail_memory(l->err, "conversion", wide);
+  mn_pool_run(engine->pool, rows, convert_row, &c);
+  mn_free(&engine->alloc, c.wide);
+  *out = c.bytes;
   return MOON_OK;
 }
 
