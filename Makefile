@@ -67,7 +67,7 @@ obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIBOBJ   := $(call obj,$(KERNELS) $(CORE))
 MODOBJ   := $(call obj,$(MODULE)) $(BUILD)/obj/lua/embedded.o
 
-.PHONY: all lib demo test deps test-deps lint-deps asan lint bench masks neon fuzz fuzz-calls install clean help
+.PHONY: all lib demo test deps test-deps lint-deps asan lint bench bench-quality masks neon fuzz fuzz-calls install clean help
 all: lib $(BUILD)/moonlet.so $(BUILD)/moonlet            ## library, Lua module, interpreter
 lib: $(BUILD)/libmoonlet.a $(BUILD)/libmoonlet.so $(BUILD)/moonlet.pc   ## C library and pkg-config file
 
@@ -203,13 +203,17 @@ neon:                           ## cross-compile the NEON tier and check it unde
 	qemu-aarch64 build/arm64/spec/kernels
 
 bench: deps                     ## speed as ratios against this machine's limits
-	@$(MAKE) --no-print-directory -j2 $(BUILD)/spec/moonlet.so
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/moonlet $(BUILD)/spec/moonlet.so
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/run.lua
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/masks.lua
 
 masks: deps                     ## every schema of MaskBench: verdicts, and what each refusal names
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/spec/moonlet.so
 	MASK_STEP=1 MASK_WHY=1 MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/masks.lua
+
+bench-quality: deps             ## perplexity of each weight type, divergence of the small cache
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/moonlet.so
+	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/quality.lua
 
 .PHONY: objects
 objects: $(LIBOBJ) $(MODOBJ) $(call obj,$(DEBUG) lua/main.c)

@@ -4,6 +4,8 @@
 **   (dot product) instructions on full registers; nil where the CPU has none such.
 ** reader(bytes, threads) -> object; reader:run() -> GB/s of one pass of reads over its memory.
 ** gemm(n, threads) -> GFLOPS of one n x n x n product by BLIS, cut into column slices.
+** barrier(threads) -> ns of a run of the pool whose tasks do nothing.
+** handoff() -> ns for a word to pass from one CPU to another; nil where two did not run at once.
 ** One pass a call, so that a script can take passes and model runs in turn. */
 #include <string.h>
 #include <time.h>
@@ -102,6 +104,55 @@ static int open_reader(lua_State *L) {
   r->words = mn_new(&r->engine->alloc, bytes);
   if (!r->words) return luaL_error(L, "no memory for %d bytes", (int)bytes);
   memset(r->words, 1, bytes);
+  return 1;
+}
+
+/* ---- threads ---- */
+
+enum { EMPTY_RUNS = 2000, HANDOFFS = 4000 };
+
+static void do_nothing(void *context, size_t task, int worker) {
+  (void)context, (void)task, (void)worker;
+}
+
+static int barrier(lua_State *L) {
+  moon_engine *engine = open_engine(L, (int)luaL_checkinteger(L, 1));
+  size_t workers = (size_t)mn_pool_workers(engine->pool);
+  mn_pool_run(engine->pool, workers, do_nothing, NULL);         /* wakes them */
+  double start = seconds();
+  for (int i = 0; i < EMPTY_RUNS; i++) mn_pool_run(engine->pool, workers, do_nothing, NULL);
+  double taken = seconds() - start;
+  moon_engine_close(engine);
+  lua_pushnumber(L, taken / EMPTY_RUNS * 1e9);
+  return 1;
+}
+
+typedef struct ball {
+  _Alignas(64) atomic_uint throws;
+  _Alignas(64) double deadline; /* passed when one thread got both tasks */
+} ball;
+
+/* Task 0 makes the even throws, task 1 the odd ones. */
+static void throw_ball(void *context, size_t task, int worker) {
+  (void)worker;
+  ball *b = context;
+  for (unsigned mine = (unsigned)task; mine < HANDOFFS; mine += 2) {
+    for (unsigned spins = 1; atomic_load(&b->throws) != mine; spins++)
+      if (spins % 4096 == 0 && seconds() > b->deadline) return;
+    atomic_store(&b->throws, mine + 1);
+  }
+}
+
+static int handoff(lua_State *L) {
+  moon_engine *engine = open_engine(L, 2);
+  ball b = {.deadline = seconds() + 0.05};
+  mn_pool_run(engine->pool, 2, do_nothing, NULL);
+  double start = seconds();
+  mn_pool_run(engine->pool, 2, throw_ball, &b);
+  double taken = seconds() - start;
+  moon_engine_close(engine);
+  if (atomic_load(&b.throws) < HANDOFFS) return 0;
+  lua_pushnumber(L, taken / HANDOFFS * 1e9);
   return 1;
 }
 
@@ -226,7 +277,8 @@ MOON_API int luaopen_moonlet_debug_limits(lua_State *L);
 MOON_API int luaopen_moonlet_debug_limits(lua_State *L) {
   static const luaL_Reg methods[] = {{"run", reader_run}, {NULL, NULL}};
   static const luaL_Reg functions[] = {
-      {"reader", open_reader}, {"gemm", gemm}, {"peak", peak}, {"now", now}, {NULL, NULL}};
+      {"reader", open_reader}, {"gemm", gemm}, {"peak", peak}, {"now", now},
+      {"barrier", barrier}, {"handoff", handoff}, {NULL, NULL}};
   ml_type(L, "moonlet.debug.reader", methods, NULL, reader_close);
   luaL_newlib(L, functions);
   return 1;
