@@ -40,7 +40,8 @@ end
 local ROUNDS = tonumber(os.getenv "BENCH_ROUNDS") or 5
 local CACHE = os.getenv "BENCH_CACHE" or "f32"
 local CELLS, FIRST = {}, false
-for _, cell in ipairs(list("BENCH_CELLS", "pp512,pp128,pp32,tg,tg@1024,batch1,batch4,batch8,busy,first")) do
+local ALL = "pp512,pp128,pp32,tg,tg@1024,batch1,batch4,batch8,busy,first"
+for _, cell in ipairs(list("BENCH_CELLS", ALL)) do
   if cell == "first" then FIRST = true else CELLS[#CELLS + 1] = cell end
 end
 
@@ -65,7 +66,8 @@ local function compare(row, mine, figures, others, times)
     if values and #values > 0 then
       local theirs = median(values)
       row.peers[peer.name] = theirs
-      texts[#texts + 1] = ("  %8.1f (%.2fx)"):format(theirs, times and theirs / mine or mine / theirs)
+      local better = times and theirs / mine or mine / theirs
+      texts[#texts + 1] = ("  %8.1f (%.2fx)"):format(theirs, better)
     else texts[#texts + 1] = "         -       " end
   end
   results[#results + 1] = row
