@@ -229,26 +229,22 @@ typedef struct moon_config {
 
 /* Reads config.json (a file, or the directory that holds it), or a .gguf file's metadata. */
 MOON_API moon_status moon_config_read(const char *path, moon_config *config, moon_error *err);
-/* Parameters of such a model, the shared head counted once. */
-MOON_API uint64_t moon_config_count(const moon_config *config);
+MOON_API uint64_t moon_config_count(const moon_config *config); /* parameters; a shared head once */
 
 typedef struct moon_load_options {
   int dtype;            /* a moon_dtype (f32, bf16, f16, q8, q4) for the matrices; -1 (default): as
-                           stored. q8 and q4 leave alone a matrix whose rows are no multiple of 32
-                           long; what is stored in them is not converted to anything else */
+                           stored. q8, q4: where rows are a multiple of 32 long, and for good */
   int head_dtype;       /* the same for embeddings and head; -1 (default): dtype, and q8 with q4 */
-  int compute;          /* MOON_F32 (default): activations are never rounded to 16 bits. MOON_BF16:
-                           where many tokens meet a matrix in bf16 they are, which a CPU with
-                           AVX512-BF16 multiplies at twice the rate of f32; MOON_ESUPPORT where the engine's isa
-                           has no such instruction and is not scalar, the reference */
+  int compute;          /* MOON_F32 (default): activations are exact. MOON_BF16: many tokens meet
+                           bf16 matrices in bf16, at twice f32's rate on AVX512-BF16; MOON_ESUPPORT
+                           if the engine's isa has no such instruction and is not scalar */
   int layer_sharing;    /* 1 or 0 override config.json; -1 (default): what it says */
 } moon_load_options;
 
 MOON_API moon_load_options moon_load_defaults(void);
 /* path: a Hugging Face directory (config.json, weights, tokenizer.model), or a .gguf file. A
-** directory without a tokenizer loads; encode and decode then fail. Weights are mapped, not
-** copied, where the stored dtype is the wanted one: the file must not shrink while the model is
-** open. */
+** directory without a tokenizer loads; encode and decode then fail. Weights of the wanted dtype are
+** mapped, not copied: the file must not shrink while the model is open. */
 MOON_API moon_status moon_model_open(moon_engine *engine, const char *path,
                                      const moon_load_options *options, moon_model **model,
                                      moon_error *err);
