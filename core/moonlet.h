@@ -362,6 +362,26 @@ MOON_API moon_status moon_session_begin(moon_session *session, const int32_t *id
                                         moon_error *err);
 MOON_API moon_status moon_session_step(moon_session *session, double ms, bool *done,
                                        moon_error *err);
+/* step in the finest slices, to look inside: after begin each call computes one stage and says which.
+** stage: "embedding"; then for each run of each block "attention_norm" "qkv" "rope" "attention"
+** "attention_out" "mlp_norm" "gate_up" "swiglu" "mlp_out"; then "head". *at is all of it; done: there
+** was nothing left to do. */
+typedef struct moon_trace {
+  const char *stage;            /* static */
+  size_t layer;                 /* run of a block, from 0; blocks times runs at "head" */
+  size_t first, tokens;         /* positions that the stage worked on */
+  bool done;
+} moon_trace;
+MOON_API moon_status moon_session_trace(moon_session *session, moon_trace *at, moon_error *err);
+/* A copy of what a feed in work holds, f32: "x" the residual stream and "h" what was normed last
+** (T, D); "q" "attention" (T, H, K); "k" "v" of the new tokens (T, G, K); "gate" "up" (T, F), where
+** "swiglu" leaves its product in "gate"; and of the cache of one layer, as far as it is filled,
+** "keys" "values" (G, positions, K). MOON_EARG for another name, and where no feed is in work. */
+MOON_API moon_status moon_session_peek(const moon_session *session, const char *name, size_t layer,
+                                       moon_tensor **copy, moon_error *err);
+/* Overwrites what peek would give, all but keys and values; the next stages go on from there. */
+MOON_API moon_status moon_session_poke(moon_session *session, const char *name,
+                                       const moon_tensor *values, moon_error *err);
 /* feed that also gives the logits of every fed token, (n, V) f32. */
 MOON_API moon_status moon_session_evaluate(moon_session *session, const int32_t *ids, size_t n,
                                            moon_tensor **logits, moon_error *err);

@@ -57,6 +57,8 @@ void ml_push_config(lua_State *L, const moon_config *config);
 int ml_host(lua_State *L);
 /* moonlet.jsontext: JSON text to Lua values, under scripts/moonlet/json.lua. */
 int ml_json(lua_State *L);
+/* stage, peek and poke, into the methods of sessions. */
+void ml_open_trace(lua_State *L);
 /* moonlet.terminal, for line editors. */
 int ml_terminal(lua_State *L);
 

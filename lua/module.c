@@ -4,8 +4,8 @@
 **   learns the embedded scripts (moonlet.generate, moonlet.chat, ...), moonlet.host,
 **   moonlet.jsontext and moonlet.terminal.
 ** How: lua/embed.lua turns scripts/moonlet into one const table (lua/script.h). The module loads
-**   moonlet.hub, which wraps load, and moonlet.generate, moonlet.plot and moonlet.explain, whose
-**   functions become methods of models, sessions and tensors.
+**   moonlet.hub, which wraps load, and moonlet.generate, moonlet.plot, moonlet.explain and
+**   moonlet.trace, whose functions become methods of models, sessions and tensors.
 ** Invariant: no globals, no liblua linked, nothing shared between lua_States. A name that
 **   package.preload already has is left alone. */
 #include "lua/script.h"
@@ -120,6 +120,7 @@ int luaopen_moonlet(lua_State *L) {
   ml_open_tensor(L);
   ml_open_model(L);
   ml_open_session(L);
+  ml_open_trace(L);
   ml_open_trainer(L);
   ml_open_constraint(L);
   ml_open_batch(L);
@@ -135,6 +136,8 @@ int luaopen_moonlet(lua_State *L) {
   install(L, "moonlet.generate", "session", "moonlet.session");
   install(L, "moonlet.plot", "tensor", "moonlet.tensor");
   install(L, "moonlet.explain", "model", "moonlet.model");
+  install(L, "moonlet.trace", "model", "moonlet.model");
+  install(L, "moonlet.trace", "session", "moonlet.session");
   push_required(L, "moonlet.json");
   lua_setfield(L, -2, "json");
   push_required(L, "moonlet.hub");

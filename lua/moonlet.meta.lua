@@ -266,6 +266,24 @@ function model:score(text, options) end
 ---@return string? code
 function model:explain(text, options) end
 
+---What the tokens of a text look at, (tokens, tokens), and their pieces as labels.
+---`map, pieces = model:attention("play some jazz", { layer = 3, head = 2 }); map:plot { labels = pieces }`
+---@param text string|integer[]
+---@param options? {layer?: integer, head?: integer|"mean", special?: boolean, context?: integer}
+---@return moonlet.tensor? map
+---@return string[]|string|nil pieces; or message
+---@return string? code
+function model:attention(text, options) end
+
+---The logit lens: what each layer would say if it were the last; lens[layer][token].
+---`print(model:lens "play some jazz")`
+---@param text string|integer[]
+---@param options? {special?: boolean, context?: integer}
+---@return {id: integer, piece: string, probability: number}[][]? lens
+---@return string? message
+---@return string? code
+function model:lens(text, options) end
+
 ---Which option continues the prompt best, and each option's probability among them.
 ---@param prompt string|integer[]|nil
 ---@param options string[]
@@ -385,6 +403,40 @@ function session:stream(prompt, options) end
 ---@return table<string, number>|string|nil probabilities or message
 ---@return string? code
 function session:choose(prompt, options, settings) end
+
+---Feeds, and keeps what it passes: result[name][layer] is a copy, (tokens, ...). Names in the order
+---of computing: embedding (layer 0), attention_norm, q, k, v, q_rope, k_rope, attention_map,
+---attention, attention_out, mlp_norm, gate, up, swiglu, residual. edit(name, layer, tensor) may
+---give a tensor of the same shape, with which the pass goes on.
+---`session:trace("Once", { names = { "residual" }, layers = { 1, 12 } }).residual[12]:plot()`
+---@param ids moonlet.ids|string
+---@param options? {names?: string[]|"all", layers?: integer[], edit?: fun(name: string, layer: integer, t: moonlet.tensor): moonlet.tensor?}
+---@return table<string, table<integer, moonlet.tensor>>? trace
+---@return string? message
+---@return string? code
+function session:trace(ids, options) end
+
+---One stage of the feed that begin began: its name, layer, first position and tokens; false at the
+---end. "embedding"; then per layer "attention_norm" "qkv" "rope" "attention" "attention_out"
+---"mlp_norm" "gate_up" "swiglu" "mlp_out"; then "head".
+---@return string|false|nil stage
+---@return integer|string|nil layer from 1; or message
+---@return integer|string|nil first from 1; or code
+---@return integer? tokens
+function session:stage() end
+
+---A copy of what the feed in work holds: "x" (the residual stream) "h" (normed) "q" "k" "v"
+---"attention" "gate" "up"; "keys" "values" of a layer's cache.
+---@param name string
+---@param layer? integer 1
+---@return moonlet.tensor
+function session:peek(name, layer) end
+
+---Overwrites what peek gives, all but keys and values.
+---@param name string
+---@param t moonlet.tensor f32, contiguous, of the same shape
+---@return moonlet.session self
+function session:poke(name, t) end
 
 function session:close() end
 

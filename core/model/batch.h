@@ -58,9 +58,16 @@ void mn_batch_pieces(mn_batch *batch, mn_piece pieces[MN_BATCH_PIECES]);
 moon_status mn_lay_out(mn_arena *arena, const mn_alloc *alloc, const mn_piece *pieces, size_t n,
                        const char *what, moon_error *err);
 
-/* forward.c. begin: rows are set; embeds them and forms tiles. block: one run of one block.
-** head: logits of `rows` rows from row `first` on, into out (rows, V). */
+/* The stages of a block, in their order; what each writes is said in forward.c. */
+typedef enum mn_stage {
+  MN_ATTENTION_NORM, MN_QKV, MN_ROPE, MN_ATTENTION, MN_ATTENTION_OUT,
+  MN_MLP_NORM, MN_GATE_UP, MN_SWIGLU, MN_MLP_OUT, MN_STAGES
+} mn_stage;
+
+/* forward.c. begin: rows are set; embeds them and forms tiles. stage: one of one run of a block;
+** block: all of them. head: logits of `rows` rows from row `first` on, into out (rows, V). */
 void mn_forward_begin(mn_batch *batch);
+void mn_forward_stage(mn_batch *batch, size_t slot, mn_stage stage);
 void mn_forward_block(mn_batch *batch, size_t slot);
 void mn_forward_head(mn_batch *batch, size_t first, size_t rows, float *out);
 

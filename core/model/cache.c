@@ -71,6 +71,25 @@ void mn_cache_put(const moon_engine *engine, const mn_cache *c, size_t head, siz
   else put_f32(c, head, position, k, v);
 }
 
+/* Where put_f32 and put_q8 leave the components. */
+void mn_cache_get(const mn_cache *c, int part, size_t head, size_t position, float *out) {
+  size_t block = position / MK_BLOCK * MK_BLOCK, in = position % MK_BLOCK;
+  const void *of = head_of(c, part, head);
+  bool keys = part == MN_KEYS;
+  if (c->dtype == MOON_Q8) {
+    const float *scale = head_of(c, keys ? MN_KEY_SCALES : MN_VALUE_SCALES, head);
+    const int8_t *q = of;
+    for (size_t i = 0; i < c->K; i++)
+      out[i] = scale[position] *
+               (float)(keys ? q[block * c->K + (i / 4 * MK_BLOCK + in) * 4 + i % 4]
+                            : q[position / 4 * 4 * c->K + i * 4 + position % 4]);
+  } else {
+    const float *x = of;
+    for (size_t i = 0; i < c->K; i++)
+      out[i] = keys ? x[block * c->K + i * MK_BLOCK + in] : x[position * c->K + i];
+  }
+}
+
 /* Positions of a span are whole blocks, so it begins where as many whole positions end. */
 static void *span_of(const mn_cache *c, int part, size_t head, size_t first) {
   return (uint8_t *)head_of(c, part, head) + first * c->part[part].width;

@@ -48,6 +48,8 @@ void mn_cache_copy(const mn_cache *to, const mn_cache *from, size_t n);
 /* Stores key and value (K) of one head at a position. */
 void mn_cache_put(const moon_engine *engine, const mn_cache *cache, size_t head, size_t position,
                   const float *k, const float *v);
+/* The key or value (part: MN_KEYS or MN_VALUES) of one head at a position, as numbers (K). */
+void mn_cache_get(const mn_cache *cache, int part, size_t head, size_t position, float *out);
 /* mk_attend or mk_attend_q8 over the positions of a span, its number times MK_SPAN and on, for
 ** `tokens` tokens at consecutive positions from `position` on, which see some of it. next: what the
 ** caller's next call will want, counted from the cache's first position; 0: none. */

@@ -143,26 +143,40 @@ void mn_forward_begin(mn_batch *b) {
   for_each_token(&work, LIGHT, embed_token);
 }
 
-void mn_forward_block(mn_batch *b, size_t slot) {
+void mn_forward_stage(mn_batch *b, size_t slot, mn_stage stage) {
   const moon_engine *e = b->model->engine;
   const mn_layer *l = &b->model->layers[slot / (size_t)mn_config_runs(&b->model->config)];
   dims n = dims_of(b);
   per_token work = {.b = b, .n = n, .slot = slot};
-
-  work.weight = l->attention_norm;
-  for_each_token(&work, LIGHT, norm_token);
   const mn_product qkv[] = {{&l->q, b->q}, {&l->k, b->k_new}, {&l->v, b->v_new}};
-  mn_linear(e, qkv, 3, b->h, n.T, false, b->linear);
-  for_each_token(&work, HEAVY, rope_and_cache_token);
-  mn_attend(b, slot);
-  mn_linear(e, &(mn_product){&l->o, b->x}, 1, b->mixed, n.T, true, b->linear);
-
-  work.weight = l->mlp_norm;
-  for_each_token(&work, LIGHT, norm_token);
   const mn_product gate_up[] = {{&l->gate, b->gate}, {&l->up, b->up}};
-  mn_linear(e, gate_up, 2, b->h, n.T, false, b->linear);
-  for_each_token(&work, HEAVY, swiglu_token);
-  mn_linear(e, &(mn_product){&l->down, b->x}, 1, b->gate, n.T, true, b->linear);
+
+  switch (stage) {
+    case MN_ATTENTION_NORM:
+      work.weight = l->attention_norm;
+      for_each_token(&work, LIGHT, norm_token);
+      break;
+    case MN_QKV: mn_linear(e, qkv, 3, b->h, n.T, false, b->linear); break;
+    case MN_ROPE: for_each_token(&work, HEAVY, rope_and_cache_token); break;
+    case MN_ATTENTION: mn_attend(b, slot); break;
+    case MN_ATTENTION_OUT:
+      mn_linear(e, &(mn_product){&l->o, b->x}, 1, b->mixed, n.T, true, b->linear);
+      break;
+    case MN_MLP_NORM:
+      work.weight = l->mlp_norm;
+      for_each_token(&work, LIGHT, norm_token);
+      break;
+    case MN_GATE_UP: mn_linear(e, gate_up, 2, b->h, n.T, false, b->linear); break;
+    case MN_SWIGLU: for_each_token(&work, HEAVY, swiglu_token); break;
+    case MN_MLP_OUT:
+      mn_linear(e, &(mn_product){&l->down, b->x}, 1, b->gate, n.T, true, b->linear);
+      break;
+    case MN_STAGES: break;
+  }
+}
+
+void mn_forward_block(mn_batch *b, size_t slot) {
+  for (mn_stage stage = 0; stage < MN_STAGES; stage++) mn_forward_stage(b, slot, stage);
 }
 
 void mn_forward_head(mn_batch *b, size_t first, size_t rows, float *out) {

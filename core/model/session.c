@@ -93,6 +93,7 @@ static bool working(const moon_session *s) { return s->end > s->length; }
 static void abandon(moon_session *s) {
   s->length = s->end = s->start;
   s->batch.T = 0;
+  s->stage = 0;
   s->has_logits = false;
 }
 
@@ -157,18 +158,28 @@ static void finish_chunk(moon_session *s) {
   s->has_logits = s->length == s->end;
 }
 
-/* One unit: a block over the chunk, or the chunk's end. */
+static void start_chunk(moon_session *s) {
+  size_t left = s->end - s->length;
+  s->batch.T = left < s->chunk ? left : s->chunk;
+  s->slot = 0;
+  for (size_t t = 0; t < s->batch.T; t++)
+    s->batch.rows[t] = (mn_row){&s->cache, s->length + t, s->tokens[s->length + t]};
+  mn_forward_begin(&s->batch);
+}
+
+static void work_stage(moon_session *s) {
+  mn_forward_stage(&s->batch, s->slot, s->stage++);
+  if (s->stage < MN_STAGES) return;
+  s->stage = 0;
+  s->slot++;
+}
+
+/* One unit: a block over the chunk (what is left of it), or the chunk's end. */
 static void work_once(moon_session *s) {
-  if (s->batch.T == 0) {
-    size_t left = s->end - s->length;
-    s->batch.T = left < s->chunk ? left : s->chunk;
-    s->slot = 0;
-    for (size_t t = 0; t < s->batch.T; t++)
-      s->batch.rows[t] = (mn_row){&s->cache, s->length + t, s->tokens[s->length + t]};
-    mn_forward_begin(&s->batch);
-  }
-  if (s->slot < mn_slots(&s->model->config)) mn_forward_block(&s->batch, s->slot++);
-  else finish_chunk(s);
+  if (s->batch.T == 0) start_chunk(s);
+  if (s->slot == mn_slots(&s->model->config)) return finish_chunk(s);
+  do work_stage(s);
+  while (s->stage > 0);
 }
 
 static moon_status check_cancel(moon_session *s, moon_error *err) {
@@ -193,6 +204,29 @@ moon_status moon_session_step(moon_session *s, double ms, bool *done, moon_error
     work_once(s);
     *done = !working(s);
     if (ms <= 0 || milliseconds() >= deadline) break;
+  }
+  return MOON_OK;
+}
+
+moon_status moon_session_trace(moon_session *s, moon_trace *at, moon_error *err) {
+  static const char *const names[MN_STAGES] = {
+    "attention_norm", "qkv", "rope", "attention", "attention_out",
+    "mlp_norm", "gate_up", "swiglu", "mlp_out",
+  };
+  *at = (moon_trace){.done = !working(s), .stage = ""};
+  if (at->done) return MOON_OK;
+  moon_status status = check_cancel(s, err);
+  if (status != MOON_OK) return status;
+  bool begins = s->batch.T == 0;
+  if (begins) start_chunk(s);
+  *at = (moon_trace){"embedding", s->slot, s->length, s->batch.T, false};
+  if (begins) return MOON_OK;
+  if (s->slot < mn_slots(&s->model->config)) {
+    at->stage = names[s->stage];
+    work_stage(s);
+  } else {
+    at->stage = "head";
+    finish_chunk(s);
   }
   return MOON_OK;
 }

@@ -30,6 +30,7 @@ struct moon_session {
   mn_cache cache;
   mn_batch batch;               /* the chunk in work: T = 0 when there is none */
   size_t slot;
+  mn_stage stage;               /* of that slot; other than the first only while one traces */
   atomic_bool cancelled;
 
   mn_sink sink;                 /* what happens with the head's output */
