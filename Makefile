@@ -237,7 +237,7 @@ install: all                    ## PREFIX=/usr/local
 	install $(BUILD)/libmoonlet.so $(DESTDIR)$(PREFIX)/lib/libmoonlet.so.0
 	ln -sf libmoonlet.so.0 $(DESTDIR)$(PREFIX)/lib/libmoonlet.so
 	install -m644 $(BUILD)/moonlet.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	install -m644 core/moonlet.h $(DESTDIR)$(PREFIX)/include
+	install -m644 core/moonlet.h core/moonlet_train.h $(DESTDIR)$(PREFIX)/include
 	cp -r examples/models/pocket $(DESTDIR)$(PREFIX)/share/moonlet/models
 
 clean:                          ## remove what was built

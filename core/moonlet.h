@@ -356,10 +356,19 @@ MOON_API const int32_t *moon_session_tokens(const moon_session *session, size_t 
 ** session is then as it was before the call, without logits. Allocates nothing. */
 MOON_API moon_status moon_session_feed(moon_session *session, const int32_t *ids, size_t n,
                                        moon_error *err);
+typedef struct moon_feed_options {
+  bool lazy;            /* leave out the output head: logits are computed when they are asked for,
+                           and sampling under a mask computes those of the allowed tokens alone */
+  const int32_t *guesses; size_t n_guesses;     /* what may be fed next, at most 16: computed along
+                           with ids. A later feed that begins so takes what is there; one that
+                           does not computes as ever. Results are the same bits with and without */
+} moon_feed_options;
+
 /* The same in slices: begin, then step until *done. step computes layers until ms
-** milliseconds have passed (at least one layer; ms <= 0: exactly one). */
+** milliseconds have passed (at least one layer; ms <= 0: exactly one). options NULL: not lazy, no
+** guesses. */
 MOON_API moon_status moon_session_begin(moon_session *session, const int32_t *ids, size_t n,
-                                        moon_error *err);
+                                        const moon_feed_options *options, moon_error *err);
 MOON_API moon_status moon_session_step(moon_session *session, double ms, bool *done,
                                        moon_error *err);
 /* step in the finest slices, to look inside: after begin each call computes one stage and says which.
@@ -393,9 +402,16 @@ MOON_API moon_status moon_session_score(moon_session *session, const int32_t *id
 ** them before sampling. MOON_EARG when there are none (nothing fed, or just rewound). */
 MOON_API moon_status moon_session_logits(moon_session *session, moon_tensor **logits,
                                          moon_error *err);
+/* Those of n tokens alone, in any order: the same bits, and only their rows of the head are
+** computed where nothing has asked for all. */
+MOON_API moon_status moon_session_logits_of(moon_session *session, const int32_t *ids, size_t n,
+                                            float *logits, moon_error *err);
 /* The n most likely next tokens and ln p, best first, by the logits as they stand. */
-MOON_API moon_status moon_session_top(const moon_session *session, size_t n, int32_t *ids,
+MOON_API moon_status moon_session_top(moon_session *session, size_t n, int32_t *ids,
                                       double *logprobs, moon_error *err);
+/* ln p of one token, by the logits as they stand. */
+MOON_API moon_status moon_session_logprob(moon_session *session, int32_t id, double *logprob,
+                                          moon_error *err);
 /* A copy with the same tokens and cache, independent from then on. */
 MOON_API moon_status moon_session_fork(const moon_session *session, moon_session **copy,
                                        moon_error *err);
@@ -403,7 +419,7 @@ MOON_API moon_status moon_session_fork(const moon_session *session, moon_session
 MOON_API moon_status moon_session_rewind(moon_session *session, size_t n, moon_error *err);
 /* To a file (safetensors inside) and back, for the same weights and config; MOON_EFORMAT for those of
 ** another model or damaged ones. Written as moon_tensors_save does. */
-MOON_API moon_status moon_session_save(const moon_session *session, const char *path,
+MOON_API moon_status moon_session_save(moon_session *session, const char *path,
                                        moon_error *err);
 MOON_API moon_status moon_session_restore(moon_model *model, const char *path,
                                           const moon_session_options *options,
@@ -428,6 +444,8 @@ typedef struct moon_bias { int32_t id; float bias; } moon_bias;
 
 /* Applied in this order; each step's formula is in core/model/sample.h. */
 typedef struct moon_sample_options {
+  const uint32_t *allowed;      /* bits as moon_matcher_mask sets them: no other token may come.
+                                   NULL (default): all may */
   const moon_bias *bias; size_t n_bias; /* added to logits; -INFINITY bans */
   size_t penalty_last_n;        /* tokens that the penalties look back on; default 64 */
   float repetition_penalty;     /* default 1: off (Keskar et al. 2019) */
@@ -448,112 +466,12 @@ typedef struct moon_sample_options {
 MOON_API moon_sample_options moon_sample_defaults(void);
 /* Chooses the next token; the session is unchanged but for scratch memory. options NULL: the
 ** defaults, greedy. logprob (may be NULL): ln p by the logits before any option. MOON_EMATH:
-** a NaN among the logits, or nothing left to choose. Allocates nothing. */
+** a NaN among the logits, or nothing left to choose. When few tokens are allowed, logprob is NULL
+** and the feed was lazy, only their logits are computed, and none when it is one. Allocates
+** nothing. */
 MOON_API moon_status moon_session_sample(moon_session *session, const moon_sample_options *options,
                                          int32_t *id, double *logprob, moon_error *err);
 
-/* ---- training ---- */
-
-/* Sequences of token ids with a weight for each as a target: 8 bytes a token, or 4 when all
-** weights are 1. One that is longer than `longest` is cut into windows, each of which begins with
-** the last id of the one before, so that every id is predicted once. */
-typedef struct moon_corpus moon_corpus;
-
-MOON_API moon_status moon_corpus_new(moon_engine *engine, size_t longest, moon_corpus **corpus,
-                                     moon_error *err);
-MOON_API void moon_corpus_free(moon_corpus *corpus);
-/* At least two ids >= 0. weights NULL: ones; weights[0] is that of no target. */
-MOON_API moon_status moon_corpus_add(moon_corpus *corpus, const int32_t *ids,
-                                     const float *weights, size_t n, moon_error *err);
-/* A JSON Lines file of {"ids": [...], "weights": [...]} or {"text": "..."}. weights may be
-** absent; text becomes BOS, its tokens by model, EOS, and needs model. On failure, whose sentence
-** names file and line, corpus is as it was. */
-MOON_API moon_status moon_corpus_read(moon_corpus *corpus, const char *path,
-                                      const moon_model *model, moon_error *err);
-MOON_API size_t moon_corpus_count(const moon_corpus *corpus);           /* sequences */
-MOON_API size_t moon_corpus_length(const moon_corpus *corpus, size_t i);        /* ids of one */
-MOON_API double moon_corpus_weight(const moon_corpus *corpus, size_t i);        /* of its targets */
-MOON_API size_t moon_corpus_bytes(const moon_corpus *corpus);
-
-typedef struct moon_trainer moon_trainer;
-
-enum {                          /* matrices that may have low-rank updates */
-  MOON_LORA_Q = 1, MOON_LORA_K = 2, MOON_LORA_V = 4, MOON_LORA_O = 8, MOON_LORA_GATE = 16,
-  MOON_LORA_UP = 32, MOON_LORA_DOWN = 64
-};
-
-typedef struct moon_trainer_options {
-  size_t tokens;        /* most targets computed at once; default 4096 */
-  size_t length;        /* longest sequence in ids; 0 (default): what the config allows */
-  uint64_t seed;        /* of the first weights; default 0 */
-  int32_t lora_rank;    /* 0 (default): all weights learn; else only low-rank updates */
-  double lora_alpha;    /* updates are scaled by alpha / rank; default 16 */
-  unsigned lora_targets;        /* default MOON_LORA_Q | MOON_LORA_V */
-  bool lora_runs;       /* with layer sharing: updates of their own for each run of a block */
-} moon_trainer_options;
-
-MOON_API moon_trainer_options moon_trainer_defaults(void);
-/* A model to be trained, in f32, its weights at random (normal, 0.02; what writes to the residual
-** stream divided by the root of twice its depth). json: the text of its config.json, which
-** export writes again. All memory is taken here. */
-MOON_API moon_status moon_trainer_new(moon_engine *engine, const char *json, size_t len,
-                                      const moon_trainer_options *options,
-                                      moon_trainer **trainer, moon_error *err);
-MOON_API void moon_trainer_close(moon_trainer *trainer);
-MOON_API const moon_config *moon_trainer_config(const moon_trainer *trainer);
-MOON_API size_t moon_trainer_bytes(const moon_trainer *trainer);
-MOON_API uint64_t moon_trainer_steps(const moon_trainer *trainer);      /* taken so far */
-MOON_API uint64_t moon_trainer_learning(const moon_trainer *trainer);   /* numbers that learn */
-/* The i-th weight's name; NULL past the last. */
-MOON_API const char *moon_trainer_name(const moon_trainer *trainer, size_t i);
-/* Sets the weight of that (Hugging Face) name; gets a copy of it. */
-MOON_API moon_status moon_trainer_set(moon_trainer *trainer, const char *name,
-                                      const moon_tensor *t, moon_error *err);
-MOON_API moon_status moon_trainer_get(const moon_trainer *trainer, const char *name,
-                                      moon_tensor **t, moon_error *err);
-/* Computes the loss of some sequences, *loss = sum over targets of weight * -ln p, and adds its
-** gradient times scale to what step will use. gradient false: the loss alone. Allocates nothing.
-** MOON_EMATH when the loss is no number; gradients are then as before the last step. */
-MOON_API moon_status moon_trainer_batch(moon_trainer *trainer, const moon_corpus *corpus,
-                                        const size_t *sequences, size_t n, double scale,
-                                        bool gradient, double *loss, moon_error *err);
-
-typedef struct moon_step_options {      /* AdamW (Loshchilov & Hutter 2019, arXiv 1711.05101) */
-  double rate;          /* default 1e-3 */
-  double beta1, beta2;  /* defaults 0.9, 0.95 */
-  double epsilon;       /* default 1e-8 */
-  double decay;         /* default 0.1; norms have none */
-  double clip;          /* largest norm of all gradients together; default 1, 0: no limit */
-} moon_step_options;
-
-MOON_API moon_step_options moon_step_defaults(void);
-/* Changes the weights by the gradients gathered since the last step, and forgets those. *norm
-** (may be NULL): their norm before clipping. MOON_EMATH when it is no number; the weights are
-** then as before. Bits do not depend on the number of threads. */
-MOON_API moon_status moon_trainer_step(moon_trainer *trainer, const moon_step_options *options,
-                                       double *norm, moon_error *err);
-/* Logits of one sequence by the training forward, (n, V) f32. */
-MOON_API moon_status moon_trainer_logits(moon_trainer *trainer, const int32_t *ids, size_t n,
-                                         moon_tensor **logits, moon_error *err);
-/* Everything that goes on: weights, moments, number of steps, and the caller's notes (bytes), in
-** directory/training.safetensors, written whole or not at all; makes the directory. load wants
-** the same config and options; *n is the notes' size, of which up to cap bytes are copied.
-** Gradients are not kept: save after a step. */
-MOON_API moon_status moon_trainer_save(const moon_trainer *trainer, const char *directory,
-                                       const void *notes, size_t n, moon_error *err);
-MOON_API moon_status moon_trainer_load(moon_trainer *trainer, const char *directory, void *notes,
-                                       size_t cap, size_t *n, moon_error *err);
-/* Writes directory/config.json and model.safetensors in f32, bf16 or f16, low-rank updates merged
-** into their matrices (updates of single runs cannot be: MOON_ESUPPORT); makes the directory. */
-MOON_API moon_status moon_trainer_export(const moon_trainer *trainer, const char *directory,
-                                         moon_dtype dtype, moon_error *err);
-/* Writes the low-rank updates as PEFT does: directory/adapter_config.json and
-** adapter_model.safetensors. */
-MOON_API moon_status moon_trainer_export_lora(const moon_trainer *trainer, const char *directory,
-                                              moon_error *err);
-/* Adds the low-rank updates of a PEFT directory (LoRA, rsLoRA, DoRA) to the model's weights. */
-MOON_API moon_status moon_trainer_merge(moon_trainer *trainer, const char *directory,
-                                        moon_error *err);
 /* ---- constraints: text that cannot be wrong ---- */
 
 /* A compiled constraint: immutable, may be shared by threads; keeps its model alive. What cannot
@@ -601,6 +519,7 @@ MOON_API moon_status moon_matcher_new(moon_constraint *constraint, moon_matcher 
 MOON_API moon_status moon_matcher_copy(const moon_matcher *matcher, moon_matcher **copy,
                                        moon_error *err);
 MOON_API void moon_matcher_free(moon_matcher *matcher);
+MOON_API const moon_model *moon_matcher_model(const moon_matcher *matcher);     /* borrowed */
 /* bits (V + 31) / 32 words, bit id & 31 of word id / 32: which tokens may come. End-of-sequence
 ** ids are set exactly when the text is complete. */
 MOON_API moon_status moon_matcher_mask(moon_matcher *matcher, uint32_t *bits, moon_error *err);
@@ -613,6 +532,8 @@ MOON_API moon_status moon_matcher_accept_bytes(moon_matcher *matcher, const char
 MOON_API moon_status moon_matcher_forced(moon_matcher *matcher, int32_t *ids, size_t cap,
                                          size_t *n, moon_error *err);
 MOON_API bool moon_matcher_is_complete(moon_matcher *matcher);
+
+#include "moonlet_train.h"      /* training: a part of this header, in a file of its own */
 
 #ifdef __cplusplus
 }

@@ -111,10 +111,6 @@ static int model_constraint(lua_State *L) {
   if (status != MOON_OK) return ml_fail(L, &err);
   lua_settop(L, index);
   ml_box_fill(L, box, c, 1 << 16);
-  ml_side(L, index);
-  lua_pushvalue(L, 1);
-  lua_setfield(L, -2, "model");
-  lua_pop(L, 1);
   return 1;
 }
 
@@ -127,24 +123,13 @@ static int constraint_close(lua_State *L) {
 
 /* ---- matchers ---- */
 
-static void adopt(lua_State *L, ml_box *box, moon_matcher *m, int owner) {
-  ml_side(L, owner);
-  lua_getfield(L, -1, "model");
-  lua_remove(L, -2);
-  ml_side(L, -2);
-  lua_insert(L, -2);
-  lua_setfield(L, -2, "model");
-  lua_pop(L, 1);
-  ml_box_fill(L, box, m, 1 << 16);
-}
-
 static int constraint_matcher(lua_State *L) {
   moon_constraint *c = ml_check(L, 1, constraint_type);
   ml_box *box = ml_box_new(L, matcher_type);
   moon_matcher *m;
   moon_error err;
   if (moon_matcher_new(c, &m, &err) != MOON_OK) return ml_fail(L, &err);
-  adopt(L, box, m, 1);
+  ml_box_fill(L, box, m, 1 << 16);
   return 1;
 }
 
@@ -153,7 +138,7 @@ static int matcher_copy(lua_State *L) {
   ml_box *box = ml_box_new(L, matcher_type);
   moon_error err;
   if (moon_matcher_copy(from, &m, &err) != MOON_OK) return ml_fail(L, &err);
-  adopt(L, box, m, 1);
+  ml_box_fill(L, box, m, 1 << 16);
   return 1;
 }
 
@@ -164,19 +149,9 @@ static int matcher_close(lua_State *L) {
   return 0;
 }
 
-/* The model's vocabulary size; the model is kept alive by the side table. */
-static size_t vocabulary_of(lua_State *L) {
-  ml_side(L, 1);
-  lua_getfield(L, -1, "model");
-  moon_model *model = ml_check(L, -1, "moonlet.model");
-  size_t n = (size_t)moon_model_config(model)->vocab_size;
-  lua_pop(L, 2);
-  return n;
-}
-
 static uint32_t *push_mask(lua_State *L, size_t *n, moon_error *err) {
   moon_matcher *m = ml_check(L, 1, matcher_type);
-  *n = vocabulary_of(L);
+  *n = (size_t)moon_model_config(moon_matcher_model(m))->vocab_size;
   uint32_t *bits = ml_buffer(L, (*n + 31) / 32, sizeof *bits);
   return moon_matcher_mask(m, bits, err) == MOON_OK ? bits : NULL;
 }

@@ -305,12 +305,17 @@ function model:close() end
 ---@operator len: integer
 local session = {}
 
+---@class moonlet.feed_options
+---@field lazy? boolean leaves out the output head: logits are computed when they are asked for, and under a mask only those of the tokens that it leaves
+---@field guesses? integer[] what may be fed next, at most 16, computed along with ids. A later feed that begins so costs nothing, another one what it always costs; no result changes
+
 ---Appends tokens and computes them. Text gets BOS in an empty session.
 ---@param ids moonlet.ids|string
+---@param options? moonlet.feed_options
 ---@return moonlet.session? self
 ---@return string? message
 ---@return string? code "full" or "cancel": the session is as before
-function session:feed(ids) end
+function session:feed(ids, options) end
 
 ---feed that also gives the logits of every token, (n, V).
 ---@param ids moonlet.ids|string
@@ -328,10 +333,11 @@ function session:score(ids) end
 
 ---feed in slices: begin, then step until it gives true.
 ---@param ids moonlet.ids|string
+---@param options? moonlet.feed_options
 ---@return moonlet.session? self
 ---@return string? message
 ---@return string? code
-function session:begin(ids) end
+function session:begin(ids, options) end
 
 ---Computes until options.ms milliseconds have passed, at least one layer; without ms just one.
 ---@param options? { ms: number }
@@ -347,11 +353,38 @@ function session:step(options) end
 ---@return string? code
 function session:logits() end
 
+---The logits of some tokens, the same numbers as session:logits has; after a lazy feed only their
+---rows of the output head are computed.
+---@param ids moonlet.ids
+---@return number[]? logits
+---@return string? message
+---@return string? code
+function session:logits_of(ids) end
+
 ---@param options? moonlet.sample_options|moonlet.sampler
+---@param matcher? moonlet.matcher only tokens that it allows may come; they come before every option
+---@param also? moonlet.ids that may come besides
 ---@return integer? id
 ---@return number|string|nil logprob by the logits before any option; or message
 ---@return string? code
-function session:sample(options) end
+function session:sample(options, matcher, also) end
+
+---sample without the probability, which costs the whole output head where a matcher leaves few
+---tokens.
+---@param options? moonlet.sample_options|moonlet.sampler
+---@param matcher? moonlet.matcher
+---@param also? moonlet.ids
+---@return integer? id
+---@return string? message
+---@return string? code
+function session:draw(options, matcher, also) end
+
+---ln p of one token by the logits as they stand.
+---@param id integer
+---@return number? logprob
+---@return string? message
+---@return string? code
+function session:logprob(id) end
 
 ---@param n? integer default 10
 ---@return {id: integer, piece: string, logprob: number}[]? best first
@@ -486,17 +519,29 @@ function batch:close() end
 ---@field special? boolean text that spells a marker becomes it; false
 ---@field logits? fun(logits: moonlet.tensor, session: moonlet.session) may edit them before each draw
 ---@field logprobs? integer that many likeliest tokens for each generated one, in info
+---@field schema? string|table|boolean the text is JSON that satisfies this JSON Schema, as text or as a table
+---@field regex? string the whole text matches it
+---@field choices? string[] the text is one of these
+---@field gbnf? string the text is what llama.cpp's notation derives
+---@field constraint? moonlet.constraint the same, compiled by model:constraint
+---@field whitespace? "none"|"line"|"indent" of schema: in the JSON; "line"
+---@field ordered? boolean of schema: members come in the schema's order; true
+---@field formats? boolean of schema: `format` is an assertion; true
+---@field trigger? string|string[]|integer text is free until this text or token came, then the constraint holds
+---@field think? integer at most so many free tokens; then the trigger is put and the constraint holds. 0 with a trigger: nothing before it
 ---@field echo? boolean the text begins with the prompt
 ---@field ms? number a stream's call comes back after about this time, with "" if it has no text
 
 ---@class moonlet.generate_info
 ---@field tokens integer[]
----@field finish? "stop"|"length"|"eos"|"cancel"|"full" nil while it runs
+---@field finish? "stop"|"length"|"eos"|"complete"|"cancel"|"full" "complete": the constraint is met and leaves nothing to come; nil while it runs
 ---@field stop? string|integer
 ---@field prompt_tokens integer
 ---@field generated_tokens integer
 ---@field seconds {prefill: number, decode: number}
 ---@field logprobs? {id: integer, piece: string, logprob: number, top: table[]}[]
+---@field forced? integer tokens about which the constraint left no choice
+---@field locked? string what was written under the constraint; nil when its trigger never came
 
 ---@class moonlet.generation
 ---@field info moonlet.generate_info

@@ -80,7 +80,7 @@ static int model_restore(lua_State *L) {
 }
 
 static int session_save(lua_State *L) {
-  const moon_session *session = ml_check(L, 1, session_type);
+  moon_session *session = ml_check(L, 1, session_type);
   moon_error err;
   if (moon_session_save(session, luaL_checkstring(L, 2), &err) != MOON_OK) return ml_fail(L, &err);
   lua_settop(L, 1);
@@ -108,16 +108,36 @@ static const int32_t *argument_ids(lua_State *L, moon_session *session, int32_t 
                    err);
 }
 
-static int session_feed(lua_State *L) {
-  moon_session *session = ml_check(L, 1, session_type);
+/* Begins a feed by the arguments: ids, and { lazy =, guesses = } or nothing. */
+static moon_status begin(lua_State *L, moon_session *session, moon_error *err) {
+  static const char *const names[] = {"lazy", "guesses", NULL};
+  moon_feed_options options = {0};
   int32_t one;
   size_t n;
+  if (lua_type(L, 3) == LUA_TNUMBER) lua_settop(L, 2);  /* feed(session:sample()): ln p comes along */
+  ml_opt_known(L, 3, "feed", names);
+  options.lazy = ml_opt_boolean(L, 3, "lazy", 0);
+  if (!lua_isnoneornil(L, 3)) {
+    lua_settop(L, 3);
+    lua_getfield(L, 3, "guesses");
+    if (!lua_isnil(L, 4)) {
+      luaL_argcheck(L, lua_istable(L, 4), 3, "option 'guesses' wants a list of token ids");
+      options.guesses = ml_ids(L, 4, &one, &options.n_guesses);
+    }
+  }
+  const int32_t *ids = argument_ids(L, session, &one, &n, err);
+  return ids ? moon_session_begin(session, ids, n, &options, err) : err->code;
+}
+
+static int session_feed(lua_State *L) {
+  const double forever = 1e18;
+  moon_session *session = ml_check(L, 1, session_type);
   moon_error err;
-  const int32_t *ids = argument_ids(L, session, &one, &n, &err);
-  if (!ids) return ml_fail(L, &err);
+  bool done;
+  moon_status status = begin(L, session, &err);
   ml_watch *watch = watch_of(L);
   watch_set(watch, session);
-  moon_status status = moon_session_feed(session, ids, n, &err);
+  if (status == MOON_OK) status = moon_session_step(session, forever, &done, &err);
   watch_set(watch, NULL);
   if (status != MOON_OK) return ml_fail(L, &err);
   lua_settop(L, 1);
@@ -165,11 +185,8 @@ static int session_score(lua_State *L) {
 
 static int session_begin(lua_State *L) {
   moon_session *session = ml_check(L, 1, session_type);
-  int32_t one;
-  size_t n;
   moon_error err;
-  const int32_t *ids = argument_ids(L, session, &one, &n, &err);
-  if (!ids || moon_session_begin(session, ids, n, &err) != MOON_OK) return ml_fail(L, &err);
+  if (begin(L, session, &err) != MOON_OK) return ml_fail(L, &err);
   lua_settop(L, 1);
   return 1;
 }
@@ -202,19 +219,84 @@ static int session_logits(lua_State *L) {
   return 1;
 }
 
-static int session_sample(lua_State *L) {
+/* logits_of(ids) -> a list of numbers. */
+static int session_logits_of(lua_State *L) {
   moon_session *session = ml_check(L, 1, session_type);
-  lua_settop(L, 2);
+  int32_t one;
+  size_t n;
+  moon_error err;
+  const int32_t *ids = ml_ids(L, 2, &one, &n);
+  float *logits = ml_buffer(L, n, sizeof *logits);
+  if (moon_session_logits_of(session, ids, n, logits, &err) != MOON_OK) return ml_fail(L, &err);
+  lua_createtable(L, n < INT_MAX ? (int)n : 0, 0);
+  for (size_t i = 0; i < n; i++) {
+    lua_pushnumber(L, (lua_Number)logits[i]);
+    lua_rawseti(L, -2, (int)(i + 1));
+  }
+  return 1;
+}
+
+static int session_logprob(lua_State *L) {
+  moon_session *session = ml_check(L, 1, session_type);
+  int32_t one;
+  size_t n;
+  double logprob;
+  moon_error err;
+  const int32_t *ids = ml_ids(L, 2, &one, &n);
+  luaL_argcheck(L, n == 1, 2, "one token id expected");
+  if (moon_session_logprob(session, *ids, &logprob, &err) != MOON_OK) return ml_fail(L, &err);
+  lua_pushnumber(L, logprob);
+  return 1;
+}
+
+/* The mask of the matcher in argument 3, or NULL without one, with the ids of argument 4 set. */
+static moon_status argument_mask(lua_State *L, const moon_model *model, const uint32_t **mask,
+                                 moon_error *err) {
+  *mask = NULL;
+  if (lua_isnoneornil(L, 3)) return MOON_OK;
+  moon_matcher *matcher = ml_check(L, 3, "moonlet.matcher");
+  if (moon_matcher_model(matcher) != model) luaL_argerror(L, 3, "a matcher of another model");
+  size_t V = (size_t)moon_model_config(model)->vocab_size, n = 0;
+  int32_t one;
+  const int32_t *also = lua_isnoneornil(L, 4) ? &one : ml_ids(L, 4, &one, &n);
+  uint32_t *bits = ml_buffer(L, (V + 31) / 32, sizeof *bits);
+  moon_status status = moon_matcher_mask(matcher, bits, err);
+  for (size_t i = 0; i < n; i++) {
+    luaL_argcheck(L, also[i] >= 0 && (size_t)also[i] < V, 4, "ids of the vocabulary expected");
+    bits[also[i] >> 5] |= UINT32_C(1) << (also[i] & 31);
+  }
+  *mask = bits;
+  return status;
+}
+
+/* sample and draw: (options, matcher, also); logprob NULL where it is not wanted. */
+static moon_status choose(lua_State *L, int32_t *id, double *logprob, moon_error *err) {
+  moon_session *session = ml_check(L, 1, session_type);
+  lua_settop(L, 4);
   push_model(L);
-  const moon_sample_options *options = ml_sampler(L, moon_session_model(session), 3, 2);
+  const moon_model *model = moon_session_model(session);
+  const moon_sample_options *given = ml_sampler(L, model, 5, 2);
+  moon_sample_options options = given ? *given : moon_sample_defaults();
+  moon_status status = argument_mask(L, model, &options.allowed, err);
+  return status == MOON_OK ? moon_session_sample(session, &options, id, logprob, err) : status;
+}
+
+static int session_sample(lua_State *L) {
   int32_t id;
   double logprob;
   moon_error err;
-  if (moon_session_sample(session, options, &id, &logprob, &err) != MOON_OK)
-    return ml_fail(L, &err);
+  if (choose(L, &id, &logprob, &err) != MOON_OK) return ml_fail(L, &err);
   lua_pushinteger(L, id);
   lua_pushnumber(L, logprob);
   return 2;
+}
+
+static int session_draw(lua_State *L) {
+  int32_t id;
+  moon_error err;
+  if (choose(L, &id, NULL, &err) != MOON_OK) return ml_fail(L, &err);
+  lua_pushinteger(L, id);
+  return 1;
 }
 
 static int session_top(lua_State *L) {
@@ -326,7 +408,8 @@ void ml_open_session(lua_State *L) {
   static const luaL_Reg methods[] = {
     {"feed", session_feed}, {"evaluate", session_evaluate}, {"score", session_score},
     {"begin", session_begin}, {"step", session_step}, {"logits", session_logits},
-    {"sample", session_sample}, {"top", session_top}, {"tokens", session_tokens},
+    {"sample", session_sample}, {"draw", session_draw}, {"top", session_top},
+    {"logits_of", session_logits_of}, {"logprob", session_logprob}, {"tokens", session_tokens},
     {"fork", session_fork}, {"rewind", session_rewind}, {"cancel", session_cancel},
     {"save", session_save},
     {NULL, NULL}

@@ -152,6 +152,8 @@ void moon_matcher_free(moon_matcher *m) {
   moon_constraint_free(c);
 }
 
+const moon_model *moon_matcher_model(const moon_matcher *m) { return m->constraint->model; }
+
 bool moon_matcher_is_complete(moon_matcher *m) {
   return m->ended || mn_runner_complete(m->constraint, m->runner, &m->at);
 }

@@ -155,21 +155,21 @@ static double weight(float z, float max, double temperature) {
 }
 
 /* The best candidates in order, at the end of `order`, backwards; returns how many. */
-static size_t keep_best(mn_sampler *s, float max) {
+static size_t keep_best(mn_sampler *s, size_t n, float max) {
   const moon_sample_options *o = s->options;
-  size_t V = s->V, most = o->top_k > 0 && o->top_k < V ? o->top_k : V, kept = 0;
-  for (size_t i = V / 2; i-- > 0;) sift(s->z, s->order, V, i);
+  size_t most = o->top_k > 0 && o->top_k < n ? o->top_k : n, kept = 0;
+  for (size_t i = n / 2; i-- > 0;) sift(s->z, s->order, n, i);
   for (; kept < most; kept++)
-    if (s->z[pop(s->z, s->order, V - kept)] == -INFINITY) break;
-  const int32_t *best = s->order + V - 1;       /* best[-i]: the i-th */
+    if (s->z[pop(s->z, s->order, n - kept)] == -INFINITY) break;
+  const int32_t *best = s->order + n - 1;       /* best[-i]: the i-th */
 
   if (o->top_p < 1) {
     double total = 0, sum = 0;
     for (size_t i = 0; i < kept; i++) total += weight(s->z[best[-(ptrdiff_t)i]], max, 1);
-    size_t n = 0;
-    while (n < kept && (n == 0 || sum < (double)o->top_p * total))
-      sum += weight(s->z[best[-(ptrdiff_t)n++]], max, 1);
-    kept = n;
+    size_t prefix = 0;
+    while (prefix < kept && (prefix == 0 || sum < (double)o->top_p * total))
+      sum += weight(s->z[best[-(ptrdiff_t)prefix++]], max, 1);
+    kept = prefix;
   }
   while (kept > 1 && weight(s->z[best[-(ptrdiff_t)(kept - 1)]], max, 1) < (double)o->min_p) kept--;
   return kept;
@@ -197,20 +197,22 @@ moon_status mn_sample(mn_sampler *s, double u, int32_t *id, moon_error *err) {
   add_bias(s);
   penalise_repetition(s);
   penalise_dry(s);
-  size_t best = 0;
-  for (size_t i = 0; i < s->V; i++) {
-    if (isnan(s->z[i])) return mn_fail(err, MOON_EMATH, "the logit of token %zu is NaN", i);
-    if (s->z[i] > s->z[best]) best = i;
+  size_t n = s->listed > 0 ? s->listed : s->V;
+  int32_t best = s->listed > 0 ? s->order[0] : 0;
+  for (size_t i = 0; i < n; i++) {
+    int32_t at = s->listed > 0 ? s->order[i] : (int32_t)i;
+    if (isnan(s->z[at])) return mn_fail(err, MOON_EMATH, "the logit of token %d is NaN", (int)at);
+    if (s->z[at] > s->z[best]) best = at;
   }
   float max = s->z[best];
   if (max == -INFINITY) return mn_fail(err, MOON_EMATH, "every token is banned");
-  *id = (int32_t)best;
+  *id = best;
   if (o->temperature == 0) return MOON_OK;
 
-  for (size_t i = 0; i < s->V; i++) s->order[i] = (int32_t)i;
-  bool truncated = (o->top_k > 0 && o->top_k < s->V) || o->top_p < 1 || o->min_p > 0;
-  if (!truncated) *id = draw(s, s->order, 1, s->V, max, u);
-  else *id = draw(s, s->order + s->V - 1, -1, keep_best(s, max), max, u);
+  for (size_t i = 0; i < n && s->listed == 0; i++) s->order[i] = (int32_t)i;
+  bool truncated = (o->top_k > 0 && o->top_k < n) || o->top_p < 1 || o->min_p > 0;
+  if (!truncated) *id = draw(s, s->order, 1, n, max, u);
+  else *id = draw(s, s->order + n - 1, -1, keep_best(s, n, max), max, u);
   return MOON_OK;
 }
 
@@ -224,6 +226,31 @@ double mn_log_probability(const mk_table *k, const float *logits, size_t n, int3
   return logits[id] == INFINITY ? -log((double)infinite) : -INFINITY;
 }
 
+/* Ids whose bit is set, ascending, into ids; how many. */
+static size_t list_allowed(const uint32_t *bits, size_t V, int32_t *ids) {
+  size_t n = 0;
+  for (size_t word = 0; word < (V + 31) / 32; word++)
+    for (uint32_t left = bits[word]; left != 0; left &= left - 1) {
+      size_t id = 32 * word + (size_t)__builtin_ctz(left);
+      if (id < V) ids[n++] = (int32_t)id;
+    }
+  return n;
+}
+
+/* Where the logits of the candidates are: those that cost least to have. */
+static float *candidate_logits(moon_session *s, size_t listed, bool all, bool changes) {
+  size_t V = (size_t)s->model->config.vocab_size;
+  float *logits = moon_tensor_data(s->logits), *copy = s->logit_copy;
+  if (listed == 1 && !all) copy[s->order[0]] = 0;       /* the only one, whatever its logit */
+  else if (listed > 0 && !all) mn_head_some(s, s->order, listed, copy);
+  else {
+    mn_head_dense(s);
+    if (!changes) return logits;
+    memcpy(copy, logits, V * sizeof *copy);
+  }
+  return copy;
+}
+
 moon_status moon_session_sample(moon_session *s, const moon_sample_options *options, int32_t *id,
                                 double *logprob, moon_error *err) {
   moon_sample_options o = options ? *options : moon_sample_defaults();
@@ -233,23 +260,36 @@ moon_status moon_session_sample(moon_session *s, const moon_sample_options *opti
   if (!s->has_logits) return mn_fail(err, MOON_EARG, "no logits: feed a token first");
   moon_status status = mn_sample_check(&o, V, err);
   if (status != MOON_OK) return status;
-  float *logits = moon_tensor_data(s->logits);
+  size_t listed = o.allowed ? list_allowed(o.allowed, V, s->order) : 0;
+  if (o.allowed && listed == 0) return mn_fail(err, MOON_EMATH, "the mask allows no token");
   bool changes = o.n_bias > 0 || penalises(&o) || o.dry_multiplier != 0;
-  if (changes) memcpy(s->logit_copy, logits, V * sizeof *logits);
   mn_sampler sampler = {.options = &o, .history = s->tokens, .n_history = s->length, .V = V,
-                        .z = changes ? s->logit_copy : logits, .counts = s->counts, .order = s->order,
+                        .listed = listed, .counts = s->counts, .order = s->order,
                         .lengths = s->lengths};
+  sampler.z = candidate_logits(s, listed, logprob != NULL, changes);
   double u = o.temperature == 0 ? 0 : mn_random_uniform(o.seed, s->length);
   status = mn_sample(&sampler, u, id, err);
-  if (status == MOON_OK && logprob) *logprob = mn_log_probability(&s->model->engine->kernels, logits, V, *id);
+  if (status == MOON_OK && logprob) status = moon_session_logprob(s, *id, logprob, err);
   return status;
 }
 
-moon_status moon_session_top(const moon_session *s, size_t n, int32_t *ids, double *logprobs,
+moon_status moon_session_logprob(moon_session *s, int32_t id, double *logprob, moon_error *err) {
+  size_t V = (size_t)s->model->config.vocab_size;
+  *logprob = 0;
+  if (!s->has_logits) return mn_fail(err, MOON_EARG, "no logits: feed a token first");
+  if (id < 0 || (size_t)id >= V)
+    return mn_fail(err, MOON_EARG, "token id %d; the vocabulary has 0 to %zu", (int)id, V - 1);
+  mn_head_dense(s);
+  *logprob = mn_log_probability(&s->model->engine->kernels, moon_tensor_data(s->logits), V, id);
+  return MOON_OK;
+}
+
+moon_status moon_session_top(moon_session *s, size_t n, int32_t *ids, double *logprobs,
                              moon_error *err) {
   size_t V = (size_t)s->model->config.vocab_size;
   if (!s->has_logits) return mn_fail(err, MOON_EARG, "no logits: feed a token first");
   if (n > V) return mn_fail(err, MOON_EARG, "top %zu of %zu tokens", n, V);
+  mn_head_dense(s);
   const float *z = moon_tensor_data(s->logits);
   const mk_table *k = &s->model->engine->kernels;
   if (isnan(k->log_sum_exp(z, V)))

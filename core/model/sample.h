@@ -1,5 +1,6 @@
 /* sample.h: the samplers, by formula. z are logits, V of them; p = softmax of the z that are left.
 **
+** 0. mask           only allowed tokens are candidates; everything below is about those.
 ** 1. bias           z[id] += bias.
 ** 2. penalties      c = occurrences of the token among the last penalty_last_n tokens. Where c > 0:
 **                   z = z > 0 ? z / r : z * r  (r = repetition_penalty; Keskar et al. 2019, arXiv
@@ -26,9 +27,11 @@ typedef struct mn_sampler {
   const int32_t *history;       /* tokens so far */
   size_t n_history;
   size_t V;
+  size_t listed;                /* > 0: so many ids in `order`, ascending, are the candidates, and
+                                   z of others may hold anything; 0: all are */
   float *z;                     /* (V): bias and penalties change them in place */
   int32_t *counts;              /* (V): 0 before and after */
-  int32_t *order;               /* (V) scratch */
+  int32_t *order;               /* (V): candidates, then scratch */
   int32_t *lengths;             /* (n_history) scratch */
 } mn_sampler;
 

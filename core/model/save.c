@@ -116,8 +116,9 @@ static void identify(listing *l, const moon_session *s, uint64_t model) {
   memcpy(l->identity, words, sizeof words);
 }
 
-moon_status moon_session_save(const moon_session *s, const char *path, moon_error *err) {
+moon_status moon_session_save(moon_session *s, const char *path, moon_error *err) {
   if (s->end > s->length) return mn_fail(err, MOON_EARG, "cannot save while a feed is in work");
+  if (s->has_logits) mn_head_dense(s);
   listing l;
   moon_status status = list_session(&l, s, err);
   if (status == MOON_OK) {
@@ -233,7 +234,7 @@ static moon_status read_session(const source *f, moon_model *m, moon_session_opt
     return moon_session_close(s), status;
   }
   s->length = s->start = s->end = (size_t)identity[1];
-  s->has_logits = find(f, "logits") != NULL;
+  s->has_logits = s->dense = find(f, "logits") != NULL;
   status = fill(f, s, identity, err);
   if (status != MOON_OK) return moon_session_close(s), status;
   *session = s;

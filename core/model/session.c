@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { DEFAULT_CHUNK = 512, OWN_PIECES = 6 };
+enum { DEFAULT_CHUNK = 512, OWN_PIECES = 8 };
 
 moon_session_options moon_session_defaults(void) {
   return (moon_session_options){.cache = -1};
@@ -15,11 +15,13 @@ moon_session_options moon_session_defaults(void) {
 
 static moon_status lay_out(moon_session *s, moon_error *err) {
   const moon_config *c = &s->model->config;
-  size_t V = (size_t)c->vocab_size, f = sizeof(float), id = sizeof(int32_t);
+  size_t V = (size_t)c->vocab_size, D = (size_t)c->hidden_size;
+  size_t f = sizeof(float), id = sizeof(int32_t);
   mn_piece pieces[OWN_PIECES + MN_PARTS + MN_BATCH_PIECES] = {
       {&s->tokens, id, {s->context}}, {&s->lengths, id, {s->context}},
       {&s->few_logits, f, {MN_SCORE_ROWS, V}}, {&s->logit_copy, f, {V}},
       {&s->counts, id, {V}}, {&s->order, id, {V}},
+      {&s->hidden, f, {MN_MOST_AHEAD + 1, D}}, {&s->head_scratch, f, {D}},
   };
   int parts = s->cache.parts;
   for (int part = 0; part < parts; part++) {
@@ -89,12 +91,26 @@ static float *logits_of(const moon_session *s) { return moon_tensor_data(s->logi
 
 static bool working(const moon_session *s) { return s->end > s->length; }
 
+void mn_session_forget(moon_session *s) {
+  s->has_logits = s->dense = false;
+  s->row = s->rows = s->scored = 0;
+}
+
 /* Back to where the feed began. Cache rows past `length` are dead and will be written again. */
 static void abandon(moon_session *s) {
   s->length = s->end = s->start;
   s->batch.T = 0;
   s->stage = 0;
-  s->has_logits = false;
+  mn_session_forget(s);
+}
+
+static moon_status check_ids(const moon_session *s, const int32_t *ids, size_t n,
+                             moon_error *err) {
+  for (size_t i = 0; i < n; i++)
+    if (ids[i] < 0 || ids[i] >= s->model->config.vocab_size)
+      return mn_fail(err, MOON_EARG, "token id %d at %zu; the vocabulary has 0 to %d",
+                     (int)ids[i], i + 1, (int)s->model->config.vocab_size - 1);
+  return MOON_OK;
 }
 
 moon_status mn_session_check_feed(const moon_session *s, const int32_t *ids, size_t n,
@@ -104,30 +120,70 @@ moon_status mn_session_check_feed(const moon_session *s, const int32_t *ids, siz
   if (n > s->context - s->length)
     return mn_fail(err, MOON_EFULL, "context full: %zu tokens are in, %zu more do not fit into %zu",
                    s->length, n, s->context);
-  for (size_t i = 0; i < n; i++)
-    if (ids[i] < 0 || ids[i] >= s->model->config.vocab_size)
-      return mn_fail(err, MOON_EARG, "token id %d at %zu; the vocabulary has 0 to %d",
-                     (int)ids[i], i + 1, (int)s->model->config.vocab_size - 1);
-  return MOON_OK;
+  return check_ids(s, ids, n, err);
 }
 
 void mn_session_append(moon_session *s, int32_t id, const float *logits) {
   s->tokens[s->length++] = id;
   s->start = s->end = s->length;
   memcpy(logits_of(s), logits, (size_t)s->model->config.vocab_size * sizeof *logits);
-  s->has_logits = true;
+  mn_session_forget(s);
+  s->has_logits = s->dense = true;
 }
 
-moon_status moon_session_begin(moon_session *s, const int32_t *ids, size_t n, moon_error *err) {
+static moon_status check_cancel(moon_session *s, moon_error *err) {
+  if (!atomic_exchange(&s->cancelled, false)) return MOON_OK;
+  size_t fed = s->end - s->start;
+  abandon(s);
+  return mn_fail(err, MOON_ECANCEL, "cancelled while computing %zu tokens", fed);
+}
+
+/* Goes on over guesses that were right; how many of ids need no work. */
+static size_t take_guessed(moon_session *s, const int32_t *ids, size_t n) {
+  size_t guessed = s->rows > 0 ? s->rows - s->row - 1 : 0, same = 0;
+  while (same < n && same < guessed && s->tokens[s->length + same] == ids[same]) same++;
+  s->length += same;
+  s->row += same;
+  s->dense = s->dense && same == 0;
+  return same;
+}
+
+moon_status moon_session_begin(moon_session *s, const int32_t *ids, size_t n,
+                               const moon_feed_options *options, moon_error *err) {
+  moon_feed_options o = options ? *options : (moon_feed_options){0};
   moon_status status = mn_session_check_feed(s, ids, n, err);
+  if (status == MOON_OK) status = check_ids(s, o.guesses, o.n_guesses, err);
   if (status != MOON_OK || n == 0) return status;
-  memcpy(s->tokens + s->length, ids, n * sizeof *ids);
   s->start = s->length;
-  s->end = s->length + n;
-  s->has_logits = false;
+  s->lazy = o.lazy;
+  s->ahead = 0;
+  size_t known = take_guessed(s, ids, n), left = n - known;
+  s->end = s->length + left;
+  if (left == 0) {
+    status = check_cancel(s, err);
+    if (status == MOON_OK && !o.lazy) mn_head_dense(s);
+    return status;
+  }
+  size_t room = s->context - s->end, most = s->chunk - 1;       /* rows that the head has room for */
+  if (most > MN_MOST_AHEAD) most = MN_MOST_AHEAD;
+  if (most > room) most = room;
+  s->ahead = o.n_guesses < most ? o.n_guesses : most;
+  memcpy(s->tokens + s->length, ids + known, left * sizeof *ids);
+  if (s->ahead > 0) memcpy(s->tokens + s->end, o.guesses, s->ahead * sizeof *ids);
+  s->end += s->ahead;
+  mn_session_forget(s);
   s->batch.T = 0;
   s->sink = MN_SINK_LAST;
   return MOON_OK;
+}
+
+/* begin, for sinks that want every token computed. */
+static moon_status begin_all(moon_session *s, const int32_t *ids, size_t n, mn_sink sink,
+                             moon_error *err) {
+  if (s->rows > 0) s->rows = s->row + 1;
+  moon_status status = moon_session_begin(s, ids, n, NULL, err);
+  s->sink = sink;
+  return status;
 }
 
 static void score_chunk(moon_session *s) {
@@ -148,14 +204,18 @@ static void score_chunk(moon_session *s) {
 
 /* The chunk's tokens are in the cache; what the head is wanted for depends on the sink. */
 static void finish_chunk(moon_session *s) {
-  size_t V = (size_t)s->model->config.vocab_size, last = s->batch.T - 1;
+  size_t V = (size_t)s->model->config.vocab_size, last = s->end - s->ahead - 1;
   if (s->sink == MN_SINK_ALL)
     mn_forward_head(&s->batch, 0, s->batch.T, s->all + (s->length - s->start) * V);
   if (s->sink == MN_SINK_SCORE) score_chunk(s);
-  if (s->length + s->batch.T == s->end) mn_forward_head(&s->batch, last, 1, logits_of(s));
+  for (size_t t = 0; t < s->batch.T; t++)
+    if (s->length + t >= last) mn_head_keep(s, t);
   s->length += s->batch.T;
   s->batch.T = 0;
-  s->has_logits = s->length == s->end;
+  if (s->length < s->end) return;
+  s->length = s->end = last + 1;
+  s->has_logits = true;
+  if (!s->lazy) mn_head_dense(s);
 }
 
 static void start_chunk(moon_session *s) {
@@ -180,13 +240,6 @@ static void work_once(moon_session *s) {
   if (s->slot == mn_slots(&s->model->config)) return finish_chunk(s);
   do work_stage(s);
   while (s->stage > 0);
-}
-
-static moon_status check_cancel(moon_session *s, moon_error *err) {
-  if (!atomic_exchange(&s->cancelled, false)) return MOON_OK;
-  size_t fed = s->end - s->start;
-  abandon(s);
-  return mn_fail(err, MOON_ECANCEL, "cancelled while computing %zu tokens", fed);
 }
 
 static double milliseconds(void) {
@@ -241,7 +294,7 @@ static moon_status work_to_end(moon_session *s, moon_error *err) {
 }
 
 moon_status moon_session_feed(moon_session *s, const int32_t *ids, size_t n, moon_error *err) {
-  moon_status status = moon_session_begin(s, ids, n, err);
+  moon_status status = moon_session_begin(s, ids, n, NULL, err);
   return status == MOON_OK ? work_to_end(s, err) : status;
 }
 
@@ -250,11 +303,10 @@ moon_status moon_session_evaluate(moon_session *s, const int32_t *ids, size_t n,
   const size_t shape[2] = {n, (size_t)s->model->config.vocab_size};
   *logits = NULL;
   moon_tensor *t;
-  moon_status status = moon_session_begin(s, ids, n, err);
+  moon_status status = begin_all(s, ids, n, MN_SINK_ALL, err);
   if (status != MOON_OK) return status;
   status = moon_tensor_new(s->model->engine, MOON_F32, 2, shape, &t, err);
   if (status != MOON_OK) return abandon(s), status;
-  s->sink = MN_SINK_ALL;
   s->all = moon_tensor_data(t);
   status = work_to_end(s, err);
   if (status != MOON_OK) return moon_tensor_free(t), status;
@@ -266,10 +318,10 @@ moon_status moon_session_score(moon_session *s, const int32_t *ids, size_t n, do
                                moon_error *err) {
   size_t V = (size_t)s->model->config.vocab_size;
   bool predicted = s->has_logits && n > 0 && ids[0] >= 0 && (size_t)ids[0] < V;
+  if (predicted) mn_head_dense(s);
   double first = predicted ? mn_log_probability(&s->model->engine->kernels, logits_of(s), V, ids[0]) : NAN;
-  moon_status status = moon_session_begin(s, ids, n, err);
+  moon_status status = begin_all(s, ids, n, MN_SINK_SCORE, err);
   if (status != MOON_OK || n == 0) return status;
-  s->sink = MN_SINK_SCORE;
   s->scores = logprobs;
   logprobs[0] = first;
   return work_to_end(s, err);
@@ -278,6 +330,7 @@ moon_status moon_session_score(moon_session *s, const int32_t *ids, size_t n, do
 moon_status moon_session_logits(moon_session *s, moon_tensor **logits, moon_error *err) {
   *logits = NULL;
   if (!s->has_logits) return mn_fail(err, MOON_EARG, "no logits: feed a token first");
+  mn_head_dense(s);
   return mn_tensor_alias(s->logits, s->logits->first, 1, s->logits->shape, s->logits->stride,
                          logits, err);
 }
@@ -297,9 +350,12 @@ moon_status moon_session_fork(const moon_session *s, moon_session **copy, moon_e
   mn_cache_copy(&y->cache, &s->cache, s->length);
   memcpy(y->tokens, s->tokens, s->length * sizeof *s->tokens);
   y->length = y->start = y->end = s->length;
+  size_t V = (size_t)s->model->config.vocab_size, D = (size_t)s->model->config.hidden_size;
   y->has_logits = s->has_logits;
-  if (s->has_logits)
-    memcpy(logits_of(y), logits_of(s), (size_t)s->model->config.vocab_size * sizeof(float));
+  y->dense = s->dense;
+  if (s->dense) memcpy(logits_of(y), logits_of(s), V * sizeof(float));
+  y->rows = s->rows > 0;
+  if (s->rows > 0) memcpy(y->hidden, s->hidden + s->row * D, D * sizeof(float));
   *copy = y;
   return MOON_OK;
 }
@@ -309,7 +365,7 @@ moon_status moon_session_rewind(moon_session *s, size_t n, moon_error *err) {
   if (n > s->length)
     return mn_fail(err, MOON_EARG, "cannot rewind to %zu: the session has %zu tokens", n,
                    s->length);
-  if (n < s->length) s->has_logits = false;
+  if (n < s->length) mn_session_forget(s);
   s->length = s->start = s->end = n;
   return MOON_OK;
 }

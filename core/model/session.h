@@ -15,6 +15,8 @@
 
 enum { MN_SCORE_ROWS = 32 };    /* logit rows computed at once when scoring */
 
+enum { MN_MOST_AHEAD = 16 };    /* guesses computed along with a feed */
+
 typedef enum mn_sink { MN_SINK_LAST, MN_SINK_ALL, MN_SINK_SCORE } mn_sink;
 
 struct moon_session {
@@ -23,10 +25,19 @@ struct moon_session {
   size_t context, chunk;        /* most tokens; most tokens of a chunk */
   size_t length;                /* tokens in the cache */
   int32_t *tokens;              /* (context) */
-  bool has_logits;
-  moon_tensor *logits;          /* (V): of the last token */
+  bool has_logits;              /* they can be had: see head.c */
+  moon_tensor *logits;          /* (V): of the last token, once `dense` */
 
-  size_t start, end;            /* the feed in work brings length from start to end */
+  /* The normed rows that a feed leaves for the output head: that of the last token, then those of
+  ** guesses, whose tokens and cache rows wait past `length` to be fed. */
+  float *hidden;                /* (MN_MOST_AHEAD + 1, D) */
+  size_t row, rows;             /* the last token's; all. 0, 0: none is kept */
+  size_t scored;                /* so many rows of few_logits are those of hidden */
+  bool dense;                   /* logits is filled; the caller may have edited it */
+
+  size_t start, end;            /* the feed in work brings length from start to end, */
+  size_t ahead;                 /* of which so many at the end are guesses; then back before them */
+  bool lazy;                    /* and leaves the head undone */
   mn_cache cache;
   mn_batch batch;               /* the chunk in work: T = 0 when there is none */
   size_t slot;
@@ -38,7 +49,8 @@ struct moon_session {
   double *scores;               /* SCORE: (end - start), the caller's */
 
   float *few_logits;            /* (MN_SCORE_ROWS, V) */
-  float *logit_copy;            /* (V): sampling's */
+  float *logit_copy;            /* (V): sampling's, and those of some tokens */
+  float *head_scratch;          /* (D) */
   int32_t *counts;              /* (V): sampling's, all 0 between calls */
   int32_t *order;               /* (V): sampling's candidates */
   int32_t *lengths;             /* (context): sampling's */
@@ -50,6 +62,16 @@ struct moon_session {
 moon_status mn_session_check_feed(const moon_session *s, const int32_t *ids, size_t n,
                                   moon_error *err);
 void mn_session_append(moon_session *s, int32_t id, const float *logits);
+/* No logits, and nothing that they could be computed from. */
+void mn_session_forget(moon_session *s);
+
+/* head.c. Keeps row t of the batch for the head. */
+void mn_head_keep(moon_session *s, size_t t);
+/* Fills s->logits, which can be had. */
+void mn_head_dense(moon_session *s);
+/* z[id] := logit, for n of the V ids, ascending; the same bits as mn_head_dense, and less work when
+** they are few. */
+void mn_head_some(moon_session *s, const int32_t *ids, size_t n, float *z);
 
 /* sample.c. ln of the softmax of n logits at id, in double; NaN when a logit is NaN or all are
 ** -INFINITY. Logits of +INFINITY share the whole probability. */

@@ -91,7 +91,7 @@ moon_status moon_batch_feed(moon_batch *b, const int32_t *ids, moon_error *err) 
   moon_status status = set_rows(b, ids, err);
   if (status != MOON_OK || rows->T == 0) return status;
   size_t slots = mn_slots(&rows->model->config), V = (size_t)rows->model->config.vocab_size;
-  for (size_t t = 0; t < rows->T; t++) b->taking_part[t]->has_logits = false;
+  for (size_t t = 0; t < rows->T; t++) mn_session_forget(b->taking_part[t]);
   mn_forward_begin(rows);
   for (size_t slot = 0; slot < slots; slot++) {
     if ((status = check_cancels(b, err)) != MOON_OK) return status;

@@ -33,4 +33,11 @@ enum { MN_PRODUCTS = 3 };
 void mn_linear(const moon_engine *engine, const mn_product *products, size_t n_products,
                const float *x, size_t T, bool add, float *scratch);
 
+/* linear_rows.c. y[r] = sum over k of x[k] * W[r][k] for `count` rows r, ascending, and one token;
+** other elements of y stay. The same bits as mn_linear gives with T = 1. scratch: n floats. */
+void mn_linear_rows(const moon_engine *engine, const mn_matrix *w, const int32_t *rows,
+                    size_t count, const float *x, float *y, float *scratch);
+/* How many rows that computes. */
+size_t mn_linear_rows_work(const mn_matrix *w, const int32_t *rows, size_t count);
+
 #endif

@@ -1,21 +1,31 @@
--- generate.lua: from a prompt to text: generate, stream, score and choose.
+-- generate.lua: from a prompt to text: generate and stream.
 --
--- What: the methods of models and sessions that loop over session:feed and session:sample. All
+-- What: the methods of models and sessions that loop over session:feed and session:draw. All
 --   of it is Lua above those two, so that a stream may be left, yielded from or cancelled anywhere.
 -- How: a generation is a callable object: each call gives the next piece of text, nil at the
 --   end. What happened is in its field `info`, which grows as it goes:
 --     tokens            ids that were generated (an ending EOS or stop token is not among them)
---     finish            "stop", "length", "eos", "cancel" or "full"; nil while it runs
+--     finish            "stop", "length", "eos", "complete" (a constraint's text can only end),
+--                       "cancel" or "full"; nil while it runs
 --     stop              the stop string or stop token that ended it
 --     prompt_tokens, generated_tokens
 --     seconds           { prefill =, decode = }
 --     logprobs          with option logprobs = n: { id =, piece =, logprob =, top = {...} } each
+--     forced            how many of the tokens a constraint left no choice about
+--     locked            the text under a constraint; nil: a trigger never came
 -- Default is greedy (temperature 0): the same prompt gives the same text.
 -- A session given by the caller holds the prompt and all generated tokens afterwards; after a
--- cancel it may lack the last one.
+-- cancel it may lack the last ones.
+-- A constraint (lock.lua) masks what is drawn. What it forces is not drawn but fed, together with
+-- the token before; feeds leave the output head undone, so that only the rows that a mask leaves
+-- are computed.
 
-local host = require "moonlet.host"
+local arguments = require "moonlet.arguments"
+local choose = require "moonlet.choose"
 local gate = require "moonlet.gate"
+local host = require "moonlet.host"
+local lock = require "moonlet.lock"
+local try, count, list, typed = arguments.try, arguments.count, arguments.list, arguments.typed
 
 local sampling = {
   "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "frequency_penalty",
@@ -26,47 +36,11 @@ local names = {
   "max_tokens", "min_tokens", "stop", "stop_tokens", "session", "context", "special", "logits",
   "logprobs", "echo", "ms",
 }
-for _, name in ipairs(sampling) do names[#names + 1] = name end
+for _, more in ipairs { sampling, lock.options } do
+  for _, name in ipairs(more) do names[#names + 1] = name end
+end
 
 -- ---- options ----
-
-local function wrong(name, wanted, got)
-  host.blame(("option '%s' wants %s, got %s"):format(name, wanted, tostring(got)))
-end
-
--- f(...), whose caller's mistake is blamed on the user's code and not on this file.
-local function try(f, ...)
-  local ok, result = pcall(f, ...)
-  if not ok then host.blame(tostring(result)) end
-  return result
-end
-
-local function count(options, name, default)
-  local value = options[name]
-  if value == nil then return default end
-  if type(value) ~= "number" or value < 0 or value ~= math.floor(value) then
-    wrong(name, "a whole number, at least 0", value)
-  end
-  return value
-end
-
--- A value, or a list of them, of one type, as a list.
-local function list(options, name, kind)
-  local value = options[name]
-  if value == nil then return {} end
-  if type(value) == kind then value = { value } end
-  if type(value) ~= "table" then wrong(name, "a " .. kind .. " or a list of them", value) end
-  for _, entry in ipairs(value) do
-    if type(entry) ~= kind or entry == "" then wrong(name, kind .. "s, none empty", entry) end
-  end
-  return value
-end
-
-local function typed(options, name, kind)
-  local value = options[name]
-  if value ~= nil and type(value) ~= kind then wrong(name, "a " .. kind, value) end
-  return value
-end
 
 -- The samplers: the usual one, and one without any end for the first min_tokens tokens.
 local function samplers(model, options, min_tokens, stop_tokens)
@@ -82,16 +56,6 @@ local function samplers(model, options, min_tokens, stop_tokens)
   return usual, try(model.sampler, model, chosen)
 end
 
--- Ids of a prompt: text, ids, or nothing when the session already holds something.
-local function prompt_ids(model, session, prompt, special)
-  if type(prompt) == "table" then return prompt end
-  if prompt == nil then return {} end
-  if type(prompt) ~= "string" then
-    host.blame("a prompt is a string or a list of token ids, got a " .. type(prompt))
-  end
-  return model:encode(prompt, { bos = #session == 0, special = special or false })
-end
-
 -- ---- a generation ----
 
 local Generation = {}
@@ -102,13 +66,13 @@ local function begin(model, session, prompt, options)
   options = options or {}
   try(host.known, options, "generate", names)
   session = options.session or session
-  local stop_tokens = {}
-  for _, id in ipairs(list(options, "stop_tokens", "number")) do stop_tokens[id] = true end
+  local ends, stop_tokens = list(options, "stop_tokens", "number"), {}
+  for _, id in ipairs(ends) do stop_tokens[id] = true end
   local self = setmetatable({
     model = model,
     max_tokens = count(options, "max_tokens", 256),
     min_tokens = count(options, "min_tokens", 0),
-    stop_tokens = stop_tokens,
+    stop_tokens = stop_tokens, ends = ends,
     gate = gate.new(list(options, "stop", "string")),
     edit = typed(options, "logits", "function"),
     top = options.logprobs and count(options, "logprobs"),
@@ -117,6 +81,8 @@ local function begin(model, session, prompt, options)
   self.sampler, self.early = samplers(model, options, self.min_tokens, stop_tokens)
   local special, echo = typed(options, "special", "boolean"), typed(options, "echo", "boolean")
   local message, code
+  self.lock, message, code = lock.new(model, options)
+  if self.lock == nil then return nil, message, code end
   if not session then
     session, message, code = model:session { context = options.context }
     if not session then return nil, message, code end
@@ -124,38 +90,37 @@ local function begin(model, session, prompt, options)
   end
   self.session = session
   local ids
-  ids, message, code = prompt_ids(model, session, prompt, special)
+  ids, message, code = arguments.prompt(model, session, prompt, special)
   if not ids then return nil, message, code end
   if #ids == 0 and #session == 0 then
     host.blame("generate: the prompt is empty, and so is the session")
   end
-  self.waiting = #ids > 0 and ids or nil
-  self.prefill = true
+  self.waiting, self.prefill = {}, true
+  for i, id in ipairs(ids) do self.waiting[i] = id end
   if echo then self.echo = type(prompt) == "string" and prompt or model:decode(ids) end
   self.info = {
     tokens = {}, prompt_tokens = #ids, generated_tokens = 0,
     seconds = { prefill = 0, decode = 0 }, logprobs = self.top and {} or nil,
+    forced = self.lock and 0 or nil,
   }
   return self
 end
 
 -- Computes what waits. true: done; false: the time is up; nil, message, code: it failed.
 function Generation:compute(ms)
-  if not self.waiting then return true end
+  if #self.waiting == 0 then return true end
   local session, done, message, code = self.session, true, nil, nil
   local started = host.clock()
-  if ms then
-    if not self.begun then self.begun, message, code = session:begin(self.waiting) end
-    if self.begun then done, message, code = session:step { ms = ms } end
-  elseif self.begun then
-    repeat done, message, code = session:step { ms = 1000 } until done ~= false
-  else
-    done, message, code = session:feed(self.waiting)
+  if not self.begun then
+    self.begun, message, code = session:begin(self.waiting, { lazy = self.lock ~= false })
+  end
+  if self.begun then
+    repeat done, message, code = session:step { ms = ms or 1000 } until ms or done ~= false
   end
   local phase = self.prefill and "prefill" or "decode"
   self.info.seconds[phase] = self.info.seconds[phase] + host.clock() - started
   if done == false then return false end
-  self.waiting, self.begun = nil, nil
+  self.waiting, self.begun = {}, nil
   if message then return nil, message, code end
   self.prefill = false
   return true
@@ -165,6 +130,7 @@ end
 function Generation:finish(reason, stop)
   local info = self.info
   info.finish, info.stop = reason, stop
+  if self.lock and not self.lock:is_free() then info.locked = self.lock.text end
   self.finished = true
   if self.own then self.session:close()
   elseif reason ~= "cancel" and reason ~= "full" then self:compute()
@@ -175,27 +141,95 @@ function Generation:finish(reason, stop)
   return self.gate:flush()
 end
 
--- Chooses the next token; gives its text. nil, message, code when it cannot.
-function Generation:pick()
-  local session, info = self.session, self.info
-  local started = host.clock()
-  local top = self.top and self.top > 0 and session:top(self.top) or nil
-  if self.edit then self.edit(session:logits(), session) end
-  local early = info.generated_tokens < self.min_tokens
-  local id, logprob, code = session:sample(early and self.early or self.sampler)
-  info.seconds.decode = info.seconds.decode + host.clock() - started
-  if not id then return nil, logprob, code end
-  if self.model:is_eos(id) then return self:finish("eos") end
-  if self.stop_tokens[id] then return self:finish("stop", id) end
+-- Takes a token into the text, to be fed; gives the text that is ready, "" while none is.
+function Generation:take(id, piece, logprob, top)
+  local info = self.info
   local n = info.generated_tokens + 1
-  local piece = self.model:piece(id) or ""
   info.generated_tokens, info.tokens[n] = n, id
   if self.top then info.logprobs[n] = { id = id, piece = piece, logprob = logprob, top = top } end
-  self.waiting = id
+  self.waiting[#self.waiting + 1] = id
   local text, stop = self.gate:push(piece)
   if stop then return text .. self:finish("stop", stop) end
-  if n >= self.max_tokens then return text .. self:finish("length") end
+  if n < self.max_tokens then return text end
+  local complete = self.lock and self.lock:is_complete()
+  return text .. self:finish(complete and "complete" or "length")
+end
+
+-- The n likeliest tokens, where they are asked for.
+function Generation:likeliest()
+  return self.top and self.top > 0 and self.session:top(self.top) or nil
+end
+
+-- Draws the next token: id, its ln p (nil where nobody wants it) and the likeliest ones; nil,
+-- message, code when it cannot.
+function Generation:draw()
+  local session, matcher, also = self.session, self.lock and self.lock.matcher or nil, nil
+  if matcher and self.lock:is_complete() then also = self.ends end
+  local started = host.clock()
+  local top = self:likeliest()
+  if self.edit then self.edit(session:logits(), session) end
+  local early = self.info.generated_tokens < self.min_tokens
+  local sampler = early and self.early or self.sampler
+  local id, logprob, code
+  if self.top then id, logprob, code = session:sample(sampler, matcher, also)
+  else
+    id, logprob, code = session:draw(sampler, matcher, also)
+  end
+  self.info.seconds.decode = self.info.seconds.decode + host.clock() - started
+  if not id then return nil, logprob, code end
+  return id, logprob, top
+end
+
+-- Takes what the constraint forces; gives its text. With logprobs only one token, since the logits
+-- before each are wanted. Ends the generation where nothing can come any more.
+function Generation:force()
+  local text, held = "", self.lock
+  while held and not self.finished and self.max_tokens > 0 do
+    if held:has_thought() then
+      local ok, message, code = held:close()
+      if not ok then return nil, message, code end
+    end
+    local ended, message, code = held:ended()
+    if ended == nil then return nil, message, code end
+    if ended then return text .. self:finish("complete") end
+    local ids
+    ids, message, code = held:forced()
+    if not ids then return nil, message, code end
+    local room = self.session.context - #self.session - #self.waiting
+    if #ids == 0 or room <= 0 or (self.top and #self.waiting > 0) then break end
+    for i = 1, math.min(#ids, room, self.top and 1 or #ids) do
+      local id = ids[i]
+      local piece = self.model:piece(id) or ""
+      local ok
+      ok, message, code = held:accept(id, piece)
+      if not ok then return nil, message, code end
+      self.info.forced = self.info.forced + 1
+      text = text .. self:take(id, piece, self.top and self.session:logprob(id), self:likeliest())
+      if self.finished then break end
+    end
+  end
   return text
+end
+
+-- Chooses the next token; gives its text. nil, message, code when it cannot.
+function Generation:pick()
+  local id, logprob, top = self:draw()
+  if not id then return nil, logprob, top end
+  local held = self.lock
+  local eos = self.model:is_eos(id)
+  if eos and held and held:is_free() and held.think then
+    local ok, message, code = held:close()
+    return ok and "", message, code
+  end
+  if eos then return self:finish("eos") end
+  if self.stop_tokens[id] then return self:finish("stop", id) end
+  local piece = self.model:piece(id) or ""
+  if held then
+    local ok, message, code = held:accept(id, piece)
+    if ok == nil then return nil, message, code end
+    if not ok then return "" end
+  end
+  return self:take(id, piece, logprob, top)
 end
 
 -- One step: "" or a piece of text; nil, message, code when it fails.
@@ -205,14 +239,22 @@ function Generation:step()
     self.echo = nil
     return echo
   end
+  if not self.begun then
+    local text, message, code = self:force()
+    if not text or text ~= "" or self.finished then return text, message, code end
+  end
   local prefill = self.prefill
   local done, message, code = self:compute(self.ms)
   if done == false then return "" end
   if not done and code == "cancel" then return self:finish("cancel") end
   if not done and code == "full" and not prefill then return self:finish("full") end
   if not done then return nil, message, code end
-  self.prefill = false
   if self.max_tokens == 0 then return self:finish("length") end
+  if self.top then
+    local text
+    text, message, code = self:force()
+    if not text or #self.waiting > 0 or self.finished then return text, message, code end
+  end
   return self:pick()
 end
 
@@ -285,138 +327,6 @@ local function stream(model, session, prompt, options)
   return self, nil, nil, self
 end
 
--- ---- scores ----
-
--- score(text or ids, { special =, context = }) -> { ids, logprobs, sum, perplexity }. The first
--- token has nothing before it: its logprob is NaN and counts in neither figure.
-local function score(model, text, options)
-  options = options or {}
-  try(host.known, options, "score", { "special", "context" })
-  local session, message, code = model:session { context = options.context }
-  if not session then return nil, message, code end
-  local ids, logprobs
-  ids, message, code = prompt_ids(model, session, text, typed(options, "special", "boolean"))
-  if not ids then return nil, message, code end
-  if #ids == 0 then host.blame("score: there are no tokens to score") end
-  logprobs, message, code = session:score(ids)
-  session:close()
-  if not logprobs then return nil, message, code end
-  local sum = 0
-  for i = 2, #logprobs do sum = sum + logprobs[i] end
-  local n = #logprobs - 1
-  return { ids = ids, logprobs = logprobs, sum = sum, perplexity = math.exp(-sum / n) }
-end
-
-local function joined(a, b)
-  local whole = {}
-  for _, id in ipairs(a) do whole[#whole + 1] = id end
-  for _, id in ipairs(b) do whole[#whole + 1] = id end
-  return whole
-end
-
-local function common_prefix(a, b)
-  local n = 0
-  while n < #a and a[n + 1] == b[n + 1] do n = n + 1 end
-  return n
-end
-
--- The whole sequence of each option, from the session's first token on, and how many leading
--- tokens all of them share. A text prompt is encoded together with each option, because a token
--- may span the border between them.
-local function candidates(model, before, prompt, options, special)
-  local text = type(prompt) == "string"
-  local how = { bos = text and #before == 0, special = special }
-  local ids, message, code = prompt or {}, nil, nil
-  if text then ids, message, code = model:encode(prompt, how) end
-  if not ids then return nil, message, code end
-  local base, all = joined(before, ids), {}
-  local shared = #base
-  for i, option in ipairs(options) do
-    if type(option) ~= "string" or option == "" then
-      host.blame("choose: options are strings that are not empty, got " .. tostring(option))
-    end
-    ids, message, code = model:encode(text and prompt .. option or option, how)
-    if not ids then return nil, message, code end
-    all[i] = joined(text and before or base, ids)
-    shared = math.min(shared, common_prefix(base, all[i]), #all[i] - 1)
-  end
-  return all, shared
-end
-
--- ln p of each sequence's tokens after the shared ones. The shared tokens but the last are
--- computed once; the last again for each option, whose first token is judged by its logits.
-local function judge(session, all, shared, normalize)
-  local head, scores = {}, {}
-  session:rewind(math.min(#session, shared - 1))
-  for i = #session + 1, shared - 1 do head[#head + 1] = all[1][i] end
-  if #head > 0 then
-    local ok, message, code = session:feed(head)
-    if not ok then return nil, message, code end
-  end
-  for i, whole in ipairs(all) do
-    local tail, sum = {}, 0
-    for j = shared, #whole do tail[#tail + 1] = whole[j] end
-    session:rewind(shared - 1)
-    local logprobs, message, code = session:score(tail)
-    if not logprobs then return nil, message, code end
-    for j = 2, #logprobs do sum = sum + logprobs[j] end
-    scores[i] = normalize and sum / (#tail - 1) or sum
-  end
-  return scores
-end
-
--- Softmax over the scores: the best option, and each option's probability.
-local function decide(options, scores)
-  local best, total, probabilities = 1, 0, {}
-  for i, value in ipairs(scores) do
-    if value > scores[best] then best = i end
-  end
-  for _, value in ipairs(scores) do total = total + math.exp(value - scores[best]) end
-  for i, value in ipairs(scores) do
-    probabilities[options[i]] = math.exp(value - scores[best]) / total
-  end
-  return options[best], probabilities
-end
-
--- choose(prompt, options, { normalize =, special =, session =, context = }) -> the option that
--- continues the prompt best, { [option] = probability among the options }. normalize = true
--- compares means per token, so that long options are not at a disadvantage. The prompt is
--- computed once; a session that the caller gave comes back as it was.
-local function choose(model, session, prompt, options, settings)
-  settings = settings or {}
-  try(host.known, settings, "choose", { "normalize", "special", "session", "context" })
-  if type(options) ~= "table" or #options == 0 then
-    host.blame("choose: a list of options expected")
-  end
-  if prompt ~= nil and type(prompt) ~= "string" and type(prompt) ~= "table" then
-    host.blame("a prompt is a string or a list of token ids, got a " .. type(prompt))
-  end
-  local normalize = typed(settings, "normalize", "boolean")
-  local special = typed(settings, "special", "boolean") or false
-  local given = settings.session or session
-  local message, code
-  session = given
-  if not session then
-    session, message, code = model:session { context = settings.context }
-    if not session then return nil, message, code end
-  end
-  local before = session:tokens()
-  local all, shared, why = candidates(model, before, prompt, options, special)
-  if not all then return nil, shared, why end
-  if shared == 0 then host.blame("choose: the prompt is empty, and so is the session") end
-  local scores, why_not, failed = judge(session, all, shared, normalize)
-  if not given then
-    session:close()
-  elseif #before == 0 then
-    session:rewind(0)
-  else
-    session:rewind(#before - 1)
-    session:feed(before[#before])
-  end
-  if not scores then return nil, why_not, failed end
-  return decide(options, scores)
-end
-
 -- ---- methods ----
 
 return {
@@ -425,12 +335,12 @@ return {
   model = {
     generate = function(model, ...) return generate(model, nil, ...) end,
     stream = function(model, ...) return stream(model, nil, ...) end,
-    choose = function(model, ...) return choose(model, nil, ...) end,
-    score = score,
+    choose = choose.model.choose,
+    score = choose.model.score,
   },
   session = {
     generate = function(session, ...) return generate(session.model, session, ...) end,
     stream = function(session, ...) return stream(session.model, session, ...) end,
-    choose = function(session, ...) return choose(session.model, session, ...) end,
+    choose = choose.session.choose,
   },
 }
