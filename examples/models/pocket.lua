@@ -1,69 +1,131 @@
-local mixture = require "moonlet.corpus.mixture"
-local directory = os.getenv "MOONLET_SHARED" or "../shared"
-directory = directory .. "/data/train"
-
-local function source(file, make, share, how, swaps)
-  return { file = file, make = make, share = share, how = how or {}, swaps = swaps }
-end
-local function home(share, bare)
-  return source("api/nlu_home.jsonl.gz", "closed", share, { set = "home", bare = bare or 0.2, swap = 0.5 }, true)
-end
-local recipe = {}
-recipe.config = { vocab_size = 4096, hidden_size = 192, intermediate_size = 512, num_hidden_layers = 12,
-  num_attention_heads = 6, num_key_value_heads = 2, head_dim = 32, max_position_embeddings = 1024,
-  rope_scaling = nil, bos_token_id = 1, eos_token_id = 2 }
-recipe.first = {
-  source("text/tinystories.jsonl.gz", "text", 8, {bytes=500}),
-  source("text/tatoeba.jsonl.gz", "text", 4),
-  source("dialogue/topical_chat_valid.jsonl.gz", "talk", 6, {turns=2}),
-  source("dialogue/chatterbot_english.jsonl.gz", "talk", 1, {turns=1}),
-  home(12),
-  source("api/snips.jsonl.gz", "closed", 14, { set = "snips", swap = 0.4 }, true),
-  source("api/snips.jsonl.gz", "listed", 6, { most = 3, plain = 0.2 }),
-  source("api/clinc150.jsonl.gz", "closed", 8, { set = "clinc" }),
-  source("api/clinc150.jsonl.gz", "listed", 4, { most = 5, plain = 0.9, decline=0.15 }),
-  source("api/banking77.jsonl.gz", "closed", 4, { set = "banking" }),
-  source("api/metatool.jsonl.gz", "listed", 6, { most = 4, plain = 0.1, decline=0.1 }),
-  source("api/sgd_singleturn.jsonl.gz", "listed", 18, { most = 4, plain = 0.1, decline=0.04 }),
-  source("api/sgd_multiturn.jsonl.gz", "listed", 6, { most = 3, plain = 0.2, turns = 3 }),
-  source("api/home_assistant.jsonl.gz", "listed", 1, { most = 4, plain = 0.2 }),
-  source("api/restaurants8k.jsonl.gz", "listed", 2, { most = 1, plain = 0.3 }),
-  source("api/star.jsonl.gz", "listed", 2, { most = 3, plain = 0.3, turns = 3 }),
-  source("api/sealtools_dev.jsonl.gz", "listed", 2, { most = 3, plain = 0.1 }),
-}
-local made = nil
-local function generated(dice)
-  if not made then
-    local tools = assert(require "moonlet.corpus.records".read(directory .. "/tools/sealtools_tools.jsonl.gz"))
-    made = require "moonlet.corpus.generate".over(tools, { most = 3, kinds = { call = 15, ask = 1, result = 2, decline = 2 } })
-  end
-  return made(dice)
-end
-table.insert(recipe.first, { generate = generated, share = 16 })
-recipe.calls = {
-  source("text/tinystories.jsonl.gz", "text", 2, {bytes=400}),
-  source("dialogue/topical_chat_valid.jsonl.gz", "talk", 2, {turns=2}),
-  source("dialogue/chatterbot_english.jsonl.gz", "talk", 0.5, {turns=1}),
-  home(20, 0.15),
-  source("api/snips.jsonl.gz", "closed", 13, { set = "snips", swap = 0.4 }, true),
-  source("api/snips.jsonl.gz", "listed", 3, { most = 3, plain = 0.2 }),
-  source("api/clinc150.jsonl.gz", "closed", 9, { set = "clinc" }),
-  source("api/clinc150.jsonl.gz", "listed", 2, { most = 5, plain = 0.9, decline=0.15 }),
-  source("api/banking77.jsonl.gz", "closed", 2, { set = "banking" }),
-  source("api/metatool.jsonl.gz", "listed", 3, { most = 4, plain = 0.1, decline=0.15 }),
-  source("api/sgd_singleturn.jsonl.gz", "listed", 30, { most = 4, plain = 0.1, decline=0.03 }),
-  source("api/sgd_multiturn.jsonl.gz", "listed", 7, { most = 3, plain = 0.2, turns = 3 }),
-  source("api/home_assistant.jsonl.gz", "listed", 1, { most = 4, plain = 0.2 }),
-  source("api/restaurants8k.jsonl.gz", "listed", 1.5, { most = 1, plain = 0.3 }),
-  source("api/star.jsonl.gz", "listed", 1, { most = 3, plain = 0.3, turns = 3 }),
-  source("api/taskmaster4.jsonl.gz", "listed", 1, { most = 3, plain = 0.3, turns = 3 }),
-  source("api/droidcall_early.jsonl.gz", "listed", 2, { most = 2, plain = 0.1 }),
-  source("api/sealtools_dev.jsonl.gz", "listed", 2, { most = 3, plain = 0.1 }),
-  { generate = generated, share = 16 },
-}
+-- Makes the bundled model again, from the data of MOONLET_SHARED (default ../shared):
+--   moonlet examples/models/pocket.lua [directory]          hours; goes on where it was stopped
+--   moonlet examples/models/pocket.lua --smoke [directory]  the same way in half a minute, for show
 local copying = require "moonlet.corpus.copying"
-recipe.copy = { { generate = copying.echo, share = 12 }, { generate = copying.labels, share = 25 } }
-for _, s in ipairs(recipe.calls) do recipe.copy[#recipe.copy + 1] = { file = s.file, make = s.make, generate = s.generate, how = s.how, swaps = s.swaps, share = s.share * (s.file and s.file:find "text" and 0 or 0.55) } end
-table.insert(recipe.calls, { generate = copying.labels, share = 5 })
-recipe.directory = directory
-return recipe
+local generate = require "moonlet.corpus.generate"
+local recipe = require "moonlet.corpus.recipe"
+local records = require "moonlet.corpus.records"
+
+local data = (os.getenv "MOONLET_SHARED" or "../shared") .. "/data/train"
+
+-- ---- sources: shares are of token ids ----
+
+local function running(name, share, bytes)
+  return { file = "text/" .. name, make = "text", share = share, how = { bytes = bytes } }
+end
+
+local function talk(name, share, turns)
+  return { file = "dialogue/" .. name, make = "talk", share = share, how = { turns = turns } }
+end
+
+-- A set learnt by heart; swap: how often a value is exchanged for another.
+local function closed(name, share, set, swap, bare)
+  return { file = "api/" .. name, make = "closed", share = share, swaps = swap > 0,
+    how = { set = set, swap = swap, bare = bare } }
+end
+
+-- Tools listed, at most `most`; decline: how often the right one is not there.
+local function listed(name, share, most, decline, plain, turns)
+  return { file = "api/" .. name, make = "listed", share = share,
+    how = { most = most, decline = decline, plain = plain, turns = turns } }
+end
+
+local over_tools
+local function made_up(dice)
+  over_tools = over_tools or generate.over(
+    assert(records.read(data .. "/tools/sealtools_tools.jsonl.gz")),
+    { most = 3, kinds = { call = 15, ask = 1, result = 2, decline = 2 } })
+  return over_tools(dice)
+end
+
+local function made(share) return { generate = made_up, share = share } end
+
+local stages = {}
+
+-- Language, and what calls look like.
+stages.first = {
+  running("tinystories.jsonl.gz", 8, 500), running("tatoeba.jsonl.gz", 4, 600),
+  talk("topical_chat_valid.jsonl.gz", 6, 2), talk("chatterbot_english.jsonl.gz", 1, 1),
+  closed("nlu_home.jsonl.gz", 12, "home", 0.5, 0.2), closed("snips.jsonl.gz", 14, "snips", 0.4),
+  closed("clinc150.jsonl.gz", 8, "clinc", 0), closed("banking77.jsonl.gz", 4, "banking", 0),
+  listed("snips.jsonl.gz", 6, 3, 0, 0.2), listed("clinc150.jsonl.gz", 4, 5, 0.15, 0.9),
+  listed("metatool.jsonl.gz", 6, 4, 0.1, 0.1), listed("sgd_singleturn.jsonl.gz", 18, 4, 0.04, 0.1),
+  listed("sgd_multiturn.jsonl.gz", 6, 3, 0, 0.2, 3),
+  listed("home_assistant.jsonl.gz", 1, 4, 0, 0.2), listed("restaurants8k.jsonl.gz", 2, 1, 0, 0.3),
+  listed("star.jsonl.gz", 2, 3, 0, 0.3, 3), listed("sealtools_dev.jsonl.gz", 2, 3, 0, 0.1),
+  made(16),
+}
+
+-- Mostly calls.
+stages.calls = {
+  running("tinystories.jsonl.gz", 2, 400),
+  talk("topical_chat_valid.jsonl.gz", 2, 2), talk("chatterbot_english.jsonl.gz", 0.5, 1),
+  closed("nlu_home.jsonl.gz", 20, "home", 0.5, 0.15), closed("snips.jsonl.gz", 13, "snips", 0.4),
+  closed("clinc150.jsonl.gz", 9, "clinc", 0), closed("banking77.jsonl.gz", 2, "banking", 0),
+  listed("snips.jsonl.gz", 3, 3, 0, 0.2), listed("clinc150.jsonl.gz", 2, 5, 0.15, 0.9),
+  listed("metatool.jsonl.gz", 3, 4, 0.15, 0.1), listed("sgd_singleturn.jsonl.gz", 30, 4, 0.03, 0.1),
+  listed("sgd_multiturn.jsonl.gz", 7, 3, 0, 0.2, 3),
+  listed("home_assistant.jsonl.gz", 1, 4, 0, 0.2), listed("restaurants8k.jsonl.gz", 1.5, 1, 0, 0.3),
+  listed("star.jsonl.gz", 1, 3, 0, 0.3, 3), listed("taskmaster4.jsonl.gz", 1, 3, 0, 0.3, 3),
+  listed("droidcall_early.jsonl.gz", 2, 2, 0, 0.1), listed("sealtools_dev.jsonl.gz", 2, 3, 0, 0.1),
+  made(16),
+}
+
+-- The same with more of what is still weak: sets learnt by heart, and what they do not offer.
+stages.late = {
+  talk("topical_chat_valid.jsonl.gz", 1.5, 2), talk("chatterbot_english.jsonl.gz", 0.5, 1),
+  closed("nlu_home.jsonl.gz", 26, "home", 0.5, 0.15), closed("snips.jsonl.gz", 14, "snips", 0.4),
+  closed("clinc150.jsonl.gz", 16, "clinc", 0), closed("banking77.jsonl.gz", 1, "banking", 0),
+  { file = "api/metatool.jsonl.gz", make = "foreign", share = 1.5, how = { set = "clinc" } },
+  listed("snips.jsonl.gz", 2, 3, 0, 0.2), listed("clinc150.jsonl.gz", 1, 5, 0.15, 0.9),
+  listed("metatool.jsonl.gz", 2, 4, 0.15, 0.1), listed("sgd_singleturn.jsonl.gz", 28, 5, 0.02, 0.1),
+  listed("sgd_multiturn.jsonl.gz", 4, 3, 0, 0.2, 3),
+  listed("home_assistant.jsonl.gz", 1, 4, 0, 0.2), listed("restaurants8k.jsonl.gz", 1, 1, 0, 0.3),
+  listed("star.jsonl.gz", 0.5, 3, 0, 0.3, 3), listed("taskmaster4.jsonl.gz", 0.5, 3, 0, 0.3, 3),
+  listed("droidcall_early.jsonl.gz", 1, 2, 0, 0.1), listed("sealtools_dev.jsonl.gz", 1, 3, 0, 0.1),
+  made(13), { generate = copying.labels, share = 3 },
+}
+
+-- Copying, in between.
+stages.copy = { { generate = copying.echo, share = 12 }, { generate = copying.labels, share = 25 } }
+for _, source in ipairs(stages.calls) do
+  if source.make ~= "text" then
+    local copy = {}
+    for name, value in pairs(source) do copy[name] = value end
+    copy.share = source.share * 0.55
+    table.insert(stages.copy, copy)
+  end
+end
+
+-- ---- the model and the plan ----
+
+local pocket = {
+  directory = data,
+  config = { vocab_size = 4096, hidden_size = 192, intermediate_size = 512, num_hidden_layers = 12,
+    num_attention_heads = 6, num_key_value_heads = 2, head_dim = 32,
+    max_position_embeddings = 1024, bos_token_id = 1, eos_token_id = 2 },
+  vocabulary = { sources = stages.first, bytes = 12e6 },
+  stages = stages, shard = 400000, longest = 384, batch = 2048, warmup = 200,
+  -- stage, shards, the rate at its beginning and at its end
+  plan = { { "first", 7, 1.5e-3, 1.45e-3 }, { "copy", 2, 1.5e-3, 1.5e-3 },
+    { "calls", 20, 1.45e-3, 1e-4 } },
+}
+
+local smoke = arg[1] == "--smoke"
+local out = arg[smoke and 2 or 1] or "build/pocket"
+local options = {}
+if smoke then
+  options.most = 200
+  pocket.config.hidden_size, pocket.config.intermediate_size = 64, 128
+  pocket.config.num_hidden_layers, pocket.config.vocab_size = 3, 1024
+  pocket.config.num_attention_heads, pocket.config.num_key_value_heads = 2, 1
+  pocket.vocabulary.bytes, pocket.shard, pocket.warmup = 3e5, 20000, 5
+  pocket.plan = { { "first", 1, 3e-3, 3e-3 }, { "copy", 1, 3e-3, 3e-3 },
+    { "calls", 2, 3e-3, 1e-3 } }
+end
+
+assert(recipe.run(pocket, out, options, function(seen)
+  print(("%s  step %d  loss %.3f  %.0f tokens/s"):format(seen.path, seen.steps, seen.loss,
+    seen.tokens_per_second))
+end))
+print(out)

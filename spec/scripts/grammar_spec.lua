@@ -22,9 +22,10 @@ end
 describe("a grammar of calls", function()
   it("lets through what the format writes", function()
     for _, list in ipairs { { { name = "stop", arguments = {} } },
-      { { name = "book.table", arguments = { place = "a \"b\" \\ c", people = -3, quiet = true,
+      { { name = "book.table", arguments = json.object({ place = "a \"b\" \\ c", people = -3, quiet = true,
         kind = "in \"side\"", tags = json.array { "x", "y" }, at = { x = 1.5 },
-        rest = { deep = json.array { 1, "z", json.null } } } }, { name = "stop", arguments = {} } },
+        rest = { deep = json.array { 1, "z", json.null } } },
+        { "place", "people", "kind", "quiet", "tags", "at", "rest" }) }, { name = "stop", arguments = {} } },
     } do
       local text = native.calls(list)
       assert.truthy(fits(text), text)
@@ -37,6 +38,29 @@ describe("a grammar of calls", function()
       'book.table(kind=" none")', 'book.table(place="x")', 'book.table(at={"y":1})',
       "stop()\nstop()\nstop()", "stop", "" } do
       assert.equal(false, fits(text, { most = 2 }), text)
+    end
+  end)
+
+  it("wants arguments once and in the schema's order, unless loose", function()
+    local swapped = 'book.table(people=2,place=" x")'
+    assert.equal(false, fits(swapped))
+    assert.truthy(fits(swapped, { loose = true }))
+    assert.truthy(fits('book.table(place=" x",people=2)'))
+    assert.equal(false, fits 'book.table(people=2,people=2)')
+    assert.equal(false, fits 'book.table(people=2,)')
+    assert.equal(false, (pcall(grammar.calls, tools, { lose = true })))
+  end)
+
+  it("wants required arguments when asked for complete calls", function()
+    local list = json.decode [=[[{"name":"f","parameters":{"type":"object","properties":{
+      "a":{"type":"integer"},"b":{"type":"integer"},"c":{"type":"integer"},
+      "d":{"type":"integer"}},"required":["b","c"]}}]]=]
+    local constraint = assert(model:constraint { gbnf = grammar.calls(list, { complete = true }) })
+    for text, good in pairs { ["f(b=1,c=2)"] = true, ["f(a=0,b=1,c=2,d=3)"] = true,
+      ["f(b=1,c=2,d=3)"] = true, ["f()"] = false, ["f(b=1)"] = false, ["f(a=0,c=2)"] = false,
+      ["f(c=2,d=3)"] = false } do
+      local matcher = constraint:matcher()
+      assert.equal(good, matcher:accept(text) and matcher:is_complete() or false, text)
     end
   end)
 

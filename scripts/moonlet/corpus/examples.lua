@@ -94,6 +94,16 @@ function examples.closed(record, random, how)
   return { block = block, turns = examples.weigh(native.turns { user, answer }) }
 end
 
+-- foreign(record, random, {set=}): a request of other data, that the set has nothing for.
+function examples.foreign(record, random, how)
+  for _, m in ipairs(record.messages) do
+    if m.role == "user" then
+      return { block = "set " .. how.set,
+        turns = examples.weigh(native.turns { m, examples.decline(random) }) }
+    end
+  end
+end
+
 -- ---- sets that are listed ----
 
 local function called(messages)

@@ -1,12 +1,14 @@
 -- grammar.lua: what calls of some tools may look like in the native format, as a GBNF grammar for
 -- model:constraint and generate's option gbnf.
 --
--- What: grammar.calls(tools, {spans = text, most = 4}) -> text. spans: strings are runs of words of
---   this text, for tools whose arguments are what people said.
--- How: arguments come in any order, as data have them; a required one may be missing, because a
---   request may not say it. Runs of words are one rule a word, each followed by the next.
+-- What: grammar.calls(tools, {spans = text, loose, complete, lists, most}) -> text. spans: strings
+--   are runs of words of this text, for tools whose arguments are what people said.
+-- How: arguments come in the schema's order, each once; loose: in any order, for sets learnt by
+--   heart. A required one may be missing, because a request may not say it, unless complete.
+--   Runs of words are one rule a word, each followed by the next.
 -- Invariant: every text that fits is read by native.read as calls of these tools.
 
+local host = require "moonlet.host"
 local json = require "moonlet.json"
 
 local grammar = {}
@@ -61,23 +63,56 @@ end
 
 -- ---- values ----
 
-local kind
-
--- The members of an object's schema in any order; empty is allowed.
-local function members(schema, opening, strings)
-  local choices = {}
-  for i, name in ipairs(json.keys(schema.properties or {})) do
-    choices[i] = literal(opening(name)) .. " " .. kind(schema.properties[name], strings)
-  end
-  if #choices == 0 then return "" end
-  local one = "(" .. table.concat(choices, " | ") .. ")"
-  return ('(%s ("," %s){0,%d})?'):format(one, one, #choices - 1)
-end
+-- Builds the rules of one grammar: options, rules (a list of lines), strings (the rule of a string).
+local Builder = {}
+Builder.__index = Builder
 
 local function quoted(name) return json.encode(name) .. ":" end
 
+-- Adds a rule; gives its name.
+function Builder:rule(text)
+  self.count = self.count + 1
+  local name = "r" .. self.count
+  self.rules[#self.rules + 1] = name .. " ::= " .. text
+  return name
+end
+
+-- Members in the schema's order. Rule i: what may come from member i on; first: nothing before it.
+function Builder:in_order(schema, opening)
+  local names, required = json.keys(schema.properties or {}), {}
+  for _, name in ipairs(self.options.complete and schema.required or {}) do required[name] = true end
+  -- of the members behind: a rule that begins with one, and whether they may all be missing
+  local after, optional
+  for i = #names, 1, -1 do
+    local member = literal(opening(names[i])) .. " " .. self:kind(schema.properties[names[i]])
+    if after then
+      member = member .. (' ("," %s)%s'):format(after, optional and "?" or "")
+    end
+    if after and not required[names[i]] then member = member .. " | " .. after end
+    after = self:rule(member)
+    optional = (optional == nil or optional) and not required[names[i]]
+  end
+  return after and (optional and "(" .. after .. ")?" or after) or ""
+end
+
+-- Members in any order.
+function Builder:in_any_order(schema, opening)
+  local choices = {}
+  for i, name in ipairs(json.keys(schema.properties or {})) do
+    choices[i] = literal(opening(name)) .. " " .. self:kind(schema.properties[name])
+  end
+  if #choices == 0 then return "" end
+  local one = self:rule(table.concat(choices, " | "))
+  return ('(%s ("," %s){0,%d})?'):format(one, one, #choices - 1)
+end
+
+function Builder:members(schema, opening)
+  if self.options.loose then return self:in_any_order(schema, opening) end
+  return self:in_order(schema, opening)
+end
+
 -- What a value of a schema may be.
-function kind(schema, strings)
+function Builder:kind(schema)
   if type(schema) ~= "table" then return "any" end
   if type(schema.enum) == "table" and #schema.enum > 0 then
     local choices = {}
@@ -87,37 +122,40 @@ function kind(schema, strings)
     return "(" .. table.concat(choices, " | ") .. ")"
   end
   local of = schema.type
-  if of == "string" or of == nil and strings ~= "string" then return strings end
+  if of == "string" then return self.strings end
   if of == "integer" or of == "number" or of == "boolean" then return of end
   if of == "array" then
-    local item = kind(schema.items or { type = "string" }, strings)
+    local item = self:kind(schema.items or { type = "string" })
     return ('"[" (%s ("," %s)*)? "]"'):format(item, item)
   end
   if of == "object" and type(schema.properties) == "table" and next(schema.properties) then
-    return ('"{" %s "}"'):format(members(schema, quoted, strings))
+    return ('"{" %s "}"'):format(self:members(schema, quoted))
   end
   return "any"
 end
 
--- calls(tools, {spans=, lists=, most=}) -> grammar. lists: where a string is wanted, a list of
--- strings will do.
+local known = { "spans", "lists", "loose", "complete", "most" }
+
+-- calls(tools, options) -> grammar. lists: where a string is wanted, a list of strings will do;
+-- most: calls at once, 4.
 function grammar.calls(tools, options)
   options = options or {}
+  host.known(options, "grammar", known)
   local rules, names = {}, {}
   local strings = options.spans and spans(options.spans, rules) or "string"
   if options.lists then
     rules[#rules + 1] = ('texts ::= %s | "[" %s ("," %s)+ "]"'):format(strings, strings, strings)
     strings = "texts"
   end
+  local builder = setmetatable({ options = options, rules = rules, strings = strings, count = 0 },
+    Builder)
   local function equals(name) return name .. "=" end
   for i, tool in ipairs(tools) do
-    names[i] = "t" .. i
-    rules[#rules + 1] = ('t%d ::= %s %s ")"'):format(i, literal(tool.name .. "("),
-      members(tool.parameters or {}, equals, strings))
+    names[i] = builder:rule(('%s %s ")"'):format(literal(tool.name .. "("),
+      builder:members(tool.parameters or {}, equals)))
   end
-  local root = ('root ::= call ("\\n" call){0,%d}\ncall ::= %s\n'):format((options.most or 4) - 1,
-    table.concat(names, " | "))
-  return root .. table.concat(rules, "\n") .. "\n" .. common
+  return ('root ::= call ("\\n" call){0,%d}\ncall ::= %s\n'):format((options.most or 4) - 1,
+    table.concat(names, " | ")) .. table.concat(rules, "\n") .. "\n" .. common
 end
 
 return grammar

@@ -1,0 +1,194 @@
+-- recipe.lua: from a directory of data to a model: vocabulary, shards of examples, training.
+--
+-- What: recipe.run(r, out, options) -> out | nil, message, code. r: config (config.json's names),
+--   directory (of the data), vocabulary (sources, bytes), stages (name -> sources of
+--   moonlet.corpus.mixture), plan (a list of { stage, shards, rate, last rate }), shard (ids in
+--   one), longest (ids of an example), batch (targets), warmup (steps).
+-- How: each part leaves a file in out and is left out when the file is there: tokenizer.model;
+--   shards/STAGE.N.jsonl; training.safetensors after every shard, whose notes say how many are
+--   done. So a run that was stopped goes on.
+-- The vocabulary is SentencePiece's BPE, made by its own program, spm_train.
+
+local examples = require "moonlet.corpus.examples"
+local host = require "moonlet.host"
+local mixture = require "moonlet.corpus.mixture"
+local moonlet = require "moonlet"
+local native = require "moonlet.native"
+local train = require "moonlet.train"
+
+local recipe = {}
+
+local function exists(path)
+  local file = io.open(path, "rb")
+  if file then file:close() end
+  return file ~= nil
+end
+
+local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+
+-- Runs a command of the system.
+local function run(command)
+  local ok, _, code = os.execute(command)
+  if ok == true or ok == 0 then return true end
+  return nil, ("failed with %s: %s"):format(tostring(code or ok), command), "io"
+end
+
+-- Writes a file by write(file), under its name only when it is whole.
+local function whole(path, write)
+  local file, message = io.open(path .. ".part", "wb")
+  if not file then return nil, message, "io" end
+  local ok, why, code = write(file)
+  if not ok then
+    file:close()
+    return nil, why, code
+  end
+  if not (file:close() and os.rename(path .. ".part", path)) then
+    return nil, path .. ": cannot be written", "io"
+  end
+  return true
+end
+
+-- ---- vocabulary ----
+
+-- Digits and marks are pieces of their own, letters never share a piece with them, a space belongs
+-- to the word behind it and none is added: so a word is cut alike wherever it stands.
+local trainer_options = "--model_type=bpe --byte_fallback=true --split_digits=true "
+  .. "--normalization_rule_name=identity --add_dummy_prefix=false "
+  .. "--remove_extra_whitespaces=false --character_coverage=0.9999 --max_sentence_length=20000 "
+  .. "--input_sentence_size=300000 --shuffle_input_sentence=false --num_threads=2 "
+  .. "--minloglevel=2"
+
+local function make_vocabulary(r, out, options)
+  local path = out .. "/tokenizer.model"
+  if exists(path) then return true end
+  local lines = out .. "/vocabulary.txt"
+  local source = mixture.new(r.directory, r.vocabulary.sources, options)
+  local ok, message, code = whole(lines, function(file)
+    return source:lines(1, r.vocabulary.bytes, function(line) file:write(line) end)
+  end)
+  if not ok then return nil, message, code end
+  local markers = {}
+  for i, name in ipairs(native.markers) do markers[i] = "<|" .. name .. "|>" end
+  ok, message, code = run(("spm_train %s --input=%s --model_prefix=%s --vocab_size=%d "
+    .. "--user_defined_symbols=%s"):format(trainer_options, quoted(lines),
+    quoted(out .. "/vocabulary"), r.config.vocab_size, quoted(table.concat(markers, ","))))
+  if not ok then return nil, message, code end
+  os.remove(lines)
+  os.remove(out .. "/vocabulary.vocab")
+  if not os.rename(out .. "/vocabulary.model", path) then
+    return nil, path .. ": cannot be written", "io"
+  end
+  return true
+end
+
+-- ---- shards ----
+
+-- A model without knowledge, for its vocabulary.
+local function speller(r, out)
+  local directory = out .. "/start"
+  local trainer, message, code = train.new(r.config, { tokens = 64, length = 64 })
+  if not trainer then return nil, message, code end
+  local ok
+  ok, message, code = trainer:export(directory, { dtype = "bf16" })
+  if not ok then return nil, message, code end
+  ok, message, code = run(("cp %s %s"):format(quoted(out .. "/tokenizer.model"),
+    quoted(directory)))
+  if not ok then return nil, message, code end
+  return moonlet.load(directory)
+end
+
+local function numbers(list) return table.concat(list, ",") end
+
+local function make_shards(r, out, options)
+  local model, message, code = speller(r, out)
+  if not model then return nil, message, code end
+  for _, part in ipairs(r.plan) do
+    local name = part[1]
+    local last = ("%s/shards/%s.%d.jsonl"):format(out, name, part[2])
+    local source = mixture.new(r.directory, r.stages[name], options)
+    for k = 1, exists(last) and 0 or part[2] do
+      local path = ("%s/shards/%s.%d.jsonl"):format(out, name, k)
+      local ok
+      ok, message, code = whole(path, function(file)
+        return source:each(k * 7 + #name, r.shard, function(example)
+          local ids, weights = examples.encode(model, example)
+          if #ids > r.longest or #ids < 3 then return 0 end
+          file:write('{"ids":[', numbers(ids), '],"weights":[', numbers(weights), "]}\n")
+          return #ids
+        end)
+      end)
+      if not ok then return nil, message, code end
+    end
+  end
+  return model
+end
+
+-- ---- training ----
+
+-- One pass over a shard; the rate goes from `first` to `last` on a line.
+local function pass(trainer, path, r, k, first, last, report)
+  local corpus, message, code = train.corpus(path, { longest = r.longest + 1 })
+  if not corpus then return nil, message, code end
+  local batches = train.batches(corpus, { tokens = r.batch, seed = k })
+  local loss, weight, began, tokens = 0, 0, host.clock(), 0
+  while batches.position < #batches.list do
+    local rows, w, n = batches:next()
+    local rate = first + (last - first) * batches.position / #batches.list
+    rate = rate * math.min(1, (trainer.steps + 1) / math.max(1, r.warmup))
+    if w > 0 then
+      local sum, norm
+      sum, message, code = trainer:batch(corpus, rows, 1 / w)
+      if not sum then return nil, message, code end
+      norm, message, code = trainer:step { rate = rate, decay = 0.1, clip = 1 }
+      if not norm then return nil, message, code end
+      loss, weight, tokens = loss + sum, weight + w, tokens + n
+    end
+  end
+  corpus:close()
+  report { path = path, steps = trainer.steps, loss = loss / weight,
+    tokens_per_second = tokens / (host.clock() - began) }
+  return true
+end
+
+local function learn(r, out, options, report)
+  local trainer, message, code = train.new(r.config,
+    { tokens = r.batch, length = r.longest + 1, seed = 1, threads = options.threads })
+  if not trainer then return nil, message, code end
+  local done, at = 0, 0
+  if exists(out .. "/training.safetensors") then
+    local notes
+    notes, message, code = trainer:restore(out)
+    if not notes then return nil, message, code end
+    done = tonumber(notes) or 0
+  end
+  for _, part in ipairs(r.plan) do
+    local name, shards, first, last = part[1], part[2], part[3], part[4]
+    local function rate(k) return first + (last - first) * k / shards end
+    for k = 1, shards do
+      at = at + 1
+      if at > done then
+        local path, ok = ("%s/shards/%s.%d.jsonl"):format(out, name, k), nil
+        ok, message, code = pass(trainer, path, r, k, rate(k - 1), rate(k), report)
+        if ok then ok, message, code = trainer:save(out, tostring(at)) end
+        if not ok then return nil, message, code end
+      end
+    end
+  end
+  return trainer
+end
+
+-- run(r, out, {most = records of each file, threads}, report) -> out | nil, message, code.
+-- report gets a table after each shard: path, steps, loss, tokens_per_second.
+function recipe.run(r, out, options, report)
+  options = options or {}
+  host.known(options, "recipe", { "most", "threads" })
+  local ok, message, code = run("mkdir -p " .. quoted(out .. "/shards"))
+  if ok then ok, message, code = make_vocabulary(r, out, options) end
+  if ok then ok, message, code = make_shards(r, out, options) end
+  if ok then ok, message, code = learn(r, out, options, report or function() end) end
+  if ok then ok, message, code = ok:export(out, { dtype = "bf16" }) end
+  if not ok then return nil, message, code end
+  return out
+end
+
+return recipe
