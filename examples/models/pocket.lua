@@ -24,10 +24,11 @@ local function closed(name, share, set, swap, bare)
     how = { set = set, swap = swap, bare = bare } }
 end
 
--- Tools listed, at most `most`; decline: how often the right one is not there.
-local function listed(name, share, most, decline, plain, turns)
+-- Tools listed, at most `most`; decline: how often the right one is not there; rename: how often
+-- all names are of another style.
+local function listed(name, share, most, decline, plain, turns, rename)
   return { file = "api/" .. name, make = "listed", share = share,
-    how = { most = most, decline = decline, plain = plain, turns = turns } }
+    how = { most = most, decline = decline, plain = plain, turns = turns, rename = rename } }
 end
 
 local over_tools
@@ -84,6 +85,23 @@ stages.late = {
   listed("star.jsonl.gz", 0.5, 3, 0, 0.3, 3), listed("taskmaster4.jsonl.gz", 0.5, 3, 0, 0.3, 3),
   listed("droidcall_early.jsonl.gz", 1, 2, 0, 0.1), listed("sealtools_dev.jsonl.gz", 1, 3, 0, 0.1),
   made(13), { generate = copying.labels, share = 3 },
+}
+
+-- At the end sets learnt by heart are listed, too, and names change, so that lists are read.
+stages.last = {
+  talk("topical_chat_valid.jsonl.gz", 1.5, 2), talk("chatterbot_english.jsonl.gz", 0.5, 1),
+  closed("nlu_home.jsonl.gz", 26, "home", 0.5, 0.15), closed("snips.jsonl.gz", 14, "snips", 0.4),
+  closed("clinc150.jsonl.gz", 16, "clinc", 0), closed("banking77.jsonl.gz", 0.5, "banking", 0),
+  { file = "api/metatool.jsonl.gz", make = "foreign", share = 1, how = { set = "clinc" } },
+  listed("nlu_home.jsonl.gz", 4, 4, 0.1, 0.1, 1, 0.4),
+  listed("snips.jsonl.gz", 2, 3, 0.05, 0.2, 1, 0.5),
+  listed("clinc150.jsonl.gz", 1, 5, 0.15, 0.9), listed("metatool.jsonl.gz", 1.5, 4, 0.15, 0.1),
+  listed("sgd_singleturn.jsonl.gz", 29, 5, 0.02, 0.1, 1, 0.25),
+  listed("sgd_multiturn.jsonl.gz", 3, 3, 0, 0.2, 3, 0.25),
+  listed("home_assistant.jsonl.gz", 1, 4, 0, 0.2), listed("restaurants8k.jsonl.gz", 1, 1, 0, 0.3),
+  listed("star.jsonl.gz", 0.5, 3, 0, 0.3, 3), listed("taskmaster4.jsonl.gz", 0.5, 3, 0, 0.3, 3),
+  listed("droidcall_early.jsonl.gz", 1, 2, 0, 0.1), listed("sealtools_dev.jsonl.gz", 1, 3, 0, 0.1),
+  made(13), { generate = copying.labels, share = 1.5 },
 }
 
 -- Copying, in between.

@@ -1,6 +1,7 @@
 -- Training data: random numbers, records, examples made of records, examples made up, mixtures.
 local support = require "spec.support"
 local moonlet = require "moonlet"
+local copying = require "moonlet.corpus.copying"
 local examples = require "moonlet.corpus.examples"
 local generate = require "moonlet.corpus.generate"
 local json = moonlet.json
@@ -114,6 +115,24 @@ describe("examples", function()
     assert.truthy(declined > 5 and declined < 40)
   end)
 
+  it("rename tools and arguments in list and calls alike", function()
+    local dice, seen = random.new(4), {}
+    for _ = 1, 40 do
+      local example = examples.listed(record, dice, { most = 2, plain = 1, rename = 1 })
+      local call = assert(native.read(example.turns[2].text))[1]
+      assert.truthy(example.block:find(call.name .. "(time?,date?)", 1, true))
+      assert.same({ "time", "date" }, json.keys(call.arguments))
+      seen[call.name] = true
+    end
+    assert.same({ alarm_set = true, alarmSet = true, AlarmSet = true, ["alarm.set"] = true }, seen)
+  end)
+
+  it("decline what a set has nothing for", function()
+    local example = examples.foreign(record, random.new(1), { set = "clinc" })
+    assert.equal("set clinc", example.block)
+    assert.equal("assistant", example.turns[2].marker)
+  end)
+
   it("cut a result to its first entry and to what fits", function()
     assert.equal('{"a": "x","n":1}', examples.result '[{"a":"x","n":1},{"a":"y"}]')
     local long = examples.result(json.encode { a = ("x "):rep(20), b = ("y "):rep(200) })
@@ -190,6 +209,20 @@ describe("made-up examples", function()
       local said, value = values.date(dice, "2024-12-31")
       assert.truthy(native.weekday(value), said)
       if said == "tomorrow" then assert.equal("2025-01-01", value) end
+    end
+  end)
+end)
+
+describe("copying", function()
+  it("asks for nothing but what is said", function()
+    local dice = random.new(9)
+    for _, make in ipairs { copying.echo, copying.labels } do
+      for _ = 1, 50 do
+        local turns = make(dice).turns
+        for _, value in pairs(assert(native.read(turns[2].text))[1].arguments) do
+          assert.truthy(turns[1].text:find(value, 1, true))
+        end
+      end
     end
   end)
 end)

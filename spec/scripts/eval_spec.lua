@@ -505,6 +505,25 @@ describe("predict", function()
     end
   end)
 
+  it("keeps calls to a grammar when asked", function()
+    local tools = { tool("ring", "when", "who"), tool("hush") }
+    tools[1].parameters.required = json.array { "who" }
+    local options = { bias = 1000, max_tokens = 60, constrain = true, tools = tools, spans = true,
+      complete = true }
+    for i, p in ipairs(run(options)) do
+      for _, calls in pairs(p.turns or { p.tool_calls }) do
+        assert.truthy(#calls > 0, p.unread)
+        for _, call in ipairs(calls) do
+          assert.truthy(call.name == "hush" or call.name == "ring" and call.arguments.who)
+          for _, value in pairs(call.arguments) do
+            local heard = said[i] or "hello\nplay jazz\nhm"
+            assert.truthy(heard:find(value, 1, true), value)
+          end
+        end
+      end
+    end
+  end)
+
   it("lets the model decline, by a bias", function()
     local never, always = run { bias = -1000 }, run { bias = 1000, max_tokens = 4 }
     for i, p in ipairs(never) do

@@ -157,13 +157,34 @@ local function write_predictions(path, predictions)
   return ok, message and path .. ": " .. message
 end
 
+-- A JSON file of tools.
+local function read_tools(path)
+  local file, message = io.open(path, "rb")
+  if not file then return nil, message end
+  local tools
+  tools, message = json.decode(file:read "*a")
+  file:close()
+  if type(tools) ~= "table" or not json.is_array(tools) then
+    return nil, ("%s: %s"):format(path, message or "wants a list of tools")
+  end
+  return tools
+end
+
 -- A prediction a record, from the model.
 local function make_predictions(options, list)
   local predict = require "moonlet.eval.predict"
   local model, message = cli.load(options)
   if not model then return nil, message end
   local tasks
-  tasks, message = predict.tasks(model, list, { block = options.block, replies = options.replies })
+  local settings = { block = options.block, replies = options.replies, spans = options.spans,
+    complete = options.complete }
+  settings.constrain = options.constrain or options.spans or options.complete
+    or options.tools ~= nil
+  if options.tools then
+    settings.tools, message = read_tools(options.tools)
+    if not settings.tools then return nil, message end
+  end
+  tasks, message = predict.tasks(model, list, settings)
   if not tasks then return nil, message end
   local report, wipe = progress(options)
   local predictions
@@ -251,6 +272,10 @@ return {
       options = { "model", limit,
         { "block", nil, "string", "TEXT",
           "show the model this in place of each record's tools, such as a set it has learnt" },
+        { "constrain", nil, "flag", nil, "calls keep to the tools' names, types and choices" },
+        { "tools", nil, "string", "FILE", "keep calls to these tools instead of each record's" },
+        { "spans", nil, "flag", nil, "keep strings to runs of the user's words" },
+        { "complete", nil, "flag", nil, "calls have all their required arguments" },
         { "bias", nil, "number", "NATS", "in favour of making a call; 1000: always; default 0" },
         { "replies", nil, "flag", nil, "also predict and score what the assistant says in words" },
         { "out", "o", "string", "FILE", "write the predictions, a line of JSON a record" },

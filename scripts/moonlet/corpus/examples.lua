@@ -7,6 +7,7 @@
 --   say a little, so that the model learns their language.
 
 local json = require "moonlet.json"
+local names = require "moonlet.corpus.names"
 local native = require "moonlet.native"
 
 local examples = {}
@@ -59,13 +60,13 @@ end
 
 -- The same request with another value for one or two of its arguments.
 local function swapped(text, call, values, random)
-  local names = {}
+  local list = {}
   for _, name in ipairs(json.keys(call.arguments)) do
-    if values[name] and type(call.arguments[name]) == "string" then names[#names + 1] = name end
+    if values[name] and type(call.arguments[name]) == "string" then list[#list + 1] = name end
   end
   local arguments, count = {}, random:whole(1, 2)
   for name, value in pairs(call.arguments) do arguments[name] = value end
-  for _, name in ipairs(random:some(names, count)) do
+  for _, name in ipairs(random:some(list, count)) do
     local first, last = only_place(text, arguments[name])
     if first then
       local other = random:pick(values[name])
@@ -107,11 +108,11 @@ end
 -- ---- sets that are listed ----
 
 local function called(messages)
-  local names = {}
+  local found = {}
   for _, m in ipairs(messages) do
-    for _, call in ipairs(m.tool_calls or {}) do names[call.name] = true end
+    for _, call in ipairs(m.tool_calls or {}) do found[call.name] = true end
   end
-  return names
+  return found
 end
 
 -- A tool as it is shown: sometimes without its description.
@@ -121,10 +122,10 @@ local function shown(tool, random, plain)
 end
 
 -- The tools of the calls and some others, at most `most`, in random order.
-local function listing(tools, names, random, most, plain)
+local function listing(tools, wanted, random, most, plain)
   local list, others = {}, {}
   for _, tool in ipairs(tools) do
-    local to = names[tool.name] and list or others
+    local to = wanted[tool.name] and list or others
     to[#to + 1] = tool
   end
   local room = random:whole(math.max(1, math.min(#list, most)), most) - #list
@@ -192,9 +193,36 @@ function examples.result(text)
   return #text <= longest_result and text or text:sub(1, longest_result):match "^(.*) " or ""
 end
 
--- listed(record, random, {most=, plain=, decline=}): a window that ends with an answer, with the
+-- Tools and the calls of messages under other names.
+local function renamed(tools, messages, random)
+  local style, other, maps = names.style(random), {}, {}
+  for i, tool in ipairs(tools) do
+    other[i], maps[tool.name] = style(tool)
+    maps[tool.name] = { name = other[i].name, arguments = maps[tool.name] }
+  end
+  local list = {}
+  for i, m in ipairs(messages) do
+    list[i] = m
+    if m.tool_calls then
+      local calls = {}
+      for k, call in ipairs(m.tool_calls) do
+        local map, arguments, keys = maps[call.name], {}, {}
+        for n, name in ipairs(json.keys(call.arguments)) do
+          keys[n] = map and map.arguments[name] or name
+          arguments[keys[n]] = call.arguments[name]
+        end
+        calls[k] = { name = map and map.name or call.name,
+          arguments = json.object(arguments, keys) }
+      end
+      list[i] = { role = "assistant", tool_calls = calls }
+    end
+  end
+  return other, list
+end
+
+-- listed(record, random, {most=, plain=, decline=, rename=, turns=}): a window that ends with an answer, with the
 -- tools listed. plain: how often a tool has no description; decline: how often the right tools of
--- a single request are not there.
+-- a single request are not there; rename: how often all names are of another style.
 function examples.listed(record, random, how)
   local messages, ends = record.messages, {}
   for i, m in ipairs(messages) do
@@ -206,23 +234,22 @@ function examples.listed(record, random, how)
   local first = math.max(1, last - (how.turns or 1))
   while first > 1 and messages[first].role ~= "user" do first = first - 1 end
   local part = window(messages, first, last, record.tools)
-  local names = called(part)
+  local wanted = called(part)
+  local tools = record.tools
   if #part == 2 and part[2].tool_calls and random:chance(how.decline or 0) then
     local others = {}
-    for _, tool in ipairs(record.tools) do
-      if not names[tool.name] then others[#others + 1] = tool end
+    for _, tool in ipairs(tools) do
+      if not wanted[tool.name] then others[#others + 1] = tool end
     end
     if #others > 0 then
+      tools, wanted = others, {}
       part[2] = examples.decline(random)
-      return { block = native.block(listing(others, {}, random, math.max(1, how.most - 1), how.plain),
-        record.context), turns = examples.weigh(native.turns(part)) }
     end
   end
-  if #part == 2 and not part[2].tool_calls and record.expect_no_call then
-    part[2] = examples.decline(random)
-  end
-  return { block = native.block(listing(record.tools, names, random, how.most, how.plain),
-    record.context), turns = examples.weigh(native.turns(part)) }
+  local list = listing(tools, wanted, random, how.most, how.plain)
+  if random:chance(how.rename or 0) then list, part = renamed(list, part, random) end
+  return { block = native.block(list, record.context),
+    turns = examples.weigh(native.turns(part)) }
 end
 
 -- ---- talk and text ----

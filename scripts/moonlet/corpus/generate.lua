@@ -9,56 +9,18 @@
 
 local examples = require "moonlet.corpus.examples"
 local json = require "moonlet.json"
+local names = require "moonlet.corpus.names"
 local native = require "moonlet.native"
 local values = require "moonlet.corpus.values"
 
 local generate = {}
 
--- ---- names ----
-
--- The words of a name in any style: getWeather_2, get-weather.
-local function split(name)
-  local text = name:gsub("(%l)(%u)", "%1 %2"):gsub("(%u)(%u%l)", "%1 %2")
-  local list = {}
-  for word in text:gmatch "%w+" do list[#list + 1] = word:lower() end
-  return list
-end
-
-local function capital(word) return (word:gsub("^%l", string.upper)) end
-
-local styles = {
-  function(list) return table.concat(list, "_") end,
-  function(list)
-    local parts = {}
-    for i, word in ipairs(list) do parts[i] = i == 1 and word or capital(word) end
-    return table.concat(parts)
-  end,
-  function(list)
-    local parts = {}
-    for i, word in ipairs(list) do parts[i] = capital(word) end
-    return table.concat(parts)
-  end,
-  function(list)
-    return #list < 2 and list[1] or table.concat(list, "_", 1, #list - 1) .. "." .. list[#list]
-  end,
-}
-
--- The same tool under another style of names: of the tool and of its arguments.
+-- The same tool under other names, without its description now and then.
 local function restyled(tool, dice)
-  local of_tool, of_arguments = dice:pick(styles), dice:pick { styles[1], styles[1], styles[2] }
-  local properties, names, required, renamed = {}, {}, {}, {}
-  for i, name in ipairs(json.keys(tool.parameters.properties or {})) do
-    local list = split(name)
-    renamed[name] = #list > 0 and of_arguments(list) or name
-    names[i] = renamed[name]
-    properties[names[i]] = tool.parameters.properties[name]
-  end
-  for i, name in ipairs(tool.parameters.required or {}) do required[i] = renamed[name] or name end
-  local list = split(tool.name)
-  return { name = #list > 0 and of_tool(list) or tool.name,
-    description = not dice:chance(0.1) and tool.description or nil, wish = tool.description,
-    parameters = { type = "object", properties = json.object(properties, names),
-      required = required } }
+  local other = names.style(dice)(tool)
+  other.wish, other.responses = tool.description, tool.responses
+  if dice:chance(0.1) then other.description = nil end
+  return other
 end
 
 -- ---- requests ----
@@ -68,13 +30,13 @@ local openings = { "", "", "", "", "Please ", "Can you ", "Could you ", "I want 
 
 -- What the tool is for, as a request.
 local function wish(tool, dice)
-  local text = tool.wish and native.brief(tool.wish) or table.concat(split(tool.name), " ")
+  local text = tool.wish and native.brief(tool.wish) or table.concat(names.words(tool.name), " ")
   local opening = dice:pick(openings)
   text = text:gsub("^Retrieve ", dice:pick { "retrieve ", "get ", "find ", "show me ", "give me " })
     :gsub("^Get ", dice:pick { "get ", "find ", "show me ", "tell me " })
     :gsub(" a specific ", " a "):gsub(" the specified ", " the ")
   text = text:gsub("^%u%l", string.lower)
-  if opening == "" and dice:chance(0.7) then text = capital(text) end
+  if opening == "" and dice:chance(0.7) then text = names.capital(text) end
   if dice:chance(0.1) then text = text:lower() end
   return opening .. text
 end
@@ -102,7 +64,7 @@ end
 
 -- The clause and the value of one argument; nil when it cannot be said.
 local function argument(name, schema, dice, context)
-  local words = split(name)
+  local words = names.words(name)
   if #words == 0 then return nil end
   if schema.type == "boolean" then
     local value = dice:chance(0.6)
@@ -120,12 +82,12 @@ local function request(tool, dice, context, leave_out)
   local required, said, arguments, order = {}, {}, {}, {}
   for _, name in ipairs(tool.parameters.required or {}) do required[name] = true end
   local candidates, missing = {}, nil
-  local names = json.keys(tool.parameters.properties or {})
-  for _, name in ipairs(names) do
+  local all = json.keys(tool.parameters.properties or {})
+  for _, name in ipairs(all) do
     if required[name] then candidates[#candidates + 1] = name end
   end
   if leave_out and #candidates > 0 then missing = dice:pick(candidates) end
-  for _, name in ipairs(names) do
+  for _, name in ipairs(all) do
     if name ~= missing and (required[name] or dice:chance(0.35)) then
       local text, value = argument(name, tool.parameters.properties[name], dice, context)
       if text then
@@ -143,7 +105,7 @@ local function request(tool, dice, context, leave_out)
   local text = table.concat(parts, joint) .. dice:pick { "", ".", ".", "?" }
   if dice:chance(0.2) and #said > 0 then
     local first = table.remove(parts, 2)
-    text = capital(first) .. ", " .. table.concat(parts, joint) .. dice:pick { "", "." }
+    text = names.capital(first) .. ", " .. table.concat(parts, joint) .. dice:pick { "", "." }
   end
   return text, json.object(arguments, order), missing
 end
@@ -160,21 +122,21 @@ end
 -- A tool's result and the sentence that says it.
 local function outcome(tool, dice)
   local keys, result, parts = {}, {}, {}
-  local names = json.keys(tool.responses or {})
-  if #names == 0 then return { status = "done" }, dice:pick { "Done.", "It is done.", "All done." } end
-  for _, name in ipairs(dice:some(names, dice:whole(1, 2))) do
+  local all = json.keys(tool.responses or {})
+  if #all == 0 then return { status = "done" }, dice:pick { "Done.", "It is done.", "All done." } end
+  for _, name in ipairs(dice:some(all, dice:whole(1, 2))) do
     local kind = ({ int = "integer", float = "number", str = "string" })[tool.responses[name].type]
     local _, value = values.draw(name, { type = kind or "string",
       description = tool.responses[name].description }, dice, {})
     keys[#keys + 1], result[name] = name, value
-    local words = table.concat(split(name), " ")
+    local words = table.concat(names.words(name), " ")
     parts[#parts + 1] = ("the %s is %s"):format(words, spoken(value))
   end
-  return json.object(result, keys), capital(table.concat(parts, " and ")) .. "."
+  return json.object(result, keys), names.capital(table.concat(parts, " and ")) .. "."
 end
 
 local function question(name, dice)
-  local words = table.concat(split(name), " ")
+  local words = table.concat(names.words(name), " ")
   return dice:pick { "What is the %s?", "Which %s?", "What %s would you like?",
     "Please tell me the %s." }:format(words)
 end
@@ -228,7 +190,6 @@ function generate.over(tools, how)
       local wanted = #drawn
       for i, tool in ipairs(drawn) do
         list[i] = restyled(tool, dice)
-        list[i].responses = tool.responses
       end
       local target = list[wanted]
       local messages = conversation(target, dice, context, kind)

@@ -9,6 +9,7 @@
 -- Invariant: a prediction does not depend on the order of the records or on what else is in the
 --   lanes, beyond rounding.
 
+local grammar = require "moonlet.native.grammar"
 local ids = require "moonlet.eval.ids"
 local json = require "moonlet.json"
 local native = require "moonlet.native"
@@ -66,8 +67,28 @@ local function sort_key(list)
   return table.concat(parts)
 end
 
--- tasks(model, list, { block = text: shown in place of the record's tools, replies = true }) ->
--- tasks | nil, message. list: { { record, where }, ... }.
+-- What the people of these messages have said.
+local function said(messages)
+  local parts = {}
+  for _, m in ipairs(messages) do
+    if m.role == "user" then parts[#parts + 1] = m.content end
+  end
+  return table.concat(parts, "\n")
+end
+
+-- The grammar of a task's calls; a set shown by its name has its arguments in any order.
+local function rules(record, before, options)
+  local tools = options.tools or record.tools
+  if not (options.constrain and tools) then return nil end
+  return grammar.calls(tools, { spans = options.spans and said(before) or nil,
+    loose = options.block ~= nil, lists = options.block ~= nil, complete = options.complete,
+    most = options.block and 1 or nil })
+end
+
+-- tasks(model, list, { block = text: shown in place of the record's tools, replies = true,
+-- constrain = true: calls keep to a grammar of the record's tools or of tools = a list, with
+-- spans = true: strings are runs of the user's words, complete = true: with all required
+-- arguments }) -> tasks | nil, message. list: { { record, where }, ... }.
 function predict.tasks(model, list, options)
   if not native.ids(model) then
     return nil, "this model's vocabulary lacks <|call|> and moonlet's other markers"
@@ -83,7 +104,8 @@ function predict.tasks(model, list, options)
       for i = 1, target.at - 1 do before[i] = record.messages[i] end
       local prompt = native.encode(model, block, native.turns(before))
       tasks[#tasks + 1] = { record = number, turn = target.at - 1, kind = target.kind,
-        prompt = prompt, key = sort_key(prompt), where = where }
+        prompt = prompt, key = sort_key(prompt), where = where,
+        grammar = target.kind == "call" and rules(record, before, options) or nil }
     end
   end
   return tasks
@@ -115,12 +137,33 @@ local function open_lane(self, task)
   if not session then return nil, message, code end
   ok, message, code = session:feed(self.id[task.kind == "call" and "call" or "assistant"])
   if not ok then return nil, task.where .. ": " .. message, code end
-  return { task = task, session = session, tokens = {} }
+  local matcher
+  if task.grammar then
+    local constraint
+    constraint, message, code = self.model:constraint { gbnf = task.grammar }
+    if not constraint then return nil, task.where .. ": " .. message, code end
+    matcher = constraint:matcher()
+  end
+  return { task = task, session = session, tokens = {}, matcher = matcher }
+end
+
+-- The likeliest token that a lane's grammar allows; <|end|> where the text may end.
+local function likeliest(self, lane)
+  local logits, best, most = lane.session:logits(), nil, -math.huge
+  for _, id in ipairs(lane.matcher:allowed()) do
+    if self.model:is_eos(id) then id = self.id["end"] end
+    local logit = logits:get(id + 1)
+    if logit > most then best, most = id, logit end
+  end
+  if best and best ~= self.id["end"] then lane.matcher:accept(best) end
+  return best or self.id["end"]
 end
 
 -- The next token of a lane; false when its text is complete.
 local function pick(self, lane)
-  local id, message, code = lane.session:sample(self.sampler)
+  local id, message, code
+  if lane.matcher then id = likeliest(self, lane)
+  else id, message, code = lane.session:sample(self.sampler) end
   if not id then return nil, message, code end
   if id == self.id["end"] or self.model:is_eos(id) then return false end
   lane.tokens[#lane.tokens + 1] = id

@@ -1,0 +1,106 @@
+-- The recipe of the bundled model: a tiny one from data to a model that loads, in parts; and the
+-- shipped one on the first records of each file, where the shared data are.
+local support = require "spec.support"
+local moonlet = require "moonlet"
+local json = moonlet.json
+local native = require "moonlet.native"
+local recipe = require "moonlet.corpus.recipe"
+
+local has_trainer = os.execute "command -v spm_train >/dev/null"
+
+local colours = { "red", "blue", "green", "black", "white", "brown" }
+local things = { "lamp", "door", "chair", "fan", "radio", "window" }
+
+-- Requests for two tools of a house.
+local function data(folder)
+  local tools = json.decode [=[[{"name":"turn_on","parameters":{"type":"object","properties":{
+    "thing":{"type":"string"}}}},{"name":"open_up","parameters":{"type":"object","properties":{
+    "thing":{"type":"string"}}}}]]=]
+  local lines = {}
+  for _, colour in ipairs(colours) do
+    for _, thing in ipairs(things) do
+      for verb, tool in pairs { ["turn on"] = "turn_on", ["open"] = "open_up" } do
+        local what = colour .. " " .. thing
+        lines[#lines + 1] = json.encode { tools = tools, messages = {
+          { role = "user", content = verb .. " the " .. what },
+          { role = "assistant", tool_calls = { { name = tool, arguments = { thing = what } } } } } }
+      end
+    end
+  end
+  table.sort(lines)
+  support.write(folder .. "/house.jsonl", table.concat(lines, "\n") .. "\n")
+end
+
+local function tiny(folder)
+  local sources = { { file = "house.jsonl", make = "closed", share = 1, how = { set = "house" } } }
+  return { directory = folder, stages = { only = sources },
+    config = { vocab_size = 360, hidden_size = 32, intermediate_size = 64, num_hidden_layers = 2,
+      num_attention_heads = 2, num_key_value_heads = 1, max_position_embeddings = 128,
+      bos_token_id = 1, eos_token_id = 2 },
+    vocabulary = { sources = sources, bytes = 20000 }, shard = 12000, longest = 100, batch = 512,
+    warmup = 5, plan = { { "only", 3, 1e-2, 2e-3 } } }
+end
+
+describe("a recipe", function()
+  if not has_trainer then
+    pending "spm_train is absent: apt-get install sentencepiece"
+    return
+  end
+
+  it("goes from data to a model that calls, and on from where it was stopped", function()
+    local folder, remove = support.folder()
+    data(folder)
+    local out, seen = folder .. "/out", {}
+    local r = tiny(folder)
+    local function stop(report)
+      seen[#seen + 1] = report
+      if #seen == 2 then error "stopped" end
+    end
+    assert.equal(false, (pcall(recipe.run, r, out, {}, stop)))
+    assert.equal(2, #seen)
+    assert.truthy(seen[2].loss < seen[1].loss)
+    assert(recipe.run(r, out, {}, function(report) seen[#seen + 1] = report end))
+    assert.equal(4, #seen)                       -- the second shard again, and the third
+    assert.equal(seen[2].loss, seen[3].loss)
+    assert.truthy(seen[4].loss < 1)
+    local model = assert(moonlet.load(out))
+    local ids = native.encode(model, "set house",
+      native.turns { { role = "user", content = "turn on the blue fan" } })
+    ids[#ids + 1] = native.ids(model).call
+    local session = model:session()
+    session:feed(ids)
+    local text = ""
+    for piece in session:stream(nil, { max_tokens = 20, stop_tokens = { native.ids(model)["end"] } })
+    do text = text .. piece end
+    assert.equal("turn_on", assert(native.read(text))[1].name)
+    remove()
+  end)
+
+  it("says which file is missing, and leaves no half of a vocabulary", function()
+    local folder, remove = support.folder()
+    local nothing, message, code = recipe.run(tiny(folder), folder .. "/out")
+    assert.is_nil(nothing)
+    assert.truthy(message:find("house.jsonl", 1, true))
+    assert.equal("io", code)
+    assert.is_nil(support.read(folder .. "/out/tokenizer.model"))
+    remove()
+  end)
+
+  it("of the bundled model runs in small", function()
+    if not support.read(support.shared .. "/data/train/api/clinc_all_tools.json") then
+      pending "the shared training data are absent"
+      return
+    end
+    local folder, remove = support.folder()
+    local out, code, err = support.moonlet { "examples/models/pocket.lua", "--smoke",
+      folder .. "/pocket" }
+    assert.equal(0, code, err)
+    local first, last
+    for loss in out:gmatch "loss (%S+)" do
+      first, last = first or tonumber(loss), tonumber(loss)
+    end
+    assert.truthy(last < first - 0.5, out)
+    assert.equal(1024, assert(moonlet.load(folder .. "/pocket")).config.vocab_size)
+    remove()
+  end)
+end)
