@@ -68,6 +68,7 @@ LIBOBJ   := $(call obj,$(KERNELS) $(CORE))
 MODOBJ   := $(call obj,$(MODULE)) $(BUILD)/obj/lua/embedded.o
 
 .PHONY: all lib demo test deps test-deps lint-deps asan lint bench bench-quality masks neon fuzz fuzz-calls install clean help
+.PHONY: lua51 lua53 luajit ci-deps
 all: lib $(BUILD)/moonlet.so $(BUILD)/moonlet            ## library, Lua module, interpreter
 lib: $(BUILD)/libmoonlet.a $(BUILD)/libmoonlet.so $(BUILD)/moonlet.pc   ## C library and pkg-config file
 
@@ -113,16 +114,47 @@ $(BUILD)/spec/train_double.so: $(EXACTOBJ) $(filter-out $(call obj,$(EXACT) $(wi
 $(BUILD)/moonlet: $(call obj,lua/main.c) $(MODOBJ) $(LIBOBJ)
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-E $^ $(LUALIB) $(LIBS) -o $@
+
+# The module once more for hosts with another Lua: the same sources, the library's own objects.
+OTHERS     := lua51 lua53 luajit
+PC_lua51   := lua5.1
+PC_lua53   := lua5.3
+PC_luajit  := luajit
+DEV_lua51  := liblua5.1-0-dev
+DEV_lua53  := liblua5.3-dev
+DEV_luajit := libluajit-5.1-dev
+define other
+INC_$(1) := $(shell pkg-config --cflags $(PC_$(1)) 2>/dev/null)
+OBJ_$(1) := $(MODULE:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/lua/embedded.o
+$(BUILD)/$(1)/%.o: %.c Makefile
+	@mkdir -p $$(@D)
+	$$(say) CC "$$< ($(1))"
+	$$(Q)$$(CC) $$(CPPFLAGS) $$(INC_$(1)) $$(CFLAGS) -MMD -MP -c $$< -o $$@
+$(BUILD)/$(1)/lua/embedded.o: $(BUILD)/obj/lua/embedded.c
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(CPPFLAGS) $$(INC_$(1)) $$(CFLAGS) -c $$< -o $$@
+$(BUILD)/$(1)/moonlet.so: $$(OBJ_$(1)) $(LIBOBJ)
+	$$(say) LD $$@
+	$$(Q)$$(CC) -shared $$(CFLAGS) $$(LDFLAGS) $$^ $$(LIBS) -o $$@
+endef
+$(foreach lua,$(OTHERS),$(eval $(call other,$(lua))))
+# Those whose headers are here.
+PRESENT := $(foreach lua,$(OTHERS),$(if $(INC_$(lua)),$(lua)))
+
 $(BUILD)/moonlet.pc: Makefile core/moonlet.h
 	@mkdir -p $(@D)
 	$(Q)printf 'prefix=$(PREFIX)\nName: moonlet\nDescription: MobileLLM-family language models on a CPU\nVersion: $(VERSION)\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lmoonlet\nLibs.private: $(LIBS)\n' > $@
 
--include $(wildcard $(BUILD)/obj/*/*.d $(BUILD)/obj/*/*/*.d $(BUILD)/exact/*/*.d $(BUILD)/exact/*/*/*.d)
+-include $(wildcard $(BUILD)/obj/*/*.d $(BUILD)/obj/*/*/*.d $(BUILD)/exact/*/*.d $(BUILD)/exact/*/*/*.d) \
+         $(wildcard $(OTHERS:%=$(BUILD)/%/lua/*.d))
 
 # ---- packages: installed when run as root, otherwise named ----
 PKG      := gcc make pkg-config libc6-dev lua5.4 liblua5.4-dev libblis-serial-dev libutf8proc-dev
 PKG_TEST := $(PKG) lua-busted lua-socket
-PKG_LINT := $(PKG_TEST) clang clang-tidy cppcheck lua-check
+PKG_LUAS := lua5.1 lua5.3 luajit $(foreach lua,$(OTHERS),$(DEV_$(lua)))
+# Programs with another Lua, or a Lua inside, that specs drive where they are present.
+PKG_HOSTS := $(PKG_LUAS) gringo lighttpd lighttpd-modules-lua mle haproxy neovim love
+PKG_LINT := $(PKG_TEST) $(PKG_LUAS) clang clang-tidy cppcheck lua-check
 PKG_NEON := $(PKG) gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 need      = sh scripts/packages.sh $(1)
 
@@ -130,6 +162,8 @@ deps:
 	@$(call need,$(PKG))
 test-deps:
 	@$(call need,$(PKG_TEST))
+ci-deps:
+	@$(call need,$(PKG_TEST) $(PKG_HOSTS))
 
 # ---- verbs ----
 # Recursive, because what pkg-config answers changes once the packages are there.
@@ -137,12 +171,17 @@ demo: deps                      ## install what is missing, build, turn a senten
 	@$(MAKE) --no-print-directory -j2 all
 	$(BUILD)/moonlet examples/api_call.lua
 
+lua51 lua53 luajit: deps        ## the module for hosts with that Lua: build/lua51/moonlet.so ...
+	@$(call need,$(DEV_$@))
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/$@/moonlet.so
+
 test: test-deps                 ## install what is missing, build, run every spec
 	@$(MAKE) --no-print-directory -j2 all spec-programs
 	MOONLET_BUILD=$(BUILD) $(LUA) /usr/bin/busted $(BUSTED_ARGS)
 
 # C programs that specs run: kernels against formulas, the header's own example.
-SPECPROGS := $(BUILD)/spec/moonlet.so $(BUILD)/spec/train_double.so $(BUILD)/spec/kernels $(BUILD)/spec/embed
+SPECPROGS := $(BUILD)/spec/moonlet.so $(BUILD)/spec/train_double.so $(BUILD)/spec/kernels \
+             $(BUILD)/spec/embed $(PRESENT:%=$(BUILD)/%/moonlet.so)
 .PHONY: spec-programs
 spec-programs: $(SPECPROGS)
 # The BF16 tier a second time, on instructions that spec/kernels/emulate_bf16.h stands in for.
@@ -216,7 +255,7 @@ bench-quality: deps             ## perplexity of each weight type, divergence of
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/quality.lua
 
 .PHONY: objects
-objects: $(LIBOBJ) $(MODOBJ) $(call obj,$(DEBUG) lua/main.c)
+objects: $(LIBOBJ) $(MODOBJ) $(call obj,$(DEBUG) lua/main.c) $(foreach lua,$(PRESENT),$(OBJ_$(lua)))
 lint:                           ## warnings of gcc and clang as errors, cppcheck, luacheck, house rules
 	@$(call need,$(PKG_LINT))
 	@$(MAKE) --no-print-directory -j2 objects CC=gcc BUILD=build/lint-gcc CFLAGS=-Werror
@@ -243,4 +282,4 @@ install: all                    ## PREFIX=/usr/local
 clean:                          ## remove what was built
 	rm -rf build
 help:                           ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
+	@sed -n 's/^\([a-z][a-z0-9 -]*\):.*## /\1\t/p' Makefile

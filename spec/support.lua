@@ -41,6 +41,17 @@ function support.moonlet(words, input)
   return support.shell(table.concat(quoted, " "), input)
 end
 
+-- Whether a program that a spec drives, and the file that it loads (may be nil), are here. Where
+-- they are not, the run says so; in continuous integration (CI=true) their absence is a failure.
+function support.present(program, file)
+  local found = support.shell("command -v " .. support.quote(program)) ~= ""
+  local missing = not found and program or file and not support.read(file) and file
+  if not missing then return true end
+  assert(os.getenv "CI" ~= "true", missing .. " is missing: CI drives every host")
+  print(("skipped: no %s here"):format(missing))
+  return false
+end
+
 -- A new folder, removed by the function that comes with it.
 function support.folder()
   local path = os.tmpname()
