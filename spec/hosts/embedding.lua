@@ -172,8 +172,8 @@ part("errors", function()
 end)
 
 part("scripts", function()
-  local names = { "agent", "calls", "chat", "gate", "generate", "http", "hub", "json", "mcp", "regex",
-    "schema", "tools", "train" }
+  local names = { "agent", "calls", "chat", "gate", "generate", "http", "hub", "json", "mcp",
+    "regex", "schema", "tools", "train" }
   for _, name in ipairs(names) do assert(type(require("moonlet." .. name)) == "table", name) end
   local tools, calls = require "moonlet.tools", require "moonlet.calls"
   local set = tools.new():add("light_off(room, after?: integer) - Turn it off", print)
@@ -200,7 +200,8 @@ part("collector", function()
     local matcher = other:constraint { choices = { "a", "b" } }:matcher()
     other:generate("a", { max_tokens = 2, dry_multiplier = 1, dry_breakers = { "x" } })
     session:generate("a", { max_tokens = 2 })
-    weak.model, weak.session, weak.matcher, weak.logits = other, session, matcher, session:logits()
+    weak.model, weak.session, weak.matcher = other, session, matcher
+    weak.logits = session:logits()
   end
   drop()
   assert(live(weak) == 0, "a cycle keeps objects alive")

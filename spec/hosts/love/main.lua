@@ -1,0 +1,15 @@
+-- A game (LÖVE) whose love.update gives the model 1 ms of every frame: LuaJIT.
+-- luacheck: globals love
+local model = assert(require("moonlet").load(nil, { threads = 0 }))
+local prompt = "<|user|>" .. os.getenv "SAID" .. "<|call|>"
+local generation = model:stream(prompt, { special = true, stop = "<|end|>", ms = 1 })
+local frames, said = 0, {}
+
+function love.update()
+  frames = frames + 1
+  local piece = generation()
+  said[#said + 1] = piece
+  if piece then return end
+  print(love.getVersion(), frames, table.concat(said))
+  love.event.quit()
+end
