@@ -1,4 +1,4 @@
--- The README's first program runs as it stands and prints what its comments say.
+-- The README's programs run as they stand and print what their comments say.
 local build = os.getenv "MOONLET_BUILD" or "build"
 
 local function read(path)
@@ -25,17 +25,31 @@ local function words(text) return (text:gsub("%s+", " ")) end
 describe("README", function()
   local readme = read "README.md"
 
-  it("shows a program that runs and prints what it says", function()
-    local program = assert(readme:match "```lua\n(.-)```")
+  -- Runs a program, looks for what its comments say it prints; how much that was.
+  local function shown(program)
     local text, ok = output_of(program)
     assert.is_true(ok, text)
-    local shown = 0
+    local n = 0
     for expected in program:gmatch "%-%->([^\n]*)" do
       local part = words(expected):match "^ (.-)[ .]*$"
       assert.is_truthy(words(text):find(part, 1, true), part .. " is not in " .. text)
-      shown = shown + 1
+      n = n + 1
     end
-    assert.is_true(shown >= 3)
+    return n
+  end
+
+  it("shows a program that runs and prints what it says", function()
+    assert.is_true(shown(assert(readme:match "```lua\n(.-)```")) >= 3)
+  end)
+
+  it("shows an agent with two tools in at most twenty lines", function()
+    local agent
+    for program in readme:gmatch "```lua\n(.-)```" do
+      if program:find("agent.new", 1, true) then agent = program end
+    end
+    assert.is_true(select(2, agent:gsub("\n", "")) <= 20)
+    assert.equal(2, select(2, agent:gsub("tools%.tool%(", "")))
+    assert.equal(1, shown(agent))
   end)
 
   it("names the folders that there are", function()

@@ -42,10 +42,12 @@ end
 
 -- new(model, options) -> agent | nil, message, code. options: tools (a moonlet.tools set or a list
 -- for one); steps = 8 answers; bad = 3 calls in a row that cannot run; identical = 4 times the
--- same call; approve = f(call, tool) -> true, or false and why, or nil: decide later; family =
--- "python" of moonlet.calls; timeout = 10 s and most = 2000 bytes of a tool's result; generate =
--- options of every generation; chat = options of the conversation; context = what tools get as
--- their second argument; on_event = f(event), told of each event of the trace.
+-- same call; approve = f(call, tool) -> true, or false and why, or nil: decide later; family = how
+-- calls are written (moonlet.calls), default what the model's format says; timeout = 10 s and most
+-- = 2000 bytes of a tool's result; generate = options of every generation; chat = options of the
+-- conversation; context = what tools get as their second argument; on_event = f(event), told of
+-- each event of the trace. A model writes calls under the tools' constraint: chat = { constrain =
+-- false } lets it write them as it likes, which a schema that cannot be held asks for.
 local function new(model, options)
   options = options or {}
   local ok, unknown = pcall(host.known, options, "agent", option_names)
@@ -55,20 +57,22 @@ local function new(model, options)
   local self = setmetatable({
     tools = set, steps = limit(options, "steps", 8), bad = limit(options, "bad", 3),
     identical = limit(options, "identical", 4), approve = options.approve,
-    family = options.family or "python", timeout = limit(options, "timeout", 10),
+    family = options.family, timeout = limit(options, "timeout", 10),
     most = limit(options, "most", 2000), generate = options.generate or {},
     context = options.context, on_event = options.on_event,
   }, Agent)
   if type(model) == "table" and type(model.generate) == "function" then
     self.speaker = model
+    self.family = self.family or "python"
     return self
   end
   local settings = {}
   for name, value in pairs(options.chat or {}) do settings[name] = value end
-  if #set.list > 0 and settings.tools == nil then settings.tools = set:lines() end
+  if #set.list > 0 and settings.tools == nil then settings.tools = set end
   local message, code
   self.speaker, message, code = speaker.model(model, settings)
   if not self.speaker then return nil, message, code end
+  self.family = self.family or self.speaker.family or "python"
   return self
 end
 
@@ -263,7 +267,8 @@ local function ask(self)
     return finish(self, "error", { message = info, code = code })
   end
   note(self, "model", { text = text, kind = info.kind, finish = info.finish,
-    tokens = info.generated_tokens, asked = last.text, asked_role = last.role })
+    tokens = info.generated_tokens, prompt_tokens = info.prompt_tokens, asked = last.text,
+    asked_role = last.role })
   return take_answer(self, text, info)
 end
 

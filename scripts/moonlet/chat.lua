@@ -9,8 +9,11 @@
 --   names, for models that only continue text.
 -- Invariant: text from outside is encoded as ordinary text; markers are put as ids. No user can
 --   forge one. In the plain format line breaks of a user's text are indented for the same reason.
+-- Calls of a moonlet.tools set are written under its constraint: they name a tool that is there and
+--   have arguments that fit.
 -- Not here: reading and running calls.
 
+local calls = require "moonlet.calls"
 local generate = require "moonlet.generate"
 local host = require "moonlet.host"
 
@@ -42,8 +45,12 @@ local function line(tool)
   return tool.description and text .. " - " .. tool.description or text
 end
 
+-- Whether these are a set of moonlet.tools.
+local function is_set(tools) return type(tools) == "table" and type(tools.schemas) == "function" end
+
 local function tool_text(tools)
   if tools == nil then return nil end
+  if is_set(tools) then return tools:lines() end
   if type(tools) == "string" then return tools end
   if type(tools) ~= "table" then
     host.blame("chat: tools are text or a list, got " .. type(tools))
@@ -55,7 +62,8 @@ end
 
 -- ---- formats ----
 
--- A format gives ids: of the beginning, of a turn; what may follow; and how an answer ends.
+-- A format gives ids: of the beginning, of a turn; what may follow; and how an answer ends. family:
+-- how calls are written, for moonlet.calls.
 
 local markers = { "tools", "user", "call", "result", "assistant", "end" }
 
@@ -75,6 +83,7 @@ local function native(model, options)
   end
   return {
     name = "native",
+    family = "python",
     kinds = { "call", "assistant" },
     first = function(tools) return tools and marked("tools", tools) or {} end,
     turn = function(role, text) return marked(role, text) end,
@@ -105,16 +114,30 @@ end
 
 -- ---- a conversation ----
 
-local own = { tools = true, system = true, context = true, format = true, expect = true }
+local own = { tools = true, system = true, context = true, format = true, expect = true,
+  constrain = true }
 local names = {}
 for name in pairs(own) do names[#names + 1] = name end
 for _, name in ipairs(generate.options) do
   if name ~= "session" and name ~= "context" then names[#names + 1] = name end
 end
 
+-- The constraint of calls: false where there is none; nil, message, code where it cannot be held.
+local function call_constraint(model, format, options)
+  local most = options.constrain
+  if most == nil or most == true then most = 1 end
+  if not most or not is_set(options.tools) or #options.tools.list == 0 then return false end
+  local wanted, message, code = calls.constraint(format.family, options.tools:schemas(),
+    { most = most })
+  if wanted then return model:constraint(wanted) end
+  return nil, message .. " (constrain = false lets the model write calls as it likes)", code
+end
+
 -- new(model, options) -> chat | nil, message, code. options.format: "native" or "plain"; nil
 -- takes the native one where the vocabulary has it. options.expect: "call" or "assistant", when
--- the model shall not choose between them.
+-- the model shall not choose between them. options.tools: a set of moonlet.tools, whose calls are
+-- constrained; or lines, or a list of them or of tables, which are only read. options.constrain:
+-- how many calls an answer may hold, default 1; false lets the model write them as it likes.
 local function new(model, options)
   options = options or {}
   local ok, unknown = pcall(host.known, options, "chat", names)
@@ -126,14 +149,18 @@ local function new(model, options)
   if options.format ~= nil and options.format ~= "native" and options.format ~= "plain" then
     host.blame("chat: option 'format' wants \"native\" or \"plain\"")
   end
-  local session, message, code = model:session { context = options.context }
+  format = format or plain(model, options)
+  local constraint, message, code = call_constraint(model, format, options)
+  if constraint == nil then return nil, message, code end
+  local session
+  session, message, code = model:session { context = options.context }
   if not session then return nil, message, code end
   local defaults = {}
   for name, value in pairs(options) do
     if not own[name] then defaults[name] = value end
   end
   local self = setmetatable({
-    model = model, session = session, format = format or plain(model, options),
+    model = model, session = session, format = format, constraint = constraint,
     tools = tool_text(options.tools), defaults = defaults, expect = options.expect,
     messages = {},
   }, Chat)
@@ -201,7 +228,7 @@ local function check_kind(self, kind)
 end
 
 -- The options of one generation: the chat's, then the call's, then how the format ends a turn.
-local function merged(self, options)
+local function merged(self, kind, options)
   local all = {}
   for name, value in pairs(self.defaults) do all[name] = value end
   for name, value in pairs(options or {}) do
@@ -214,6 +241,7 @@ local function merged(self, options)
     for _, value in ipairs(ends) do both[#both + 1] = value end
     all[name] = both
   end
+  if kind == "call" and self.constraint then all.constraint = self.constraint end
   return all
 end
 
@@ -221,13 +249,12 @@ end
 local function answer(self, role, text, options)
   local expect = options and options.expect
   check_kind(self, expect or self.expect)
-  local settings = merged(self, options)
   local started = host.clock()
   local kind, message, code = put(self, role, text, expect)
   if not kind then return nil, message, code end
   local prompt_tokens, prefill = message, host.clock() - started
   local stream
-  stream, message, code = self.session:stream(nil, settings)
+  stream, message, code = self.session:stream(nil, merged(self, kind, options))
   if not stream then return nil, message, code end
   stream.info.kind, stream.info.prompt_tokens = kind, prompt_tokens
   stream.info.seconds.prefill = prefill

@@ -2,8 +2,8 @@
 --
 -- run(n, seed, seeds, seconds, progress): n texts, or as many as fit in that time; each is read
 -- whole and in random pieces by a random family. Throws when a text throws, takes a second, or
--- reads differently in pieces. progress(done) is told now and then. As a program: lua5.4 spec/fuzz/calls.lua SECONDS [TEXTS [SEED]]: whichever limit comes
--- first.
+-- reads differently in pieces. progress(done) is told now and then. As a program:
+-- lua5.4 spec/fuzz/calls.lua SECONDS [TEXTS [SEED]]: whichever limit comes first.
 package.cpath = (os.getenv "MOONLET_BUILD" or "build") .. "/?.so;" .. package.cpath
 local json = require "moonlet".json
 local calls = require "moonlet.calls"

@@ -349,6 +349,8 @@ describe("agent with the bundled model", function()
     assert.equal(json.encode(run.messages), json.encode(again.messages))
     local fresh = a:run "turn off the lights in the kitchen"    -- a fork of the same beginning
     assert.equal(json.encode(run.messages), json.encode(fresh.messages))
+    local tools_alone = #model:encode(tools.new(home):lines())
+    assert.truthy(fresh.trace[2].prompt_tokens < tools_alone)   -- computed once, not for each run
     a:close()
   end)
 

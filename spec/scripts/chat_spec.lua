@@ -1,7 +1,9 @@
 -- Conversations: the native format token by token, forged markers, results, plain models.
 local support = require "spec.support"
 local moonlet = require "moonlet"
+local calls = require "moonlet.calls"
 local chat = require "moonlet.chat"
+local tools = require "moonlet.tools"
 
 local model = assert(moonlet.load())
 local reference = support.reference()
@@ -76,6 +78,32 @@ describe("the native format", function()
     assert.equal(false, (pcall(chat.tool_line, {})))
     assert.equal(false, (pcall(chat.new, model, { tools = 5 })))
     assert.equal(false, (pcall(chat.new, model, { tools = { 5 } })))
+  end)
+
+  it("holds calls to the tools that are declared, whatever is drawn", function()
+    local set = tools.new { tools.tool("move(where: up|down, steps: integer)", print),
+      tools.tool("wait(seconds?: number)", print) }
+    local function ask(seed, constrain)
+      local talk = assert(chat.new(model, { tools = set, constrain = constrain,
+        temperature = 1.5, seed = seed, max_tokens = 40 }))
+      local text, info = talk:ask("go up", { expect = "call" })
+      assert.equal(id["end"], talk.session:tokens()[#talk.session])
+      talk:close()
+      local list = calls.parse(talk.format.family, text, { tools = set:schemas() }).calls
+      return #list == 1 and list[1].complete and set:check(list[1].name, list[1].arguments) ~= nil,
+        info.finish
+    end
+    local free = 0
+    for seed = 1, 12 do
+      local good, finish = ask(seed)
+      assert(good or finish == "length", seed)
+      if ask(seed, false) then free = free + 1 end
+    end
+    assert(free < 12, "the model needs no constraint: this spec shows nothing")
+    local none, message, code = chat.new(model, { tools = tools.new { { name = "f", run = print,
+      parameters = { type = "object", properties = { x = { pattern = "a" } } } } } })
+    assert.is_nil(none)
+    assert.same({ true, "support" }, { message:find("'pattern'", 1, true) ~= nil, code })
   end)
 
   it("streams what ask gives, and goes on after a break", function()

@@ -25,6 +25,16 @@ describe("examples", function()
     assert.truthy(math.abs(sum - 100) < 0.5)
   end)
 
+  it("extract_record gives a record of its shape", function()
+    local out = run("extract_record", "wake me up at six")
+    local text = assert(out:match "\n({[^\n]*})\n", out)
+    local record = assert(require "dkjson".decode(text))
+    assert.equal("string", type(record.time))
+    assert.equal("integer", math.type(record.volume))
+    assert.truthy(record.volume >= 0 and record.volume <= 10)
+    assert.truthy(({ once = 1, daily = 1, weekly = 1 })[record["repeat"]])
+  end)
+
   it("choose_intent chooses one of its intents", function()
     local out = run "choose_intent"
     assert.truthy(out:find("in the kitchen -> iot_hue_lightoff\n$"), out)

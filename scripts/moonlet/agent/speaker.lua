@@ -79,7 +79,7 @@ function speaker.model(model, options)
     base:close()
     return nil, message, code
   end
-  return setmetatable({ base = base }, Model)
+  return setmetatable({ base = base, family = base.format.family }, Model)
 end
 
 -- ---- a trace ----
