@@ -231,6 +231,19 @@ describe("agent", function()
     assert.equal("yields: back", results[6])
   end)
 
+  it("stops a tool that yields also where Lua has no hooks", function()
+    local run
+    local list = { tools.tool("wait()", function() while true do coroutine.yield() end end),
+      tools.tool("halt()", function() run:cancel() while true do coroutine.yield() end end) }
+    local sethook = debug.sethook
+    rawset(debug, "sethook", nil)
+    finally(function() rawset(debug, "sethook", sethook) end)
+    run = agent.new(says { "wait()", "ok" }, { tools = list, timeout = 0.05 }):run "go"
+    assert.same({ "done", "timeout" }, { run.status, run.trace[4].code })
+    run = agent.new(says { "halt()", "ok" }, { tools = list, timeout = 1000 }):start "go"
+    assert.same({ "cancelled", "cancel" }, { run:go().status, run.trace[4].code })
+  end)
+
   it("cuts long results", function()
     local a = new({ "long()", "ok" }, { most = 100 })
     local text = last_result(a:run "go")
