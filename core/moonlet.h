@@ -40,7 +40,10 @@
 extern "C" {
 #endif
 
-#define MOON_VERSION "0.1.0"
+#define MOON_VERSION "0.1.0"    /* and in numbers; while MAJOR is 0, MINOR too may change the ABI */
+#define MOON_VERSION_MAJOR 0
+#define MOON_VERSION_MINOR 1
+#define MOON_VERSION_PATCH 0
 #if defined(__GNUC__)
 #define MOON_API __attribute__((visibility("default")))
 #else
@@ -67,7 +70,7 @@ typedef struct moon_error {
 } moon_error;
 
 MOON_API const char *moon_status_name(moon_status status);      /* "ok", "arg", "mem", ... */
-MOON_API const char *moon_version(void);
+MOON_API const char *moon_version(void);        /* MOON_VERSION of the library that runs */
 
 /* ---- engine: memory, kernels, threads ---- */
 
@@ -343,6 +346,20 @@ typedef struct moon_session_options {
 } moon_session_options;
 
 MOON_API moon_session_options moon_session_defaults(void);
+
+typedef struct moon_plan {
+  uint64_t weights;     /* what moon_model_bytes of such a model says, */
+  uint64_t mapped;      /* and how much of it stays in the file, shared by all that map it */
+  uint64_t session;     /* what moon_session_bytes of each such session says */
+} moon_plan;
+
+/* The memory that a model and a session with these options would take; from config and headers
+** alone, without reading a weight. Fails as moon_model_open and moon_session_open would for what
+** can be seen there. */
+MOON_API moon_status moon_model_plan(moon_engine *engine, const char *path,
+                                     const moon_load_options *options,
+                                     const moon_session_options *session, moon_plan *plan,
+                                     moon_error *err);
 MOON_API moon_status moon_session_open(moon_model *model, const moon_session_options *options,
                                        moon_session **session, moon_error *err);
 MOON_API void moon_session_close(moon_session *session);
@@ -364,9 +381,10 @@ typedef struct moon_feed_options {
                            does not computes as ever. Results are the same bits with and without */
 } moon_feed_options;
 
-/* The same in slices: begin, then step until *done. step computes layers until ms
-** milliseconds have passed (at least one layer; ms <= 0: exactly one). options NULL: not lazy, no
-** guesses. */
+/* The same in slices: begin, then step until *done. step computes until the next layer, or the head,
+** would end after ms milliseconds: at least one, and ms <= 0: exactly one; INFINITY: all. Under a
+** clock a layer is computed over so many tokens that it takes about a quarter of ms. options NULL:
+** not lazy, no guesses. */
 MOON_API moon_status moon_session_begin(moon_session *session, const int32_t *ids, size_t n,
                                         const moon_feed_options *options, moon_error *err);
 MOON_API moon_status moon_session_step(moon_session *session, double ms, bool *done,

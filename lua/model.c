@@ -7,6 +7,7 @@
 ** Not here: sessions, sampling options, generation (scripts/moonlet/generate.lua), finding the
 **   bundled model or a hub model (scripts/moonlet/hub.lua). */
 #include "lua/model.h"
+#include "lua/moonlet_lua.h"
 
 #include <limits.h>
 #include <stdint.h>
@@ -175,30 +176,43 @@ int ml_opt_weights(lua_State *L, int t, const char *who, const char *field,
                     name);
 }
 
+static moon_load_options load_options(lua_State *L, const char *who) {
+  static const char *const types[] = {"f32", "bf16", "f16", "q8", "q4", NULL};
+  static const char *const computes[] = {"f32", "bf16", NULL};
+  moon_load_options options = moon_load_defaults();
+  options.dtype = ml_opt_weights(L, 2, who, "dtype", types);
+  options.head_dtype = ml_opt_weights(L, 2, who, "head_dtype", types);
+  int compute = ml_opt_weights(L, 2, who, "compute", computes);
+  if (compute >= 0) options.compute = compute;
+  options.layer_sharing = ml_opt_boolean(L, 2, "layer_sharing", -1);
+  return options;
+}
+
+/* The engine that the options wish for, with *own when it is a new one and the caller's to close;
+** NULL: it cannot be. */
+static moon_engine *wished_engine(lua_State *L, bool *own, moon_error *err) {
+  moon_engine_options wish = moon_engine_defaults();
+  wish.threads = (int)ml_opt_integer(L, 2, "threads", -1, -1, 1024);
+  wish.isa = ml_opt_string(L, 2, "isa", NULL);
+  *own = wish.isa || wish.threads != -1;
+  if (!*own) return ml_engine(L);
+  moon_engine *engine;
+  return moon_engine_open(&wish, &engine, err) == MOON_OK ? engine : NULL;
+}
+
 /* load(path, {dtype=, head_dtype=, compute=, threads=, isa=, layer_sharing=}). A wish for threads or a tier
 ** opens an engine of the model's own; it lives as long as the model does. */
 static int model_load(lua_State *L) {
   static const char *const names[] = {"dtype", "head_dtype", "compute", "threads", "isa",
                                       "layer_sharing", NULL};
-  static const char *const computes[] = {"f32", "bf16", NULL};
-  static const char *const types[] = {"f32", "bf16", "f16", "q8", "q4", NULL};
   const char *path = luaL_checkstring(L, 1);
   ml_opt_known(L, 2, "load", names);
-  moon_load_options options = moon_load_defaults();
-  options.dtype = ml_opt_weights(L, 2, "load", "dtype", types);
-  options.head_dtype = ml_opt_weights(L, 2, "load", "head_dtype", types);
-  int compute = ml_opt_weights(L, 2, "load", "compute", computes);
-  if (compute >= 0) options.compute = compute;
-  options.layer_sharing = ml_opt_boolean(L, 2, "layer_sharing", -1);
-  moon_engine_options wish = moon_engine_defaults();
-  wish.threads = (int)ml_opt_integer(L, 2, "threads", -1, -1, 1024);
-  wish.isa = ml_opt_string(L, 2, "isa", NULL);
-  bool own = wish.isa || wish.threads != -1;
-
-  moon_error err;
-  moon_engine *engine = own ? NULL : ml_engine(L);
+  moon_load_options options = load_options(L, "load");
   ml_box *box = ml_box_new(L, model_type);
-  if (own && moon_engine_open(&wish, &engine, &err) != MOON_OK) return ml_fail(L, &err);
+  moon_error err;
+  bool own;
+  moon_engine *engine = wished_engine(L, &own, &err);
+  if (!engine) return ml_fail(L, &err);
   moon_model *model;
   moon_status status = moon_model_open(engine, path, &options, &model, &err);
   if (own) moon_engine_close(engine);
@@ -211,12 +225,47 @@ static int model_load(lua_State *L) {
   return 1;
 }
 
+/* plan(path, options of load and of a session) -> {weights=, mapped=, session=, total=} in bytes. */
+static int model_plan(lua_State *L) {
+  static const char *const names[] = {"dtype", "head_dtype", "compute", "threads", "isa",
+                                      "layer_sharing", "context", "chunk", "cache", NULL};
+  const char *path = luaL_checkstring(L, 1);
+  ml_opt_known(L, 2, "plan", names);
+  moon_load_options options = load_options(L, "plan");
+  moon_session_options session = ml_session_options(L, 2);
+  moon_error err;
+  bool own;
+  moon_engine *engine = wished_engine(L, &own, &err);
+  if (!engine) return ml_fail(L, &err);
+  moon_plan plan;
+  moon_status status = moon_model_plan(engine, path, &options, &session, &plan, &err);
+  if (own) moon_engine_close(engine);
+  if (status != MOON_OK) return ml_fail(L, &err);
+  lua_createtable(L, 0, 4);
+  lua_pushinteger(L, (lua_Integer)plan.weights);
+  lua_setfield(L, -2, "weights");
+  lua_pushinteger(L, (lua_Integer)plan.mapped);
+  lua_setfield(L, -2, "mapped");
+  lua_pushinteger(L, (lua_Integer)plan.session);
+  lua_setfield(L, -2, "session");
+  lua_pushinteger(L, (lua_Integer)(plan.weights + plan.session));
+  lua_setfield(L, -2, "total");
+  return 1;
+}
+
 static int model_close(lua_State *L) {
   ml_box *box = luaL_checkudata(L, 1, model_type);
   moon_model_close(box->object);
   box->object = NULL;
   return 0;
 }
+
+void moon_lua_push_model(lua_State *L, moon_model *model) {
+  ml_box *box = ml_box_new(L, model_type);
+  ml_box_fill(L, box, moon_model_retain(model), 0);     /* the weights are the host's memory */
+}
+
+moon_model *moon_lua_to_model(lua_State *L, int index) { return ml_test(L, index, model_type); }
 
 /* ---- what it is ---- */
 
@@ -388,4 +437,6 @@ void ml_open_model(lua_State *L) {
   ml_open_quantizer(L);
   lua_pushcfunction(L, model_load);
   lua_setfield(L, -2, "load");
+  lua_pushcfunction(L, model_plan);
+  lua_setfield(L, -2, "plan");
 }

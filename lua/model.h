@@ -47,6 +47,8 @@ void ml_open_sampler(lua_State *L);
 ** when it is nil. who begins the sentence of the error. */
 int ml_opt_weights(lua_State *L, int t, const char *who, const char *field,
                    const char *const *types);
+/* context, chunk and cache of the option table at arg, which may be nil. */
+moon_session_options ml_session_options(lua_State *L, int arg);
 /* The function quantizer, into the module table on top. */
 void ml_open_quantizer(lua_State *L);
 

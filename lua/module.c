@@ -112,6 +112,15 @@ static void install(lua_State *L, const char *script, const char *noun, const ch
   lua_pop(L, 3);
 }
 
+/* Wraps a function of the module's table, below the script moonlet.hub on top, so that it takes
+** what load takes for a path. */
+static void find_paths(lua_State *L, const char *name) {
+  lua_getfield(L, -1, "loader");
+  lua_getfield(L, -3, name);
+  lua_call(L, 1, 1);
+  lua_setfield(L, -3, name);
+}
+
 int luaopen_moonlet(lua_State *L) {
 #if LUA_VERSION_NUM >= 502
   luaL_checkversion(L);
@@ -141,10 +150,8 @@ int luaopen_moonlet(lua_State *L) {
   push_required(L, "moonlet.json");
   lua_setfield(L, -2, "json");
   push_required(L, "moonlet.hub");
-  lua_getfield(L, -1, "loader");
-  lua_getfield(L, -3, "load");
-  lua_call(L, 1, 1);
-  lua_setfield(L, -3, "load");
+  find_paths(L, "load");
+  find_paths(L, "plan");
   lua_pop(L, 1);
   return 1;
 }

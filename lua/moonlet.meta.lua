@@ -31,6 +31,25 @@ local moonlet = {}
 ---@return string? code
 function moonlet.load(path, options) end
 
+---@class moonlet.plan_options: moonlet.load_options and those of a session
+---@field context? integer
+---@field chunk? integer
+---@field cache? "f32"|"q8"
+
+---@class moonlet.plan bytes, as model.bytes and session.bytes will say
+---@field weights integer
+---@field mapped integer how much of the weights stays in the file, shared by all that map it
+---@field session integer cache and activations of one session
+---@field total integer weights and one session
+
+---The memory that a model and its session would take, without loading it: from config and headers.
+---@param path? string
+---@param options? moonlet.plan_options
+---@return moonlet.plan? plan
+---@return string? message
+---@return string? code
+function moonlet.plan(path, options) end
+
 ---@class moonlet.quantizer_options
 ---@field dtype? "q8"|"q4" of the matrices; "q4" if not given
 ---@field head_dtype? "q8"|"q4" of embeddings and head; dtype, or q8 with q4
@@ -339,7 +358,9 @@ function session:score(ids) end
 ---@return string? code
 function session:begin(ids, options) end
 
----Computes until options.ms milliseconds have passed, at least one layer; without ms just one.
+---Computes until the next layer, or the head, would end after options.ms milliseconds, but at least
+---one; without ms just one; with math.huge all. Under a clock a layer is computed over so many tokens
+---that it takes about a quarter of ms.
 ---@param options? { ms: number }
 ---@return boolean? done
 ---@return string? message
@@ -555,8 +576,20 @@ local generation = {}
 ---@return string? code
 function generation:next() end
 
----Ends it here. Leaving a for loop of Lua 5.4 does the same.
+---The text that one bounded piece of the work gave, maybe "": until ms milliseconds have passed or
+---so many tokens are chosen; with neither, one token. nil once there is no more, and where the
+---generation failed nil, message, code. Time is kept to one layer of the model.
+---@param limits? {ms?: number, tokens?: integer}
+---@return string? text
+---@return string? message
+---@return string? code
+function generation:step(limits) end
+
+---Ends it here: the text so far, and info. A session of the caller's stays usable. Leaving a for
+---loop of Lua 5.4 does the same.
+---@return string text
+---@return moonlet.generate_info info
 function generation:cancel() end
-function generation:close() end
+generation.close = generation.cancel
 
 return moonlet

@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-#include "core/moonlet.h"
 #include "lua/compat.h"
+#include "lua/moonlet_lua.h"
 
 typedef struct ml_script {
   const char *name;             /* "moonlet.generate" */
@@ -15,8 +15,6 @@ typedef struct ml_script {
 } ml_script;
 
 extern const ml_script ml_scripts[];    /* ends with a NULL name */
-
-MOON_API int luaopen_moonlet(lua_State *L);
 
 /* The body of luaopen_moonlet_<script>: `require "moonlet.chat"` may come before
 ** `require "moonlet"`, and Lua's all-in-one searcher then calls this. */

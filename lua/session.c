@@ -7,6 +7,7 @@
 ** Invariant: the watch names a session only while that session computes, so the interpreter's
 **   signal handler never reaches a closed one. */
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,10 +42,8 @@ static void adopt(lua_State *L, ml_box *box, moon_session *session, int model_in
   lua_pop(L, 1);
 }
 
-static moon_session_options session_options(lua_State *L, int arg) {
-  static const char *const names[] = {"context", "chunk", "cache", NULL};
+moon_session_options ml_session_options(lua_State *L, int arg) {
   moon_session_options options = moon_session_defaults();
-  ml_opt_known(L, arg, "session", names);
   options.context = (size_t)ml_opt_integer(L, arg, "context", 0, 1, INT_MAX);
   options.chunk = (size_t)ml_opt_integer(L, arg, "chunk", 0, 1, INT_MAX);
   const char *cache = ml_opt_string(L, arg, "cache", NULL);
@@ -52,6 +51,12 @@ static moon_session_options session_options(lua_State *L, int arg) {
   if (cache && !moon_dtype_find(cache, &dtype)) luaL_error(L, "session: no cache type '%s'", cache);
   if (cache) options.cache = (int)dtype;
   return options;
+}
+
+static moon_session_options session_options(lua_State *L, int arg) {
+  static const char *const names[] = {"context", "chunk", "cache", NULL};
+  ml_opt_known(L, arg, "session", names);
+  return ml_session_options(L, arg);
 }
 
 static int model_session(lua_State *L) {
@@ -195,7 +200,7 @@ static int session_step(lua_State *L) {
   moon_session *session = ml_check(L, 1, session_type);
   static const char *const names[] = {"ms", NULL};
   ml_opt_known(L, 2, "step", names);
-  double ms = ml_opt_number(L, 2, "ms", 0, 0, 1e9);
+  double ms = ml_opt_number(L, 2, "ms", 0, 0, HUGE_VAL);
   bool done;
   moon_error err;
   ml_watch *watch = watch_of(L);

@@ -36,12 +36,21 @@ static bool bytes_of(const mn_piece *p, size_t *bytes) {
          mn_size_align(*bytes, MN_ALIGN, bytes);
 }
 
+moon_status mn_pieces_bytes(const mn_piece *pieces, size_t n, const char *what, size_t *total,
+                            moon_error *err) {
+  size_t bytes;
+  *total = 0;
+  for (size_t i = 0; i < n; i++)
+    if (!bytes_of(&pieces[i], &bytes) || !mn_size_add(*total, bytes, total))
+      return mn_fail(err, MOON_EARG, "the memory of a %s does not fit any address space", what);
+  return MOON_OK;
+}
+
 moon_status mn_lay_out(mn_arena *arena, const mn_alloc *alloc, const mn_piece *pieces, size_t n,
                        const char *what, moon_error *err) {
-  size_t total = 0, bytes;
-  for (size_t i = 0; i < n; i++)
-    if (!bytes_of(&pieces[i], &bytes) || !mn_size_add(total, bytes, &total))
-      return mn_fail(err, MOON_EARG, "the memory of a %s does not fit any address space", what);
+  size_t total, bytes;
+  moon_status status = mn_pieces_bytes(pieces, n, what, &total, err);
+  if (status != MOON_OK) return status;
   if (!mn_arena_fixed(arena, *alloc, total)) return mn_fail_memory(err, what, total);
   for (size_t i = 0; i < n; i++) {
     if (!bytes_of(&pieces[i], &bytes)) continue;

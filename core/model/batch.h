@@ -54,6 +54,9 @@ enum { MN_BATCH_PIECES = 15 };
 
 /* The pieces of batch, whose model, most and positions are set, appended at `pieces`. */
 void mn_batch_pieces(mn_batch *batch, mn_piece pieces[MN_BATCH_PIECES]);
+/* What mn_lay_out takes for all n pieces. */
+moon_status mn_pieces_bytes(const mn_piece *pieces, size_t n, const char *what, size_t *total,
+                            moon_error *err);
 /* One fixed arena for all n pieces. */
 moon_status mn_lay_out(mn_arena *arena, const mn_alloc *alloc, const mn_piece *pieces, size_t n,
                        const char *what, moon_error *err);

@@ -23,6 +23,7 @@
 #include "core/base/file.h"
 #include "core/base/size.h"
 #include "core/model/interop.h"
+#include "core/model/session.h"
 #include "core/tensor/quant.h"
 #include "core/tensor/tensor.h"
 
@@ -35,6 +36,7 @@ typedef struct loader {
   moon_model *model;
   int dtype, head_dtype;        /* wanted for matrices, for embeddings and head; or -1 */
   bool rounds;                  /* bf16 matrices meet activations in bf16 */
+  bool headers_only;            /* to plan: what would be converted has no bytes */
   moon_error *err;
 } loader;
 
@@ -131,9 +133,10 @@ static moon_status convert(loader *l, const mn_span *span, moon_dtype dtype, con
 }
 
 static void list_parameter(loader *l, const char *name, const void *bytes, moon_dtype dtype,
-                           int rank, const size_t *shape) {
+                           int rank, const size_t *shape, bool mapped) {
   mn_parameter *p = &l->model->parameters[l->model->n_parameters++];
-  *p = (mn_parameter){.name = name, .bytes = bytes, .dtype = dtype, .rank = rank};
+  *p = (mn_parameter){.name = name, .bytes = bytes, .dtype = dtype, .rank = rank,
+                      .mapped = mapped};
   memcpy(p->shape, shape, (size_t)rank * sizeof *shape);
 }
 
@@ -173,9 +176,11 @@ static moon_status take(loader *l, const char *name, size_t rows, size_t n, mn_m
   if (status != MOON_OK) return status;
   *w = (mn_matrix){.bytes = span->bytes, .dtype = dtype, .rows = rows, .n = n,
                    .rounds = l->rounds && dtype == MOON_BF16};
-  if (dtype != span->dtype)
+  if (dtype != span->dtype) w->bytes = NULL;
+  if (dtype != span->dtype && !l->headers_only)
     status = (mn_is_quant(dtype) ? to_blocks : convert)(l, span, dtype, &w->bytes);
-  if (status == MOON_OK) list_parameter(l, span->name, w->bytes, dtype, 2, shape);
+  if (status == MOON_OK)
+    list_parameter(l, span->name, w->bytes, dtype, 2, shape, dtype == span->dtype);
   return status;
 }
 
@@ -185,11 +190,11 @@ static moon_status take_norm(loader *l, const char *name, const float **w) {
   const mn_span *span;
   moon_status status = find(l, name, 1, &n, &span);
   if (status != MOON_OK) return status;
-  float *wide = take_memory(l, n * sizeof *wide, &status);
-  if (!wide) return status;
-  mn_widen(l->model->engine, wide, span->bytes, span->dtype, n);
+  float *wide = l->headers_only ? NULL : take_memory(l, n * sizeof *wide, &status);
+  if (status != MOON_OK) return status;
+  if (wide) mn_widen(l->model->engine, wide, span->bytes, span->dtype, n);
   *w = wide;
-  list_parameter(l, span->name, wide, MOON_F32, 1, &n);
+  list_parameter(l, span->name, wide, MOON_F32, 1, &n, false);
   return MOON_OK;
 }
 
@@ -306,9 +311,9 @@ static moon_status check_options(const moon_engine *engine, const moon_load_opti
   return MOON_OK;
 }
 
-moon_status moon_model_open(moon_engine *engine, const char *path,
-                            const moon_load_options *options, moon_model **model,
-                            moon_error *err) {
+static moon_status open_model(moon_engine *engine, const char *path,
+                              const moon_load_options *options, bool headers_only,
+                              moon_model **model, moon_error *err) {
   moon_load_options o = options ? *options : moon_load_defaults();
   *model = NULL;
   moon_status status = check_options(engine, &o, err);
@@ -323,15 +328,40 @@ moon_status moon_model_open(moon_engine *engine, const char *path,
   m->engine = mn_engine_retain(engine);
   mn_arena_growing(&m->arena, engine->alloc, SIZE_MAX);
   loader l = {.model = m, .dtype = o.dtype, .head_dtype = o.head_dtype,
-              .rounds = o.compute == MOON_BF16, .err = err};
+              .rounds = o.compute == MOON_BF16, .headers_only = headers_only, .err = err};
   status = mn_config_read(&engine->alloc, path, &m->config, err);
   if (status == MOON_OK && o.layer_sharing >= 0) m->config.layer_sharing = o.layer_sharing == 1;
   if (status == MOON_OK) status = mn_checkpoint_open(engine, path, &m->checkpoint, err);
   if (status == MOON_OK) status = read_weights(&l);
-  if (status == MOON_OK) status = read_tokenizer(&l, path);
+  if (status == MOON_OK && !headers_only) status = read_tokenizer(&l, path);
   if (status != MOON_OK) return moon_model_close(m), status;
   *model = m;
   return MOON_OK;
+}
+
+moon_status moon_model_open(moon_engine *engine, const char *path,
+                            const moon_load_options *options, moon_model **model,
+                            moon_error *err) {
+  return open_model(engine, path, options, false, model, err);
+}
+
+moon_status moon_model_plan(moon_engine *engine, const char *path,
+                            const moon_load_options *options,
+                            const moon_session_options *session, moon_plan *plan,
+                            moon_error *err) {
+  moon_model *m;
+  *plan = (moon_plan){0};
+  moon_status status = open_model(engine, path, options, true, &m, err);
+  if (status != MOON_OK) return status;
+  size_t bytes;
+  status = mn_session_plan(m, session, &bytes, err);
+  if (status == MOON_OK) {
+    plan->session = bytes;
+    plan->weights = moon_model_bytes(m);
+    plan->mapped = mn_model_mapped(m);
+  }
+  moon_model_close(m);
+  return status;
 }
 
 moon_model *moon_model_retain(moon_model *m) {

@@ -26,6 +26,7 @@ typedef struct mn_parameter {   /* for moon_model_parameter */
   moon_dtype dtype;
   int rank;
   size_t shape[2];
+  bool mapped;                  /* bytes lie in the file */
 } mn_parameter;
 
 /* Something that another part of the library makes of a model and that dies with it. */
@@ -40,6 +41,9 @@ static inline int mn_head_dtype(int dtype, int head_dtype) {
   if (head_dtype >= 0) return head_dtype;
   return dtype == MOON_Q4 ? MOON_Q8 : dtype;
 }
+
+/* tell.c. Bytes of the parameters that lie in the mapped file. */
+uint64_t mn_model_mapped(const moon_model *model);
 
 /* Whether the parameter is the embeddings or the head. */
 bool mn_is_end(const char *name);

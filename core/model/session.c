@@ -5,7 +5,11 @@
 #include <string.h>
 #include <time.h>
 
-enum { DEFAULT_CHUNK = 512, OWN_PIECES = 8 };
+enum {
+  DEFAULT_CHUNK = 512,
+  FIRST_TOKENS = 8,             /* of the first chunk under a clock, for a measure */
+  OWN_PIECES = 8
+};
 
 moon_session_options moon_session_defaults(void) {
   return (moon_session_options){.cache = -1};
@@ -13,16 +17,20 @@ moon_session_options moon_session_defaults(void) {
 
 /* ---- memory ---- */
 
-static moon_status lay_out(moon_session *s, moon_error *err) {
+enum { MOST_PIECES = OWN_PIECES + MN_PARTS + MN_BATCH_PIECES };
+
+/* The arrays of a session; how many. */
+static size_t list_pieces(moon_session *s, mn_piece pieces[MOST_PIECES]) {
   const moon_config *c = &s->model->config;
   size_t V = (size_t)c->vocab_size, D = (size_t)c->hidden_size;
   size_t f = sizeof(float), id = sizeof(int32_t);
-  mn_piece pieces[OWN_PIECES + MN_PARTS + MN_BATCH_PIECES] = {
+  const mn_piece own[OWN_PIECES] = {
       {&s->tokens, id, {s->context}}, {&s->lengths, id, {s->context}},
       {&s->few_logits, f, {MN_SCORE_ROWS, V}}, {&s->logit_copy, f, {V}},
       {&s->counts, id, {V}}, {&s->order, id, {V}},
       {&s->hidden, f, {MN_MOST_AHEAD + 1, D}}, {&s->head_scratch, f, {D}},
   };
+  memcpy(pieces, own, sizeof own);
   int parts = s->cache.parts;
   for (int part = 0; part < parts; part++) {
     mn_piece *piece = &pieces[OWN_PIECES + part];
@@ -30,33 +38,53 @@ static moon_status lay_out(moon_session *s, moon_error *err) {
     mn_cache_dims(&s->cache, part, piece->dims);
   }
   mn_batch_pieces(&s->batch, pieces + OWN_PIECES + parts);
-  moon_status status = mn_lay_out(&s->arena, &s->model->engine->alloc, pieces,
-                                  (size_t)(OWN_PIECES + parts + MN_BATCH_PIECES), "session", err);
-  if (status == MOON_OK) memset(s->counts, 0, V * sizeof *s->counts);
+  return (size_t)(OWN_PIECES + parts + MN_BATCH_PIECES);
+}
+
+/* Everything but memory and ownership. */
+static moon_status set_up(moon_session *s, moon_model *model, const moon_session_options *options,
+                          moon_error *err) {
+  moon_session_options o = options ? *options : moon_session_defaults();
+  if (o.context > (size_t)1 << 24)
+    return mn_fail(err, MOON_EARG, "context = %zu; wants at most %d", o.context, 1 << 24);
+  if (o.cache == -1) o.cache = MOON_F32;
+  if (!mn_cache_fits(&model->config, (moon_dtype)o.cache))
+    return mn_fail(err, MOON_EARG, "cache wants f32, or q8 for heads of a multiple of 4 up to %d",
+                   MK_HEAD_Q8);
+  s->model = model;
+  s->context = o.context > 0 ? o.context : (size_t)model->config.max_position_embeddings;
+  s->chunk = o.chunk > 0 ? o.chunk : DEFAULT_CHUNK;
+  if (s->chunk > s->context) s->chunk = s->context;
+  mn_cache_plan(&s->cache, &model->config, (moon_dtype)o.cache, s->context);
+  s->batch = (mn_batch){.model = model, .most = s->chunk, .positions = s->cache.positions};
+  return MOON_OK;
+}
+
+moon_status mn_session_plan(moon_model *model, const moon_session_options *options, size_t *bytes,
+                            moon_error *err) {
+  moon_session s = {.model = model};
+  mn_piece pieces[MOST_PIECES];
+  moon_status status = set_up(&s, model, options, err);
+  if (status != MOON_OK) return status;
+  status = mn_pieces_bytes(pieces, list_pieces(&s, pieces), "session", bytes, err);
+  *bytes += MN_ALIGN;           /* the arena's head; and the logits: */
+  *bytes += (size_t)model->config.vocab_size * sizeof(float);
   return status;
 }
 
 moon_status moon_session_open(moon_model *model, const moon_session_options *options,
                               moon_session **session, moon_error *err) {
-  moon_session_options o = options ? *options : moon_session_defaults();
-  const moon_engine *e = model->engine;
+  const mn_alloc *alloc = &model->engine->alloc;
+  moon_session *s = mn_new_zero(alloc, sizeof *s);
   *session = NULL;
-  size_t trained = (size_t)model->config.max_position_embeddings;
-  if (o.context > (size_t)1 << 24)
-    return mn_fail(err, MOON_EARG, "context = %zu; wants at most %d", o.context, 1 << 24);
-  if (o.cache == -1) o.cache = MOON_F32;
-  if (!mn_cache_fits(&model->config, (moon_dtype)o.cache))
-    return mn_fail(err, MOON_EARG, "cache wants f32, or q8 for heads of a multiple of 4 up to %d", MK_HEAD_Q8);
-  moon_session *s = mn_new_zero(&e->alloc, sizeof *s);
   if (!s) return mn_fail_memory(err, "session", sizeof *s);
-  s->model = moon_model_retain(model);
-  s->context = o.context > 0 ? o.context : trained;
-  s->chunk = o.chunk > 0 ? o.chunk : DEFAULT_CHUNK;
-  if (s->chunk > s->context) s->chunk = s->context;
-  mn_cache_plan(&s->cache, &model->config, (moon_dtype)o.cache, s->context);
-  s->batch = (mn_batch){.model = model, .most = s->chunk, .positions = s->cache.positions};
+  moon_status status = set_up(s, model, options, err);
+  if (status != MOON_OK) return mn_free(alloc, s), status;
+  moon_model_retain(model);
+  mn_piece pieces[MOST_PIECES];
   const size_t V = (size_t)model->config.vocab_size;
-  moon_status status = lay_out(s, err);
+  status = mn_lay_out(&s->arena, alloc, pieces, list_pieces(s, pieces), "session", err);
+  if (status == MOON_OK) memset(s->counts, 0, V * sizeof *s->counts);
   if (status == MOON_OK)
     status = moon_tensor_new(model->engine, MOON_F32, 1, &V, &s->logits, err);
   if (status != MOON_OK) return moon_session_close(s), status;
@@ -218,9 +246,9 @@ static void finish_chunk(moon_session *s) {
   if (!s->lazy) mn_head_dense(s);
 }
 
-static void start_chunk(moon_session *s) {
+static void start_chunk(moon_session *s, size_t most) {
   size_t left = s->end - s->length;
-  s->batch.T = left < s->chunk ? left : s->chunk;
+  s->batch.T = left < most ? left : most;
   s->slot = 0;
   for (size_t t = 0; t < s->batch.T; t++)
     s->batch.rows[t] = (mn_row){&s->cache, s->length + t, s->tokens[s->length + t]};
@@ -236,7 +264,7 @@ static void work_stage(moon_session *s) {
 
 /* One unit: a block over the chunk (what is left of it), or the chunk's end. */
 static void work_once(moon_session *s) {
-  if (s->batch.T == 0) start_chunk(s);
+  if (s->batch.T == 0) start_chunk(s, s->chunk);
   if (s->slot == mn_slots(&s->model->config)) return finish_chunk(s);
   do work_stage(s);
   while (s->stage > 0);
@@ -248,17 +276,61 @@ static double milliseconds(void) {
   return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
 }
 
-moon_status moon_session_step(moon_session *s, double ms, bool *done, moon_error *err) {
-  double deadline = ms > 0 ? milliseconds() + ms : 0;
-  *done = !working(s);
-  while (!*done) {
+static bool at_head(const moon_session *s) {
+  return s->batch.T > 0 && s->slot == mn_slots(&s->model->config);
+}
+
+/* Tokens of a chunk whose blocks should take ms / 4 each. */
+static size_t chunk_within(const moon_session *s, double ms) {
+  size_t most = mn_linear_alone(&s->model->layers[0].q);
+  if (most > s->chunk) most = s->chunk;
+  double tokens = s->token_ms > 0 ? ms / 4 / s->token_ms : FIRST_TOKENS;
+  return tokens >= (double)most ? most : tokens < 1 ? 1 : (size_t)tokens;
+}
+
+/* A mean that forgets: one late unit, on a busy machine, weighs little. */
+static void learn(double *mean, double ms) { *mean += (ms - *mean) / (*mean > 0 ? 4 : 1); }
+
+/* What the next unit should cost. */
+static double expected(const moon_session *s) {
+  return at_head(s) ? s->head_ms : s->token_ms * (double)(s->batch.T > 0 ? s->batch.T : 1);
+}
+
+static moon_status work_within(moon_session *s, double ms, moon_error *err) {
+  double now = milliseconds(), deadline = now + ms;
+  do {
+    moon_status status = check_cancel(s, err);
+    if (status != MOON_OK) return status;
+    if (s->batch.T == 0) start_chunk(s, chunk_within(s, ms));
+    size_t T = s->batch.T;
+    bool head = at_head(s);
+    double before = now;
+    work_once(s);
+    now = milliseconds();
+    if (head) learn(&s->head_ms, now - before);
+    else learn(&s->token_ms, (now - before) / (double)T);
+  } while (working(s) && now + expected(s) < deadline);
+  return MOON_OK;
+}
+
+static moon_status work_to_end(moon_session *s, moon_error *err) {
+  while (working(s)) {
     moon_status status = check_cancel(s, err);
     if (status != MOON_OK) return status;
     work_once(s);
-    *done = !working(s);
-    if (ms <= 0 || milliseconds() >= deadline) break;
   }
   return MOON_OK;
+}
+
+moon_status moon_session_step(moon_session *s, double ms, bool *done, moon_error *err) {
+  *done = !working(s);
+  if (*done) return MOON_OK;
+  moon_status status;
+  if (isinf(ms)) status = work_to_end(s, err);
+  else if (ms > 0) status = work_within(s, ms, err);
+  else if ((status = check_cancel(s, err)) == MOON_OK) work_once(s);
+  *done = !working(s);
+  return status;
 }
 
 moon_status moon_session_trace(moon_session *s, moon_trace *at, moon_error *err) {
@@ -271,7 +343,7 @@ moon_status moon_session_trace(moon_session *s, moon_trace *at, moon_error *err)
   moon_status status = check_cancel(s, err);
   if (status != MOON_OK) return status;
   bool begins = s->batch.T == 0;
-  if (begins) start_chunk(s);
+  if (begins) start_chunk(s, s->chunk);
   *at = (moon_trace){"embedding", s->slot, s->length, s->batch.T, false};
   if (begins) return MOON_OK;
   if (s->slot < mn_slots(&s->model->config)) {
@@ -280,15 +352,6 @@ moon_status moon_session_trace(moon_session *s, moon_trace *at, moon_error *err)
   } else {
     at->stage = "head";
     finish_chunk(s);
-  }
-  return MOON_OK;
-}
-
-static moon_status work_to_end(moon_session *s, moon_error *err) {
-  while (working(s)) {
-    moon_status status = check_cancel(s, err);
-    if (status != MOON_OK) return status;
-    work_once(s);
   }
   return MOON_OK;
 }

@@ -4,7 +4,11 @@
 **
 ** A feed is work in units of one block over one chunk, so that it can be cut by a clock or by a
 ** cancel: `slot` is the next unit of the present chunk. Until the last chunk is done `length`
-** counts finished chunks only, and a failure takes it back to `start`. */
+** counts finished chunks only, and a failure takes it back to `start`.
+**
+** Under a clock a chunk is as long as lets a block take a quarter of the time, by what blocks have
+** cost so far. How a feed is cut does not change its results: no chunk under a clock is longer than
+** mn_linear_alone. */
 #ifndef MOON_MODEL_SESSION_H
 #define MOON_MODEL_SESSION_H
 
@@ -42,6 +46,7 @@ struct moon_session {
   mn_batch batch;               /* the chunk in work: T = 0 when there is none */
   size_t slot;
   mn_stage stage;               /* of that slot; other than the first only while one traces */
+  double token_ms, head_ms;     /* costs under a clock: of a block for each token; of the head */
   atomic_bool cancelled;
 
   mn_sink sink;                 /* what happens with the head's output */
@@ -57,7 +62,10 @@ struct moon_session {
 };
 
 
-/* session.c. May these tokens be fed now? Then, for together.c: the token has been computed into
+/* session.c. What moon_session_bytes of such a session would say. */
+moon_status mn_session_plan(moon_model *model, const moon_session_options *options, size_t *bytes,
+                            moon_error *err);
+/* May these tokens be fed now? Then, for together.c: the token has been computed into
 ** the cache, with these logits (V). */
 moon_status mn_session_check_feed(const moon_session *s, const int32_t *ids, size_t n,
                                   moon_error *err);

@@ -20,14 +20,22 @@ uint64_t moon_model_count(const moon_model *m) {
   return count;
 }
 
+static uint64_t bytes_of(const mn_parameter *p) {
+  size_t blocks;
+  return mn_quant_bytes(p->dtype, p->shape[0], p->shape[1], &blocks)
+             ? blocks : elements(p) * moon_dtype_size(p->dtype);
+}
+
 uint64_t moon_model_bytes(const moon_model *m) {
   uint64_t bytes = 0;
-  for (size_t i = 0; i < m->n_parameters; i++) {
-    const mn_parameter *p = &m->parameters[i];
-    size_t blocks;
-    bytes += mn_quant_bytes(p->dtype, p->shape[0], p->shape[1], &blocks)
-                 ? blocks : elements(p) * moon_dtype_size(p->dtype);
-  }
+  for (size_t i = 0; i < m->n_parameters; i++) bytes += bytes_of(&m->parameters[i]);
+  return bytes;
+}
+
+uint64_t mn_model_mapped(const moon_model *m) {
+  uint64_t bytes = 0;
+  for (size_t i = 0; i < m->n_parameters; i++)
+    if (m->parameters[i].mapped) bytes += bytes_of(&m->parameters[i]);
   return bytes;
 }
 

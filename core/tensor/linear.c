@@ -32,6 +32,11 @@ static size_t scratch_each(size_t n) {
   return GEMM_FLOATS + 2 * GEMM_TILE * n + FEW_TOKENS * MATVEC_ROWS;
 }
 
+size_t mn_linear_alone(const mn_matrix *w) {
+  if (mn_is_quant(w->dtype)) return SIZE_MAX;
+  return w->rounds ? FEW_ROUNDED : FEW_TOKENS;
+}
+
 size_t mn_linear_scratch(const moon_engine *engine, size_t n, size_t T) {
   size_t floats = (size_t)mn_pool_workers(engine->pool) * scratch_each(n) + T * ((n + 1) / 2);
   size_t int8 = mn_linear_int8_scratch(engine, n, T);

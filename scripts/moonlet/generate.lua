@@ -13,6 +13,8 @@
 --     logprobs          with option logprobs = n: { id =, piece =, logprob =, top = {...} } each
 --     forced            how many of the tokens a constraint left no choice about
 --     locked            the text under a constraint; nil: a trigger never came
+-- step { ms = 4 } and step { tokens = 1 } do a bounded piece of the work, for a frame of a game or
+-- a turn of an event loop; cancel() gives the text and info so far.
 -- Default is greedy (temperature 0): the same prompt gives the same text.
 -- A session given by the caller holds the prompt and all generated tokens afterwards; after a
 -- cancel it may lack the last ones.
@@ -77,6 +79,7 @@ local function begin(model, session, prompt, options)
     edit = typed(options, "logits", "function"),
     top = options.logprobs and count(options, "logprobs"),
     ms = typed(options, "ms", "number"),
+    said = {},                  -- every piece so far
   }, Generation)
   self.sampler, self.early = samplers(model, options, self.min_tokens, stop_tokens)
   local special, echo = typed(options, "special", "boolean"), typed(options, "echo", "boolean")
@@ -106,8 +109,9 @@ local function begin(model, session, prompt, options)
   return self
 end
 
--- Computes what waits. true: done; false: the time is up; nil, message, code: it failed.
-function Generation:compute(ms)
+-- Computes what waits, until self.deadline if there is one. true: done; false: the time is up; nil,
+-- message, code: it failed.
+function Generation:compute()
   if #self.waiting == 0 then return true end
   local session, done, message, code = self.session, true, nil, nil
   local started = host.clock()
@@ -115,7 +119,8 @@ function Generation:compute(ms)
     self.begun, message, code = session:begin(self.waiting, { lazy = self.lock ~= false })
   end
   if self.begun then
-    repeat done, message, code = session:step { ms = ms or 1000 } until ms or done ~= false
+    local ms = self.deadline and math.max((self.deadline - started) * 1000, 0.001) or math.huge
+    done, message, code = session:step { ms = ms }
   end
   local phase = self.prefill and "prefill" or "decode"
   self.info.seconds[phase] = self.info.seconds[phase] + host.clock() - started
@@ -126,14 +131,15 @@ function Generation:compute(ms)
   return true
 end
 
--- Ends the generation; gives what the gate still held.
+-- Ends the generation; gives what the gate still held. A session of the caller's gets the last
+-- tokens, if need be in later steps.
 function Generation:finish(reason, stop)
   local info = self.info
   info.finish, info.stop = reason, stop
   if self.lock and not self.lock:is_free() then info.locked = self.lock.text end
   self.finished = true
   if self.own then self.session:close()
-  elseif reason ~= "cancel" and reason ~= "full" then self:compute()
+  elseif reason ~= "cancel" and reason ~= "full" then self.finished = self:compute() ~= false
   elseif self.begun then        -- takes the half computed tokens back out of the session
     self.session:cancel()
     self.session:step()
@@ -184,7 +190,7 @@ end
 -- before each are wanted. Ends the generation where nothing can come any more.
 function Generation:force()
   local text, held = "", self.lock
-  while held and not self.finished and self.max_tokens > 0 do
+  while held and not self.info.finish and self.max_tokens > 0 do
     if held:has_thought() then
       local ok, message, code = held:close()
       if not ok then return nil, message, code end
@@ -205,7 +211,7 @@ function Generation:force()
       if not ok then return nil, message, code end
       self.info.forced = self.info.forced + 1
       text = text .. self:take(id, piece, self.top and self.session:logprob(id), self:likeliest())
-      if self.finished then break end
+      if self.info.finish then break end
     end
   end
   return text
@@ -232,19 +238,23 @@ function Generation:pick()
   return self:take(id, piece, logprob, top)
 end
 
--- One step: "" or a piece of text; nil, message, code when it fails.
-function Generation:step()
+-- One turn: "" or a piece of text; nil, message, code when it fails.
+function Generation:turn()
   if self.echo then
     local echo = self.echo
     self.echo = nil
     return echo
   end
+  if self.info.finish then
+    self.finished = self:compute() ~= false
+    return ""
+  end
   if not self.begun then
     local text, message, code = self:force()
-    if not text or text ~= "" or self.finished then return text, message, code end
+    if not text or text ~= "" or self.info.finish then return text, message, code end
   end
   local prefill = self.prefill
-  local done, message, code = self:compute(self.ms)
+  local done, message, code = self:compute()
   if done == false then return "" end
   if not done and code == "cancel" then return self:finish("cancel") end
   if not done and code == "full" and not prefill then return self:finish("full") end
@@ -253,7 +263,7 @@ function Generation:step()
   if self.top then
     local text
     text, message, code = self:force()
-    if not text or #self.waiting > 0 or self.finished then return text, message, code end
+    if not text or #self.waiting > 0 or self.info.finish then return text, message, code end
   end
   return self:pick()
 end
@@ -266,29 +276,47 @@ local function observe(f)
   observer = f
 end
 
--- The next piece of text that is not empty (with option ms: "" when that time is up); nil at the
--- end; nil, message, code when it fails.
-function Generation:next()
-  local piece, message, code = self:advance()
-  if observer then observer(self, piece) end
-  return piece, message, code
-end
-
-function Generation:advance()
-  local started = self.ms and host.clock()
-  while not self.finished do
-    local piece, message, code = self:step()
+-- Takes turns until enough(piece) or the deadline, ms from now; the pieces' text. nil at the end;
+-- nil, message, code when it fails.
+function Generation:work(ms, enough)
+  if self.finished then return nil end
+  self.deadline = ms and host.clock() + ms / 1000
+  local text = ""
+  repeat
+    local piece, message, code = self:turn()
     if not piece then
       if self.own then self.session:close() end
       self.finished = true
       return nil, message, code
     end
-    if piece ~= "" then return piece end
-    if started and not self.finished and (host.clock() - started) * 1000 >= self.ms then
-      return ""
-    end
-  end
-  return nil
+    text = text .. piece
+    self.said[#self.said + 1] = piece
+  until self.finished or enough(piece) or ms and host.clock() >= self.deadline
+  return text
+end
+
+local function is_text(piece) return piece ~= "" end
+
+-- The next piece of text that is not empty (with option ms: "" when that time is up); nil at the
+-- end; nil, message, code when it fails.
+function Generation:next()
+  local piece, message, code = self:work(self.ms, is_text)
+  if piece == "" and self.finished then piece = nil end
+  if observer then observer(self, piece) end
+  return piece, message, code
+end
+
+-- step { ms =, tokens = } -> the text that this step gave, which may be "", until so much time has
+-- passed or so many tokens are chosen (with neither: one token); nil once there is no more; nil,
+-- message, code when it fails. Time is kept to a layer of the model: session:step says how.
+function Generation:step(limits)
+  limits = limits or {}
+  try(host.known, limits, "step", { "ms", "tokens" })
+  local ms, info = typed(limits, "ms", "number"), self.info
+  local last = info.generated_tokens + count(limits, "tokens", ms and math.huge or 1)
+  local piece, message, code = self:work(ms, function() return info.generated_tokens >= last end)
+  if observer then observer(self, piece) end
+  return piece, message, code
 end
 
 -- As an iterator: a failure throws, since a loop could not tell it from the end.
@@ -298,9 +326,15 @@ function Generation:__call()
   return piece
 end
 
--- Stops here; what was generated so far stays in info. Also done when a 5.4 loop is left.
+-- Stops here: the text and info so far. Also done when a 5.4 loop is left.
 function Generation:cancel()
-  if not self.finished then self:finish("cancel") end
+  if not self.finished then
+    self.deadline = nil
+    if self.info.finish then self:compute()
+    else self.said[#self.said + 1] = self:finish "cancel" end
+    self.finished = true
+  end
+  return table.concat(self.said), self.info
 end
 Generation.__close = Generation.cancel
 Generation.close = Generation.cancel

@@ -99,7 +99,7 @@ function hub.resolve(path)
   return hub.find(path)
 end
 
--- loader(open) -> the function moonlet.load: open with its path resolved.
+-- loader(open) -> the functions moonlet.load and moonlet.plan: open with its path resolved.
 function hub.loader(open)
   return function(path, options)
     local found, message = hub.resolve(path)

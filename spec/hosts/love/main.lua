@@ -2,14 +2,14 @@
 -- luacheck: globals love
 local model = assert(require("moonlet").load(nil, { threads = 0 }))
 local prompt = "<|user|>" .. os.getenv "SAID" .. "<|call|>"
-local generation = model:stream(prompt, { special = true, stop = "<|end|>", ms = 1 })
+local generation = model:stream(prompt, { special = true, stop = "<|end|>" })
 local frames, said = 0, {}
 
 function love.update()
   frames = frames + 1
-  local piece = generation()
-  said[#said + 1] = piece
-  if piece then return end
+  local text = generation:step { ms = 1 }
+  said[#said + 1] = text
+  if text then return end
   print(love.getVersion(), frames, table.concat(said))
   love.event.quit()
 end
