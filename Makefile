@@ -55,7 +55,9 @@ endif
 Q        := $(if $(V),,@)
 say       = @printf '  %-3s %s\n'
 
-VERSION  := $(shell sed -n 's/.*MOON_VERSION "\(.*\)"/\1/p' core/moonlet.h)
+VERSION  := $(shell sed -n 's/.*define MOON_VERSION "\(.*\)".*/\1/p' core/moonlet.h)
+# The part of the version that the ABI goes with: 0.1 of 0.1.0, 1 of 1.2.3.
+ABI      := $(shell echo $(VERSION) | sed 's/^\(0\.[0-9]*\).*/\1/; s/^\([1-9][0-9]*\).*/\1/')
 
 # ---- what is built from what: a file in the folder belongs to the library ----
 KERNELS  := $(TIERS:%=kernels/%.c) kernels/train_base.c kernels/select.c kernels/q4_levels.c
@@ -68,7 +70,7 @@ LIBOBJ   := $(call obj,$(KERNELS) $(CORE))
 MODOBJ   := $(call obj,$(MODULE)) $(BUILD)/obj/lua/embedded.o
 
 .PHONY: all lib demo test deps test-deps lint-deps asan lint bench bench-quality masks neon fuzz fuzz-calls install clean help
-.PHONY: lua51 lua53 luajit ci-deps
+.PHONY: lua51 lua53 luajit ci-deps tsan
 all: lib $(BUILD)/moonlet.so $(BUILD)/moonlet            ## library, Lua module, interpreter
 lib: $(BUILD)/libmoonlet.a $(BUILD)/libmoonlet.so $(BUILD)/moonlet.pc   ## C library and pkg-config file
 
@@ -91,7 +93,7 @@ $(BUILD)/libmoonlet.a: $(LIBOBJ)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(BUILD)/libmoonlet.so: $(LIBOBJ)
 	$(say) LD $@
-	$(Q)$(CC) -shared -Wl,-soname,libmoonlet.so.0 $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(Q)$(CC) -shared -Wl,-soname,libmoonlet.so.$(ABI) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 $(BUILD)/moonlet.so: $(MODOBJ) $(LIBOBJ)
 	$(say) LD $@
 	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
@@ -181,7 +183,8 @@ test: test-deps                 ## install what is missing, build, run every spe
 
 # C programs that specs run: kernels against formulas, the header's own example.
 SPECPROGS := $(BUILD)/spec/moonlet.so $(BUILD)/spec/train_double.so $(BUILD)/spec/kernels \
-             $(BUILD)/spec/embed $(PRESENT:%=$(BUILD)/%/moonlet.so)
+             $(BUILD)/spec/embed $(BUILD)/spec/threads $(BUILD)/spec/two_states \
+             $(PRESENT:%=$(BUILD)/%/moonlet.so)
 .PHONY: spec-programs
 spec-programs: $(SPECPROGS)
 # The BF16 tier a second time, on instructions that spec/kernels/emulate_bf16.h stands in for.
@@ -198,6 +201,20 @@ $(BUILD)/spec/embed: examples/embed.c $(BUILD)/libmoonlet.a
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$(Q)$(CC) -Icore $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
+# C programs with lua_States of their own, and the module inside.
+$(BUILD)/spec/threads: spec/hosts/threads.c
+$(BUILD)/spec/two_states: examples/two_states.c
+$(BUILD)/spec/threads $(BUILD)/spec/two_states: $(MODOBJ) $(LIBOBJ)
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(Q)$(CC) $(CPPFLAGS) $(LUAINC) $(CFLAGS) $(LDFLAGS) $^ $(LUALIB) $(LIBS) -o $@
+
+tsan: deps                      ## one model, eight threads and lua_States, under ThreadSanitizer
+	@$(MAKE) --no-print-directory -j2 build/tsan/spec/threads BUILD=build/tsan OPT=-O1 \
+	  CFLAGS='-fsanitize=thread'
+	TSAN_OPTIONS=halt_on_error=1 build/tsan/spec/threads share examples/models/pocket 8
+	TSAN_OPTIONS=halt_on_error=1 build/tsan/spec/threads cancel examples/models/pocket 200
 
 asan: test-deps                 ## the suite under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory -j2 all spec-programs BUILD=build/asan OPT=-O1 \
@@ -245,6 +262,7 @@ bench: deps                     ## speed as ratios against this machine's limits
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/moonlet $(BUILD)/spec/moonlet.so
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/run.lua
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/masks.lua
+	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/frame.lua
 
 masks: deps                     ## every schema of MaskBench: verdicts, and what each refusal names
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/spec/moonlet.so
@@ -273,8 +291,8 @@ install: all                    ## PREFIX=/usr/local
 	install $(BUILD)/moonlet $(DESTDIR)$(PREFIX)/bin
 	install $(BUILD)/moonlet.so $(DESTDIR)$(PREFIX)/lib/lua/5.4
 	install -m644 $(BUILD)/libmoonlet.a $(DESTDIR)$(PREFIX)/lib
-	install $(BUILD)/libmoonlet.so $(DESTDIR)$(PREFIX)/lib/libmoonlet.so.0
-	ln -sf libmoonlet.so.0 $(DESTDIR)$(PREFIX)/lib/libmoonlet.so
+	install $(BUILD)/libmoonlet.so $(DESTDIR)$(PREFIX)/lib/libmoonlet.so.$(ABI)
+	ln -sf libmoonlet.so.$(ABI) $(DESTDIR)$(PREFIX)/lib/libmoonlet.so
 	install -m644 $(BUILD)/moonlet.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m644 core/moonlet.h core/moonlet_train.h $(DESTDIR)$(PREFIX)/include
 	cp -r examples/models/pocket $(DESTDIR)$(PREFIX)/share/moonlet/models

@@ -38,10 +38,26 @@ describe("library", function()
     local banned = { "abort", "exit", "_exit", "printf", "fprintf", "vprintf", "puts", "putchar",
       "__assert_fail", "signal", "sigaction", "raise", "perror", "__printf_chk",
       "__fprintf_chk" }
-    local imported = {}
-    for _, name in ipairs(symbols("--undefined-only", "libmoonlet.so")) do imported[name] = true end
-    assert.is_true(imported.malloc or imported.realloc)     -- the list is one of imports
-    for _, name in ipairs(banned) do assert.is_nil(imported[name], name) end
+    for _, file in ipairs { "libmoonlet.so", "moonlet.so" } do
+      local imported = {}
+      for _, name in ipairs(symbols("--undefined-only", file)) do imported[name] = true end
+      assert.is_true(imported.malloc or imported.realloc)   -- the list is one of imports
+      for _, name in ipairs(banned) do assert.is_nil(imported[name], file .. ": " .. name) end
+    end
+  end)
+
+  it("has one version: in words, in numbers, and in the name that programs link to", function()
+    local header = assert(io.open "core/moonlet.h"):read "a"
+    local version = header:match '#define MOON_VERSION "(.-)"'
+    local numbers = {}
+    for _, part in ipairs { "MAJOR", "MINOR", "PATCH" } do
+      numbers[#numbers + 1] = header:match("#define MOON_VERSION_" .. part .. " (%d+)")
+    end
+    assert.equal(version, table.concat(numbers, "."))
+    local abi = numbers[1] == "0" and "0." .. numbers[2] or numbers[1]
+    assert.matches("soname: [libmoonlet.so." .. abi .. "]", run("readelf -d " .. build
+      .. "/libmoonlet.so"), 1, true)
+    assert.matches("Version: " .. version .. "\n", run("cat " .. build .. "/moonlet.pc"), 1, true)
   end)
 
   it("installs, and the header's program builds and runs against it", function()
