@@ -1,0 +1,63 @@
+-- A scene for LÖVE 11: a lamp swings, and its keeper answers what you type, a few milliseconds a
+-- frame, so that the lamp never stutters.
+--
+--   make luajit && LUA_CPATH='build/luajit/?.so' love examples/love [WHAT YOU SAY]
+--   HEADLESS=1: no window; says one thing, prints the answer and how many frames it took, and ends
+-- luacheck: globals love
+local moonlet = require "moonlet"
+
+local BUDGET = 4                -- ms of a frame for thinking; at 60 frames a second each has 16
+local model, answer, answering, frames, clock
+local typed, said = "", "turn off the lights in the kitchen"
+
+local function listen(text)
+  if answering then answering:cancel() end
+  local prompt = "<|user|>" .. text .. "<|call|>"
+  said, answer, typed = text, "", ""
+  answering = assert(model:stream(prompt, { special = true, stop = "<|end|>", max_tokens = 60 }))
+end
+
+function love.load(words)
+  -- threads = 0: all of the work is done here, in love.update; no thread fights the renderer.
+  model = assert(moonlet.load(nil, { threads = 0 }))
+  frames, clock = 0, 0
+  listen(words[1] and table.concat(words, " ") or said)
+end
+
+function love.update(seconds)
+  frames, clock = frames + 1, clock + seconds
+  if not answering then return end
+  local text = answering:step { ms = BUDGET }
+  if text then
+    answer = answer .. text
+    return
+  end
+  answering = nil
+  if love.graphics then return end
+  print(("%d frames: %s"):format(frames, answer))
+  love.event.quit()
+end
+
+function love.draw()
+  local g = love.graphics
+  local x, y = 320 + 120 * math.sin(2 * clock), 120 + 30 * math.cos(4 * clock)
+  g.clear(0.07, 0.08, 0.13)
+  g.setColor(0.35, 0.36, 0.42)
+  g.line(320, 0, x, y)
+  g.setColor(1, 0.85, 0.45)
+  g.circle("fill", x, y, 18)
+  g.setColor(0.6, 0.75, 1)
+  g.printf("You: " .. said, 40, 220, 560)
+  g.setColor(1, 1, 1)
+  g.printf("Keeper: " .. answer .. (answering and " ..." or ""), 40, 250, 560)
+  g.setColor(0.5, 0.5, 0.55)
+  g.printf("> " .. typed, 40, 310, 560)
+end
+
+function love.textinput(text) typed = typed .. text end
+
+function love.keypressed(key)
+  if key == "return" and typed ~= "" then listen(typed) end
+  if key == "backspace" then typed = typed:sub(1, -2) end
+  if key == "escape" then love.event.quit() end
+end
