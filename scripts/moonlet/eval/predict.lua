@@ -122,6 +122,16 @@ local function finish(self, task)
   if self.report then self.report(self.finished, self.total) end
 end
 
+-- The constraint of a grammar: compiled once for tasks that follow each other with the same one.
+local function constraint(self, text)
+  if self.grammar ~= text then
+    local compiled, message, code = self.model:constraint { gbnf = text }
+    if not compiled then return nil, message, code end
+    self.grammar, self.constraint = text, compiled
+  end
+  return self.constraint
+end
+
 -- Decides what a task's answer begins with: a lane that decodes it, or nil, true when the model
 -- makes no call.
 local function open_lane(self, task)
@@ -137,37 +147,25 @@ local function open_lane(self, task)
   if not session then return nil, message, code end
   ok, message, code = session:feed(self.id[task.kind == "call" and "call" or "assistant"])
   if not ok then return nil, task.where .. ": " .. message, code end
-  local matcher
+  local held
   if task.grammar then
-    local constraint
-    constraint, message, code = self.model:constraint { gbnf = task.grammar }
-    if not constraint then return nil, task.where .. ": " .. message, code end
-    matcher = constraint:matcher()
+    held, message, code = constraint(self, task.grammar)
+    if not held then return nil, task.where .. ": " .. message, code end
   end
-  return { task = task, session = session, tokens = {}, matcher = matcher }
+  return { task = task, session = session, tokens = {}, matcher = held and held:matcher() }
 end
 
--- The likeliest token that a lane's grammar allows; <|end|> where the text may end.
-local function likeliest(self, lane)
-  local logits, best, most = lane.session:logits(), nil, -math.huge
-  for _, id in ipairs(lane.matcher:allowed()) do
-    if self.model:is_eos(id) then id = self.id["end"] end
-    local logit = logits:get(id + 1)
-    if logit > most then best, most = id, logit end
-  end
-  if best and best ~= self.id["end"] then lane.matcher:accept(best) end
-  return best or self.id["end"]
-end
-
--- The next token of a lane; false when its text is complete.
+-- The next token of a lane; false when its text is complete. <|end|> may come where the grammar,
+-- if there is one, lets the text end.
 local function pick(self, lane)
-  local id, message, code
-  if lane.matcher then id = likeliest(self, lane)
-  else id, message, code = lane.session:sample(self.sampler) end
+  local matcher, ending = lane.matcher, self.id["end"]
+  local id, message, code = lane.session:draw(self.sampler, matcher,
+    matcher and matcher:is_complete() and ending or nil)
   if not id then return nil, message, code end
-  if id == self.id["end"] or self.model:is_eos(id) then return false end
+  if id == ending or self.model:is_eos(id) then return false end
   lane.tokens[#lane.tokens + 1] = id
   if #lane.tokens >= self.max_tokens then return false end
+  if matcher then matcher:accept(id) end
   return id
 end
 
