@@ -284,10 +284,21 @@ lint:                           ## warnings of gcc and clang as errors, cppcheck
 	luacheck --quiet scripts lua spec examples
 	$(LUA) /usr/bin/busted spec/house_spec.lua
 
-install: all                    ## PREFIX=/usr/local
+# What the program says about itself: from the tables that parse its options.
+PAGES    := $(addprefix $(BUILD)/,moonlet.1 moonlet.bash moonlet.zsh moonlet.fish)
+.PHONY: man
+man: $(PAGES)                   ## man page and shell completions, in build/
+$(BUILD)/moonlet.1: $(BUILD)/moonlet
+	$(Q)$< -e 'io.write(require("moonlet.cli.pages").man())' > $@.tmp && mv $@.tmp $@
+$(BUILD)/moonlet.bash $(BUILD)/moonlet.zsh $(BUILD)/moonlet.fish: $(BUILD)/moonlet
+	$(Q)$< completion $(subst .,,$(suffix $@)) > $@.tmp && mv $@.tmp $@
+
+SHARE    := $(DESTDIR)$(PREFIX)/share
+install: all man                ## PREFIX=/usr/local
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
-	  $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/lua/5.4 \
-	  $(DESTDIR)$(PREFIX)/share/moonlet/models
+	  $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/lua/5.4 $(SHARE)/moonlet/models \
+	  $(SHARE)/man/man1 $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions \
+	  $(SHARE)/fish/vendor_completions.d
 	install $(BUILD)/moonlet $(DESTDIR)$(PREFIX)/bin
 	install $(BUILD)/moonlet.so $(DESTDIR)$(PREFIX)/lib/lua/5.4
 	install -m644 $(BUILD)/libmoonlet.a $(DESTDIR)$(PREFIX)/lib
@@ -295,7 +306,11 @@ install: all                    ## PREFIX=/usr/local
 	ln -sf libmoonlet.so.$(ABI) $(DESTDIR)$(PREFIX)/lib/libmoonlet.so
 	install -m644 $(BUILD)/moonlet.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m644 core/moonlet.h core/moonlet_train.h $(DESTDIR)$(PREFIX)/include
-	cp -r examples/models/pocket $(DESTDIR)$(PREFIX)/share/moonlet/models
+	install -m644 $(BUILD)/moonlet.1 $(SHARE)/man/man1
+	install -m644 $(BUILD)/moonlet.bash $(SHARE)/bash-completion/completions/moonlet
+	install -m644 $(BUILD)/moonlet.zsh $(SHARE)/zsh/site-functions/_moonlet
+	install -m644 $(BUILD)/moonlet.fish $(SHARE)/fish/vendor_completions.d/moonlet.fish
+	cp -r examples/models/pocket $(SHARE)/moonlet/models
 
 clean:                          ## remove what was built
 	rm -rf build

@@ -100,6 +100,8 @@ MOON_API const char *moon_engine_blis(const moon_engine *engine);       /* BLIS 
 /* The i-th kernel's name and the tier that serves it; false past the last. */
 MOON_API bool moon_engine_kernel(const moon_engine *engine, size_t i, const char **name,
                                  const char **tier);
+/* Bytes a second that the engine's threads read, measured over so many; 0 without memory for it. */
+MOON_API double moon_engine_read_speed(moon_engine *engine, size_t bytes);
 
 /* ---- tensors: n-dimensional arrays, strided views on shared storage ---- */
 
@@ -324,11 +326,9 @@ MOON_API const char *moon_model_piece(const moon_model *model, int32_t id, size_
 MOON_API int32_t moon_model_token(const moon_model *model, const char *piece, size_t len);
 MOON_API bool moon_model_is_special(const moon_model *model, int32_t id);  /* control, user-def. */
 MOON_API bool moon_model_is_eos(const moon_model *model, int32_t id);
-/* How many leading bytes are whole UTF-8 characters (what is safe to print now). Bytes that can
-** never become a character count as whole. */
+/* Leading bytes that are whole characters, or can never become one: what is safe to print now. */
 MOON_API size_t moon_utf8_whole(const char *bytes, size_t len);
-/* Terminal columns that the text takes (utf8proc's table): 0 for control and combining characters,
-** 2 for wide ones, 1 for each byte that belongs to no character. */
+/* Terminal columns of the text by utf8proc's table; 1 for each byte that is of no character. */
 MOON_API size_t moon_utf8_width(const char *bytes, size_t len);
 /* In lower case (room for 2 * len); a space for what is no letter, number or '_' (room for len). */
 MOON_API size_t moon_utf8_lower(const char *bytes, size_t len, char *out);

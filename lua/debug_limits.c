@@ -15,6 +15,7 @@
 
 #include "core/base/engine.h"
 #include "core/base/gemm.h"
+#include "core/base/reading.h"
 #include "lua/border.h"
 
 static double seconds(void) {
@@ -34,76 +35,30 @@ static moon_engine *open_engine(lua_State *L, int threads) {
 
 /* ---- reading ---- */
 
-enum {
-  PIECE = 1 << 16,              /* bytes of a task: as a decode's panel of rows */
-  AHEAD = 2048                  /* words: asking early for lines is what the kernels do too */
-};
-
-typedef struct reader {
-  moon_engine *engine;
-  uint64_t *words;
-  size_t bytes;
-} reader;
-
-typedef struct pass {
-  const reader *reader;
-  uint64_t sums[256];           /* per worker, so that nothing is optimised away */
-} pass;
-
-typedef uint64_t lane __attribute__((vector_size(64)));
-
-__attribute__((target_clones("avx512f", "avx2", "default")))
-static uint64_t sum_piece(const uint64_t *words, size_t n) {
-  lane a = {0}, b = {0}, c = {0}, d = {0};
-  for (size_t i = 0; i + 32 <= n; i += 32) {
-    lane x[4];
-    for (size_t line = 0; line < 32; line += 8) __builtin_prefetch(words + i + AHEAD + line, 0, 2);
-    memcpy(x, words + i, sizeof x);
-    a += x[0], b += x[1], c += x[2], d += x[3];
-  }
-  a += b + c + d;
-  uint64_t sum = 0;
-  for (int i = 0; i < 8; i++) sum += a[i];
-  return sum;
-}
-
-static void read_piece(void *context, size_t task, int worker) {
-  pass *p = context;
-  p->sums[worker] += sum_piece(p->reader->words + task * (PIECE / 8), PIECE / 8);
-}
-
 static int reader_run(lua_State *L) {
-  reader *r = luaL_checkudata(L, 1, "moonlet.debug.reader");
-  pass p = {.reader = r};
-  double start = seconds();
-  mn_pool_run(r->engine->pool, r->bytes / PIECE, read_piece, &p);
-  double taken = seconds() - start;
-  uint64_t sum = 0;
-  for (int i = 0; i < 256; i++) sum += p.sums[i];
-  lua_pushnumber(L, (double)r->bytes / taken * 1e-9);
-  lua_pushboolean(L, sum != 0);
+  mn_reading *r = luaL_checkudata(L, 1, "moonlet.debug.reader");
+  lua_pushnumber(L, mn_reading_pass(r) * 1e-9);
+  lua_pushboolean(L, r->sum != 0);
   return 2;
 }
 
 static int reader_close(lua_State *L) {
-  reader *r = luaL_checkudata(L, 1, "moonlet.debug.reader");
-  if (r->engine) mn_free(&r->engine->alloc, r->words);
+  mn_reading *r = luaL_checkudata(L, 1, "moonlet.debug.reader");
+  if (r->words) mn_reading_close(r);
   moon_engine_close(r->engine);
-  *r = (reader){0};
+  *r = (mn_reading){0};
   return 0;
 }
 
 static int open_reader(lua_State *L) {
-  size_t bytes = (size_t)luaL_checkinteger(L, 1) / PIECE * PIECE;
+  size_t bytes = (size_t)luaL_checkinteger(L, 1);
   int threads = (int)luaL_checkinteger(L, 2);
-  reader *r = lua_newuserdatauv(L, sizeof *r, 0);
-  *r = (reader){.bytes = bytes};
+  mn_reading *r = lua_newuserdatauv(L, sizeof *r, 0);
+  *r = (mn_reading){0};
   luaL_getmetatable(L, "moonlet.debug.reader");
   lua_setmetatable(L, -2);
-  r->engine = open_engine(L, threads);
-  r->words = mn_new(&r->engine->alloc, bytes);
-  if (!r->words) return luaL_error(L, "no memory for %d bytes", (int)bytes);
-  memset(r->words, 1, bytes);
+  if (!mn_reading_open(open_engine(L, threads), bytes, r))
+    return luaL_error(L, "no memory for %d bytes", (int)bytes);
   return 1;
 }
 

@@ -1,9 +1,9 @@
 /* host.c: the small module moonlet.host: what the scripts need of the machine and of core, and
 ** stock Lua lacks.
 **
-** What: a monotonic clock, whether a stream is a terminal, the names in a folder, where this
-**   library lies, whole UTF-8 characters and words, the check of option tables, whom to blame, and
-**   the embedded scripts as text.
+** What: a monotonic clock, how fast memory is read, whether a stream is a terminal, the names in a
+**   folder, where this library lies, whole UTF-8 characters and words, the check of option tables,
+**   whom to blame, and the embedded scripts as text.
 ** Not here: anything that writes to the outside. */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -20,6 +20,14 @@ static int host_clock(lua_State *L) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   lua_pushnumber(L, (double)now.tv_sec + (double)now.tv_nsec * 1e-9);
+  return 1;
+}
+
+/* read_speed(bytes) -> bytes a second that this state's threads read; 0 without memory. */
+static int host_read_speed(lua_State *L) {
+  lua_Number bytes = luaL_checknumber(L, 1);
+  luaL_argcheck(L, bytes >= 0 && bytes <= 1e12, 1, "a number of bytes expected");
+  lua_pushnumber(L, moon_engine_read_speed(ml_engine(L), (size_t)bytes));
   return 1;
 }
 
@@ -182,9 +190,10 @@ static int push_folder(lua_State *L, const char *path) {
 
 int ml_host(lua_State *L) {
   static const luaL_Reg functions[] = {
-    {"clock", host_clock}, {"tty", host_tty}, {"list", host_list}, {"whole", host_whole},
-    {"text", host_text}, {"lower", host_lower}, {"words", host_words}, {"known", host_known},
-    {"blame", host_blame}, {"script", host_script}, {NULL, NULL}
+    {"clock", host_clock}, {"read_speed", host_read_speed}, {"tty", host_tty},
+    {"list", host_list}, {"whole", host_whole}, {"text", host_text}, {"lower", host_lower},
+    {"words", host_words}, {"known", host_known}, {"blame", host_blame},
+    {"script", host_script}, {NULL, NULL}
   };
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);

@@ -2,16 +2,14 @@
 local chat = require "moonlet.chat"
 local cli = require "moonlet.cli"
 local host = require "moonlet.host"
-local json = require "moonlet.json"
 
--- One turn: prints the answer as it comes, or one JSON object.
+-- One turn: prints the answer as it comes, as text or as events, or as one JSON object.
 local function turn(conversation, text, options)
   if options.json then
     local answer, info = conversation:ask(text)
     if not answer then return nil, info end
-    print(json.encode { kind = info.kind, text = answer, finish = info.finish,
-      prompt_tokens = info.prompt_tokens, generated_tokens = info.generated_tokens })
-    io.flush()
+    cli.emit { kind = info.kind, text = answer, finish = info.finish,
+      prompt_tokens = info.prompt_tokens, generated_tokens = info.generated_tokens }
     return true
   end
   local stream, message = conversation:stream(text)
@@ -19,14 +17,20 @@ local function turn(conversation, text, options)
   repeat
     local piece
     piece, message = stream.next()
-    if piece then
+    if piece and options.jsonl then
+      cli.emit_piece(piece)
+    elseif piece then
       io.write(piece)
       io.flush()
     end
   until not piece
   if message then return nil, message end
-  io.write("\n")
-  io.flush()
+  if options.jsonl then
+    cli.emit { type = "end", kind = stream.info.kind, finish = stream.info.finish }
+  else
+    io.write "\n"
+    io.flush()
+  end
   return true
 end
 
@@ -75,9 +79,10 @@ return {
     "moonlet chat --tools tools.txt",
     "echo 'turn off the kitchen lights' | moonlet chat --json",
   },
-  options = { "model", { "tools", nil, "string", "FILE", "what the model may call, a line each" },
-    { "system", nil, "string", "TEXT", "what a plain conversation begins with" }, "max-tokens",
-    "temperature", "top-k", "top-p", "min-p", "seed", "threads", "isa", "dtype", "compute", "context",
-    "json", "quiet" },
+  options = { "model", { "tools", false, "string", "FILE", "what the model may call, a line each",
+      of = "file" },
+    { "system", false, "string", "TEXT", "what a plain conversation begins with" }, "max-tokens",
+    "temperature", "top-k", "top-p", "min-p", "seed", "threads", "isa", "dtype", "compute",
+    "context", "json", "jsonl", "quiet" },
   main = main,
 }

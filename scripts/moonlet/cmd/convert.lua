@@ -4,16 +4,11 @@ local host = require "moonlet.host"
 local hub = require "moonlet.hub"
 local moonlet = require "moonlet"
 
-local types = { f32 = true, f16 = true, bf16 = true, q8_0 = true, q4_0 = true }
-
 local function is_gguf(path) return path:match "%.gguf$" ~= nil end
 
 local function main(options, arguments)
   if #arguments ~= 2 then return 2, "a model and what to make of it expected" end
   local source, target = arguments[1], arguments[2]
-  if options.type and not types[options.type] then
-    return 2, ("no type '%s'; there are f32, f16, bf16, q8_0 and q4_0"):format(options.type)
-  end
   if not is_gguf(source) and not is_gguf(target) then
     return 2, "one of the two has to end in .gguf"
   end
@@ -44,8 +39,10 @@ return {
   },
   options = {
     { "type", "t", "string", "TYPE",
-      "of the matrices: f32, f16, bf16, and in GGUF q8_0, q4_0; default as stored" },
+      "of the matrices, the last two in GGUF only; default as stored",
+      choices = { "f32", "f16", "bf16", "q8_0", "q4_0" } },
     "quiet",
   },
+  arguments = "file",
   main = main,
 }

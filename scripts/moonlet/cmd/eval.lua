@@ -3,6 +3,7 @@ local cli = require "moonlet.cli"
 local host = require "moonlet.host"
 local json = require "moonlet.json"
 local records = require "moonlet.eval.records"
+local syntax = require "moonlet.cli.options"
 
 -- A line that writes over itself while a person watches; the function that comes first takes how
 -- far things are, the second wipes it.
@@ -33,13 +34,14 @@ end
 
 -- ---- ppl ----
 
-local types = { f32 = true, bf16 = true, f16 = true, q8 = true, q4 = true }
-
 -- The model to compare with: the same one in another type, or another one.
 local function load_against(options)
   if not options.against then return nil end
   local other = { model = options.against, threads = options.threads, isa = options.isa }
-  if types[options.against] then other.model, other.dtype = options.model, options.against end
+  local types = " " .. table.concat(syntax.types, " ") .. " "
+  if types:find(" " .. options.against .. " ", 1, true) then
+    other.model, other.dtype = options.model, options.against
+  end
   return cli.load(other)
 end
 
@@ -47,7 +49,7 @@ end
 local function add_file(measure, path, options, report)
   local reader, message = records.open(path)
   if not reader then return nil, message end
-  if not (path:find "%.jsonl$" or path:find "%.jsonl%.gz$" or options.jsonl) then
+  if not (path:find "%.jsonl$" or path:find "%.jsonl%.gz$" or options.records) then
     local text
     text, message = reader:text()
     if not text then return nil, message end
@@ -230,7 +232,7 @@ local function calls(options, arguments)
   return 0
 end
 
-local limit = { "limit", nil, "whole", "N", "only the first N records", 1 }
+local limit = { "limit", false, "whole", "N", "only the first N records", 1 }
 
 return {
   summary = "Measures a model: perplexity of texts, choices among continuations, tool calls.",
@@ -245,11 +247,12 @@ return {
         "moonlet eval ppl chapter.txt --dtype q4 --against f32    what quantisation costs",
       },
       options = { "model",
-        { "stride", nil, "whole", "N", "tokens from one window to the next; default half", 1 },
-        { "against", nil, "string", "TYPE|PATH",
-          "compare with this type of the same weights (f32, bf16, f16, q8, q4), or another model" },
-        { "jsonl", nil, "flag", nil, 'the files are JSONL with "text", whatever their names' },
-        limit, "context", "threads", "isa", "dtype", "json", "quiet" } },
+        { "stride", false, "whole", "N", "tokens from one window to the next; default half", 1 },
+        { "against", false, "string", "TYPE|PATH",
+          "compare with this type of the same weights (f32, bf16, f16, q8, q4), or another model",
+          of = "folder" },
+        { "records", false, "flag", nil, 'the files are JSONL with "text", whatever their names' },
+        limit, "context", "threads", "isa", "dtype", "json", "quiet" }, arguments = "file" },
     { name = "choice", main = choice,
       summary = "Accuracy of a model's choices: query/choices/gold, good/bad, or the last word.",
       usage = "[options] FILE.jsonl",
@@ -259,8 +262,8 @@ return {
         "moonlet eval choice questions.jsonl --delimiter ' Answer: '",
       },
       options = { "model", limit,
-        { "delimiter", nil, "string", "TEXT", "between query and choice; default a space" },
-        "context", "threads", "isa", "dtype", "json", "quiet" } },
+        { "delimiter", false, "string", "TEXT", "between query and choice; default a space" },
+        "context", "threads", "isa", "dtype", "json", "quiet" }, arguments = "file" },
     { name = "calls", main = calls,
       summary = "Predicts the calls of each record and scores them against the record's own.",
       usage = "[options] FILE.jsonl",
@@ -270,17 +273,20 @@ return {
         "moonlet eval calls commands.jsonl --pred predictions.jsonl    only score",
       },
       options = { "model", limit,
-        { "block", nil, "string", "TEXT",
+        { "block", false, "string", "TEXT",
           "show the model this in place of each record's tools, such as a set it has learnt" },
-        { "constrain", nil, "flag", nil, "calls keep to the tools' names, types and choices" },
-        { "tools", nil, "string", "FILE", "keep calls to these tools instead of each record's" },
-        { "spans", nil, "flag", nil, "keep strings to runs of the user's words" },
-        { "complete", nil, "flag", nil, "calls have all their required arguments" },
-        { "bias", nil, "number", "NATS", "in favour of making a call; 1000: always; default 0" },
-        { "replies", nil, "flag", nil, "also predict and score what the assistant says in words" },
-        { "out", "o", "string", "FILE", "write the predictions, a line of JSON a record" },
-        { "pred", nil, "string", "FILE", "score these predictions; no model is needed" },
-        { "width", nil, "whole", "N", "records that are decoded together; default 32", 1, 256 },
-        "max-tokens", "context", "threads", "isa", "dtype", "json", "quiet" } },
+        { "constrain", false, "flag", nil, "calls keep to the tools' names, types and choices" },
+        { "tools", false, "string", "FILE", "keep calls to these tools instead of each record's",
+          of = "file" },
+        { "spans", false, "flag", nil, "keep strings to runs of the user's words" },
+        { "complete", false, "flag", nil, "calls have all their required arguments" },
+        { "bias", false, "number", "NATS", "in favour of making a call; 1000: always; default 0" },
+        { "replies", false, "flag", nil, "also predict and score the assistant's own words" },
+        { "out", "o", "string", "FILE", "write the predictions, a line of JSON a record",
+          of = "file" },
+        { "pred", false, "string", "FILE", "score these predictions; no model is needed",
+          of = "file" },
+        { "width", false, "whole", "N", "records that are decoded together; default 32", 1, 256 },
+        "max-tokens", "context", "threads", "isa", "dtype", "json", "quiet" }, arguments = "file" },
   },
 }

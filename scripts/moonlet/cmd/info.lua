@@ -37,5 +37,5 @@ return {
     "moonlet info facebook/MobileLLM-125M --json",
   },
   options = { "model", "json" },
-  main = main,
+  arguments = "file", main = main,
 }

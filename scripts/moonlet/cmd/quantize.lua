@@ -3,6 +3,8 @@ local host = require "moonlet.host"
 local hub = require "moonlet.hub"
 local moonlet = require "moonlet"
 
+local types = { "q8", "q4" }
+
 -- One line on a terminal, written over at each step.
 local function show(options, i, n, name)
   if options.quiet or not host.tty "stderr" then return end
@@ -33,11 +35,6 @@ end
 local function main(options, arguments)
   if #arguments ~= 2 then return 2, "a model and a folder to make expected" end
   local type = options.type or "q4"
-  for _, name in ipairs { type, options.head or type } do
-    if name ~= "q8" and name ~= "q4" then
-      return 2, ("no type '%s'; there are q8 and q4"):format(name)
-    end
-  end
   local path, message = hub.resolve(arguments[1])
   if not path then return 1, message end
   local target, start = arguments[2], host.clock()
@@ -67,9 +64,11 @@ return {
     "moonlet run -m mobilellm-q4 \"Once upon a time\"",
   },
   options = {
-    { "type", "t", "string", "TYPE", "q8 (8.5 bits a weight) or q4 (4.5 bits), the default" },
-    { "head", nil, "string", "TYPE", "of the embeddings and head; default q8" },
+    { "type", "t", "string", "TYPE", "8.5 or 4.5 bits a weight; default q4", choices = types },
+    { "head", false, "string", "TYPE", "of the embeddings and head; default q8",
+      choices = types },
     "threads", "quiet",
   },
+  arguments = "folder",
   main = main,
 }

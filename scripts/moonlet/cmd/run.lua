@@ -24,13 +24,21 @@ local function main(options, arguments)
   repeat
     local piece
     piece, message = stream:next()
-    if piece then
+    if piece and options.jsonl then
+      cli.emit_piece(piece)
+    elseif piece then
       io.write(piece)
       io.flush()
     end
   until not piece
   if message then return 1, message end
-  io.write("\n")
+  if options.jsonl then
+    stream.info.type, stream.info.model = "end", model.path
+    stream.info.tokens = json.array(stream.info.tokens)
+    cli.emit(stream.info)
+  else
+    io.write "\n"
+  end
   cli.progress(options, cli.timing(stream.info))
   return 0
 end
@@ -41,10 +49,11 @@ return {
   examples = {
     'moonlet run "Once upon a time" -n 40',
     "echo '<|user|>wake me at seven<|call|>' | moonlet run --special --stop '<|end|>'",
+    "moonlet run --jsonl -n 40 'Dear diary'    a line of JSON for each piece of text",
     "moonlet run -m facebook/MobileLLM-125M --temperature 0.7 --seed 1 - < prompt.txt",
   },
   options = { "model", "max-tokens", "temperature", "top-k", "top-p", "min-p", "seed", "stop",
-    "special", { "echo", nil, "flag", nil, "print the prompt as well" }, "threads", "isa", "dtype",
-    "compute", "context", "json", "quiet" },
+    "special", { "echo", false, "flag", nil, "print the prompt as well" }, "threads", "isa",
+    "dtype", "compute", "context", "json", "jsonl", "quiet" },
   main = main,
 }

@@ -11,6 +11,14 @@ local function main(options, arguments)
   local result
   result, message = model:score(text, { special = options.special, context = options.context })
   if not result then return 1, message end
+  if options.jsonl then
+    for i, id in ipairs(result.ids) do
+      local logprob = result.logprobs[i]
+      cli.emit { id = id, piece = model:piece(id) or "",
+        logprob = logprob == logprob and logprob or json.null }
+    end
+    return 0
+  end
   if options.json then
     json.array(result.ids)
     json.array(result.logprobs)
@@ -37,6 +45,7 @@ return {
     'moonlet score "The cat sat on the mat."',
     "moonlet score --json - < chapter.txt",
   },
-  options = { "model", "special", "threads", "isa", "dtype", "compute", "context", "json", "quiet" },
+  options = { "model", "special", "threads", "isa", "dtype", "compute", "context", "json", "jsonl",
+    "quiet" },
   main = main,
 }

@@ -31,6 +31,8 @@ local function main(options, arguments)
   if not ids then return 1, message end
   local pieces = {}
   for i, id in ipairs(ids) do pieces[i] = model:piece(id) end
+  for i, id in ipairs(options.jsonl and ids or {}) do cli.emit { id = id, piece = pieces[i] } end
+  if options.jsonl then return 0 end
   if options.json then
     print(json.encode { ids = json.array(ids), pieces = json.array(pieces) })
     return 0
@@ -49,7 +51,8 @@ return {
     "moonlet tokens --special --json '<|user|>hello<|call|>'",
     "moonlet tokens --decode 415 2936",
   },
-  options = { "model", { "decode", nil, "flag", nil, "the other way: ids to text" },
-    { "bos", nil, "flag", nil, "begin with the model's BOS" }, "special", "json" },
+  options = { "model", { "decode", false, "flag", nil, "the other way: ids to text" },
+    { "bos", false, "flag", nil, "begin with the model's BOS" }, "special", "json",
+    "jsonl" },
   main = main,
 }

@@ -65,12 +65,12 @@ return {
   usage = "[options] SETTINGS.lua",
   examples = {
     "moonlet train settings.lua",
-    "cat settings.lua    return { config = 'config.json', data = 'data.jsonl', out = 'out', "
-      .. "epochs = 3 }",
+    "cat settings.lua    return { config = 'config.json', data = 'data.jsonl', out = 'out' }",
     "moonlet train --out second --steps 500 settings.lua",
   },
-  options = { { "out", nil, "string", "DIR", "write here instead of where the file says" },
-    { "steps", nil, "whole", "N", "take so many steps in all", 1 }, "threads", "isa", "json",
+  options = { { "out", false, "string", "DIR", "write here instead of where the file says",
+      of = "folder" },
+    { "steps", false, "whole", "N", "take so many steps in all", 1 }, "threads", "isa", "json",
     "quiet" },
-  main = main,
+  arguments = "file", main = main,
 }
