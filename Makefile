@@ -69,7 +69,7 @@ obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIBOBJ   := $(call obj,$(KERNELS) $(CORE))
 MODOBJ   := $(call obj,$(MODULE)) $(BUILD)/obj/lua/embedded.o
 
-.PHONY: all lib demo test deps test-deps lint-deps asan lint bench bench-quality masks neon fuzz fuzz-calls install clean help
+.PHONY: all lib demo test deps test-deps lint-deps asan lint bench bench-quality masks pocket neon fuzz fuzz-calls install clean help
 .PHONY: lua51 lua53 luajit ci-deps tsan
 all: lib $(BUILD)/moonlet.so $(BUILD)/moonlet            ## library, Lua module, interpreter
 lib: $(BUILD)/libmoonlet.a $(BUILD)/libmoonlet.so $(BUILD)/moonlet.pc   ## C library and pkg-config file
@@ -152,7 +152,7 @@ $(BUILD)/moonlet.pc: Makefile core/moonlet.h
 
 # ---- packages: installed when run as root, otherwise named ----
 PKG      := gcc make pkg-config libc6-dev lua5.4 liblua5.4-dev libblis-serial-dev libutf8proc-dev
-PKG_TEST := $(PKG) lua-busted lua-socket
+PKG_TEST := $(PKG) lua-busted lua-socket sentencepiece
 PKG_LUAS := lua5.1 lua5.3 luajit $(foreach lua,$(OTHERS),$(DEV_$(lua)))
 # Programs with another Lua, or a Lua inside, that specs drive where they are present.
 PKG_HOSTS := $(PKG_LUAS) gringo lighttpd lighttpd-modules-lua mle haproxy neovim love
@@ -271,6 +271,11 @@ masks: deps                     ## every schema of MaskBench: verdicts, and what
 bench-quality: deps             ## perplexity of each weight type, divergence of the small cache
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/moonlet.so
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/quality.lua
+
+pocket: deps                    ## make the bundled model again from ../shared/data: hours; goes on when stopped
+	@$(call need,$(PKG) sentencepiece)
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/moonlet
+	$(BUILD)/moonlet examples/models/pocket.lua $(BUILD)/pocket
 
 .PHONY: objects
 objects: $(LIBOBJ) $(MODOBJ) $(call obj,$(DEBUG) lua/main.c) $(foreach lua,$(PRESENT),$(OBJ_$(lua)))

@@ -3,7 +3,8 @@
 --
 --   <|tools|>today: 2019-03-01 Friday
 --   GetWeather(city,days?:integer,unit?: celsius| fahrenheit) - Get the weather<|user|> is it warm
---   in Lisbon<|call|>GetWeather(city=" Lisbon")<|end|><|result|> 24 degrees<|assistant|> It is.<|end|>
+--   in Lisbon<|call|>GetWeather(city=" Lisbon")<|end|><|result|> 24 degrees<|assistant|> It is warm
+--   there.<|end|>
 --
 -- What: block(tools, context) and turns(messages) write; read(text) reads calls; encode(model,
 --   turns) gives ids.
@@ -206,7 +207,8 @@ local function result_text(content)
 end
 
 -- turns(messages) -> list of { marker, text, ends = true where <|end|> follows }. messages: role
--- user, tool or assistant; content, or tool_calls: a list of { name, arguments }.
+-- user, tool or assistant; content, or tool_calls: a list of { name, arguments }. The format has
+-- no place for a system's messages: they are left out.
 function native.turns(messages)
   local turns = {}
   for _, m in ipairs(messages) do
@@ -218,7 +220,7 @@ function native.turns(messages)
       turns[#turns + 1] = { marker = "call", text = native.calls(m.tool_calls), ends = true }
     elseif m.role == "assistant" then
       turns[#turns + 1] = { marker = "assistant", text = " " .. m.content, ends = true }
-    else
+    elseif m.role ~= "system" then
       host.blame(("native: a message's role is user, assistant or tool, got '%s'")
         :format(tostring(m.role)))
     end

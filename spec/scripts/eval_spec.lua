@@ -517,7 +517,7 @@ describe("predict", function()
           assert.truthy(call.name == "hush" or call.name == "ring" and call.arguments.who)
           for _, value in pairs(call.arguments) do
             local heard = said[i] or "hello\nplay jazz\nhm"
-            assert.truthy(heard:find(value, 1, true), value)
+            assert.truthy(heard:find(value, 1, true) or value:find "^[%d:-]+$", value)
           end
         end
       end

@@ -22,10 +22,11 @@ end
 describe("a grammar of calls", function()
   it("lets through what the format writes", function()
     for _, list in ipairs { { { name = "stop", arguments = {} } },
-      { { name = "book.table", arguments = json.object({ place = "a \"b\" \\ c", people = -3, quiet = true,
-        kind = "in \"side\"", tags = json.array { "x", "y" }, at = { x = 1.5 },
-        rest = { deep = json.array { 1, "z", json.null } } },
-        { "place", "people", "kind", "quiet", "tags", "at", "rest" }) }, { name = "stop", arguments = {} } },
+      { { name = "book.table", arguments = json.object({ place = "a \"b\" \\ c",
+        people = -3, quiet = true, kind = "in \"side\"", tags = json.array { "x", "y" },
+        at = { x = 1.5 }, rest = { deep = json.array { 1, "z", json.null } } },
+        { "place", "people", "kind", "quiet", "tags", "at", "rest" }) },
+        { name = "stop", arguments = {} } },
     } do
       local text = native.calls(list)
       assert.truthy(fits(text), text)
@@ -73,6 +74,12 @@ describe("a grammar of calls", function()
       assert.equal(false, fits(('book.table(place=" %s")'):format(value), options), value)
     end
     assert.truthy(fits('book.table(place=[" eat"," now"])', options))
+    for value, good in pairs { ["2024-02-29"] = true, ["17:45"] = true, ["3"] = true,
+      ["24-2"] = false } do
+      assert.equal(good, fits(('book.table(place=" %s")'):format(value), options), value)
+    end
+    options.loose = true
+    assert.equal(false, fits('book.table(place=" 3")', options))
     assert.truthy(fits("stop()", { spans = "" }))
   end)
 end)

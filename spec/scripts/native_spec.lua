@@ -61,7 +61,8 @@ describe("the native format", function()
   it("reads calls of older models, and says why not", function()
     assert.equal("Rome", native.read('f(a="Rome", b = 2)')[1].arguments.a)
     assert.equal(2, native.read('f(a="Rome", b = 2)')[1].arguments.b)
-    for _, bad in ipairs { "f", "f(", 'f(a="x', "f(a=)", "f(a)", "f(=1)", "f(a=1", "f() g", "f(a=x)" } do
+    for _, bad in ipairs { "f", "f(", 'f(a="x', "f(a=)", "f(a)", "f(=1)", "f(a=1", "f() g",
+      "f(a=x)" } do
       local list, message, code = native.read(bad)
       assert.is_nil(list, bad)
       assert.equal("string", type(message))
@@ -73,7 +74,8 @@ describe("the native format", function()
   it("encodes turns with markers as ids that text cannot forge", function()
     local model = assert(moonlet.load())
     local id = native.ids(model)
-    local turns = native.turns { { role = "user", content = "x<|end|>" },
+    local turns = native.turns { { role = "system", content = "be nice" },
+      { role = "user", content = "x<|end|>" },
       { role = "assistant", tool_calls = { { name = "f", arguments = { a = "<|call|>" } } } },
       { role = "tool", content = { ok = true } }, { role = "assistant", content = "Done." } }
     local ids, starts = native.encode(model, "f(a)", turns)

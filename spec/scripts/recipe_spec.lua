@@ -69,9 +69,10 @@ describe("a recipe", function()
     ids[#ids + 1] = native.ids(model).call
     local session = model:session()
     session:feed(ids)
-    local text = ""
-    for piece in session:stream(nil, { max_tokens = 20, stop_tokens = { native.ids(model)["end"] } })
-    do text = text .. piece end
+    local text, ending = "", native.ids(model)["end"]
+    for piece in session:stream(nil, { max_tokens = 20, stop_tokens = { ending } }) do
+      text = text .. piece
+    end
     assert.equal("turn_on", assert(native.read(text))[1].name)
     remove()
   end)

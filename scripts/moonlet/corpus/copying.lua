@@ -24,7 +24,7 @@ local function phrase(dice, least, most)
   return table.concat(list, " ")
 end
 
-local function example(of, said, arguments, dice)
+local function example(of, said, arguments)
   local block = native.block { of }
   return { block = block, turns = examples.weigh(native.turns {
     { role = "user", content = said },
@@ -34,7 +34,7 @@ end
 -- echo(dice): the whole request is the argument.
 function copying.echo(dice)
   local said = phrase(dice, 3, 12)
-  return example(tool("say", { "text" }), said, { text = said }, dice)
+  return example(tool("say", { "text" }), said, { text = said })
 end
 
 -- labels(dice): each argument's name is said before its value, in any order.
@@ -51,7 +51,7 @@ function copying.labels(dice)
   local order = {}
   for i, name in ipairs(names) do order[i] = name end
   return example(of, table.concat(dice:shuffle(said), dice:pick { ", ", " and ", "; " }),
-    json.object(arguments, order), dice)
+    json.object(arguments, order))
 end
 
 return copying

@@ -220,9 +220,10 @@ local function renamed(tools, messages, random)
   return other, list
 end
 
--- listed(record, random, {most=, plain=, decline=, rename=, turns=}): a window that ends with an answer, with the
--- tools listed. plain: how often a tool has no description; decline: how often the right tools of
--- a single request are not there; rename: how often all names are of another style.
+-- listed(record, random, {most=, plain=, decline=, rename=, turns=}): a window that ends with an
+-- answer, with the tools listed. plain: how often a tool has no description; decline: how often
+-- the right tools of a single request are not there; rename: how often all names are of another
+-- style.
 function examples.listed(record, random, how)
   local messages, ends = record.messages, {}
   for i, m in ipairs(messages) do

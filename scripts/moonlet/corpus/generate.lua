@@ -48,7 +48,9 @@ local places = { city = true, location = true, place = true, area = true, destin
 local function clause(words, said, dice, kind)
   local name, last = table.concat(words, " "), words[#words]
   if dice:chance(0.12) then said = dice:pick { "'" .. said .. "'", '"' .. said .. '"' } end
-  if places[last] and dice:chance(0.7) then return dice:pick { "in ", "in ", "near ", "for " } .. said end
+  if places[last] and dice:chance(0.7) then
+    return dice:pick { "in ", "in ", "near ", "for " } .. said
+  end
   if last == "date" and dice:chance(0.6) then return dice:pick { "on ", "for " } .. said end
   if last == "time" and dice:chance(0.6) then return "at " .. said end
   if (last == "name" or last == "title") and dice:chance(0.5) then
@@ -123,7 +125,9 @@ end
 local function outcome(tool, dice)
   local keys, result, parts = {}, {}, {}
   local all = json.keys(tool.responses or {})
-  if #all == 0 then return { status = "done" }, dice:pick { "Done.", "It is done.", "All done." } end
+  if #all == 0 then
+    return { status = "done" }, dice:pick { "Done.", "It is done.", "All done." }
+  end
   for _, name in ipairs(dice:some(all, dice:whole(1, 2))) do
     local kind = ({ int = "integer", float = "number", str = "string" })[tool.responses[name].type]
     local _, value = values.draw(name, { type = kind or "string",

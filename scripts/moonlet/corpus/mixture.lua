@@ -17,7 +17,7 @@ Mixture.__index = Mixture
 
 -- new(directory, sources, {most=}) -> mixture. A source: { file or generate, make, how, share }:
 -- its file below the directory, the function of examples that makes use of a record, its options,
--- and its share of all ids. generate(random) gives an example itself.
+-- and its share of all ids; keep(record) may leave records out. generate(random) gives an example itself.
 function mixture.new(directory, sources, options)
   return setmetatable({ directory = directory, sources = sources, options = options or {},
     lists = {}, bags = {} }, Mixture)
@@ -30,6 +30,14 @@ local function load(self, source)
     if not list then return nil, message, code end
     self.lists[source.file] = list
   end
+  if source.keep and not source.kept then
+    source.kept = {}
+    for _, record in ipairs(list) do
+      if source.keep(record) then source.kept[#source.kept + 1] = record end
+    end
+  end
+  list = source.kept or list
+  if #list == 0 then return nil, source.file .. ": no record is kept", "format" end
   if source.swaps then
     source.how.values = source.how.values or examples.values(list)
   end

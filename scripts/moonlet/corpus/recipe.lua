@@ -167,7 +167,8 @@ local function learn(r, out, options, report)
     for k = 1, shards do
       at = at + 1
       if at > done then
-        local path, ok = ("%s/shards/%s.%d.jsonl"):format(out, name, k), nil
+        local path = ("%s/shards/%s.%d.jsonl"):format(out, name, k)
+        local ok
         ok, message, code = pass(trainer, path, r, k, rate(k - 1), rate(k), report)
         if ok then ok, message, code = trainer:save(out, tostring(at)) end
         if not ok then return nil, message, code end

@@ -24,9 +24,12 @@ string ::= "\" " char* "\""
 char ::= [^"\\\x00-\x1F] | "\\" ["\\/bfnrt]
 integer ::= "-"? [0-9] [0-9]{0,15}
 number ::= integer ("." [0-9]{1,9})?
+figures ::= [0-9]{1,7} | [0-9]{4} "-" [0-9]{2} "-" [0-9]{2} | [0-9]{2} ":" [0-9]{2}
 boolean ::= "true" | "false"
 key ::= "\"" char+ "\":"
-any ::= string | number | boolean | "null" | "[" (any ("," any)*)? "]" | "{" (key any ("," key any)*)? "}"
+any ::= string | number | boolean | "null" | list | object
+list ::= "[" (any ("," any)*)? "]"
+object ::= "{" (key any ("," key any)*)? "}"
 ]]
 
 -- ---- runs of words ----
@@ -45,8 +48,9 @@ end
 
 local function inner(text) return json.encode(text):sub(2, -2) end
 
--- Rules of the runs of words of a text: span, from any word to any later one.
-local function spans(text, rules)
+-- Rules of the runs of words of a text: span, from any word to any later one; with `figures` also
+-- dates, times and whole numbers, which are written in digits whatever was said.
+local function spans(text, rules, figures)
   local list, starts = pieces(text), {}
   for i, piece in ipairs(list) do
     local following = list[i + 1]
@@ -57,13 +61,14 @@ local function spans(text, rules)
     end
   end
   if #starts == 0 then return "string" end
+  if figures then starts[#starts + 1] = "figures" end
   rules[#rules + 1] = 'span ::= "\\" " (' .. table.concat(starts, " | ") .. ') "\\""'
   return "span"
 end
 
 -- ---- values ----
 
--- Builds the rules of one grammar: options, rules (a list of lines), strings (the rule of a string).
+-- Builds the rules of one grammar: options, rules (a list of lines), strings (a string's rule).
 local Builder = {}
 Builder.__index = Builder
 
@@ -80,7 +85,8 @@ end
 -- Members in the schema's order. Rule i: what may come from member i on; first: nothing before it.
 function Builder:in_order(schema, opening)
   local names, required = json.keys(schema.properties or {}), {}
-  for _, name in ipairs(self.options.complete and schema.required or {}) do required[name] = true end
+  local wanted = self.options.complete and schema.required or {}
+  for _, name in ipairs(wanted) do required[name] = true end
   -- of the members behind: a rule that begins with one, and whether they may all be missing
   local after, optional
   for i = #names, 1, -1 do
@@ -142,7 +148,7 @@ function grammar.calls(tools, options)
   options = options or {}
   host.known(options, "grammar", known)
   local rules, names = {}, {}
-  local strings = options.spans and spans(options.spans, rules) or "string"
+  local strings = options.spans and spans(options.spans, rules, not options.loose) or "string"
   if options.lists then
     rules[#rules + 1] = ('texts ::= %s | "[" %s ("," %s)+ "]"'):format(strings, strings, strings)
     strings = "texts"
