@@ -14,7 +14,7 @@ local schema = {
   }, { "time", "volume", "repeat" }),
 }
 
-local text, info = assert(model:generate("<|user|>" .. sentence .. "<|call|>alarm_set", {
+local text, info = assert(model:generate("<|user|> " .. sentence .. "<|call|>alarm_set", {
   special = true, schema = schema, stop = "<|end|>", max_tokens = 80 }))
 local record = assert(moonlet.json.decode(text))
 print(sentence)

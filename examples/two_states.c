@@ -13,7 +13,7 @@
 
 static const char character[] =
     "local model, said = ...\n"
-    "local prompt = '<|user|>' .. said .. '<|call|>'\n"
+    "local prompt = '<|user|> ' .. said .. '<|call|>'\n"
     "local answer = model:stream(prompt, { special = true, stop = '<|end|>', max_tokens = 40 })\n"
     "return function() return answer:step { ms = 2 } end\n";
 

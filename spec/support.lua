@@ -66,8 +66,8 @@ function support.reference()
   local text = support.read(support.pocket .. "/expected.json")
   local cases = assert(require "dkjson".decode(text)).cases
   for _, case in ipairs(cases) do
-    case.tools, case.said = case.text:match "^<|tools|>(.-)<|user|>(.-)<|call|>$"
-    case.said = case.said or case.text:match "^<|user|>(.-)<|call|>$"
+    case.tools, case.said = case.text:match "^<|tools|>(.-)<|user|> (.-)<|call|>$"
+    case.said = case.said or case.text:match "^<|user|> (.-)<|call|>$"
   end
   return cases
 end

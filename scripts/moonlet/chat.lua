@@ -16,13 +16,15 @@
 local calls = require "moonlet.calls"
 local generate = require "moonlet.generate"
 local host = require "moonlet.host"
+local native = require "moonlet.native"
+local tools = require "moonlet.tools"
 
 local Chat = {}
 Chat.__index = Chat
 
 -- ---- tool lines ----
 
--- One parameter: "name" or { "name", optional =, type =, choices = {...} }.
+-- One parameter as a signature has it: "name" or { "name", optional =, type =, choices = {...} }.
 local function parameter(p)
   if type(p) == "string" then return p end
   local text = p[1] or p.name
@@ -33,30 +35,39 @@ local function parameter(p)
   return text
 end
 
--- One tool: its line, or { name =, description =, parameters = { ... } }.
+-- A signature as the native format writes it; other text as it is, such as a learnt set's name.
+local function from_signature(text)
+  local ok, name, parameters, description = pcall(tools.signature, text)
+  if not ok then return text end
+  return native.line { name = name, parameters = parameters, description = description }
+end
+
+-- One tool: its signature, or { name =, description =, parameters = a JSON Schema or a list }.
 local function line(tool)
-  if type(tool) == "string" then return tool end
+  if type(tool) == "string" then return from_signature(tool) end
   if type(tool) ~= "table" or type(tool.name) ~= "string" then
     host.blame("chat: a tool is a line of text or a table with a name")
   end
-  local parameters = {}
-  for i, p in ipairs(tool.parameters or {}) do parameters[i] = parameter(p) end
-  local text = ("%s(%s)"):format(tool.name, table.concat(parameters, ", "))
-  return tool.description and text .. " - " .. tool.description or text
+  local parameters = tool.parameters or {}
+  if parameters.type or parameters.properties then return native.line(tool) end
+  local parts = {}
+  for i, p in ipairs(parameters) do parts[i] = parameter(p) end
+  local text = ("%s(%s)"):format(tool.name, table.concat(parts, ", "))
+  return from_signature(tool.description and text .. " - " .. tool.description or text)
 end
 
 -- Whether these are a set of moonlet.tools.
-local function is_set(tools) return type(tools) == "table" and type(tools.schemas) == "function" end
+local function is_set(list) return type(list) == "table" and type(list.schemas) == "function" end
 
-local function tool_text(tools)
-  if tools == nil then return nil end
-  if is_set(tools) then return tools:lines() end
-  if type(tools) == "string" then return tools end
-  if type(tools) ~= "table" then
-    host.blame("chat: tools are text or a list, got " .. type(tools))
+local function tool_text(list)
+  if list == nil then return nil end
+  if is_set(list) then list = list.list end
+  if type(list) == "string" then return (list:gsub("[^\n]+", from_signature)) end
+  if type(list) ~= "table" then
+    host.blame("chat: tools are text or a list, got " .. type(list))
   end
   local lines = {}
-  for i, tool in ipairs(tools) do lines[i] = line(tool) end
+  for i, tool in ipairs(list) do lines[i] = line(tool) end
   return table.concat(lines, "\n")
 end
 
@@ -65,14 +76,10 @@ end
 -- A format gives ids: of the beginning, of a turn; what may follow; and how an answer ends. family:
 -- how calls are written, for moonlet.calls.
 
-local markers = { "tools", "user", "call", "result", "assistant", "end" }
-
-local function native(model, options)
-  local id = {}
-  for _, name in ipairs(markers) do
-    id[name] = model:token("<|" .. name .. "|>")
-    if not id[name] then return nil end
-  end
+-- moonlet.native's: what people, tools and the model say has a space before it, calls have none.
+local function marked_format(model, options)
+  local id = native.ids(model)
+  if not id then return nil end
   if options.system then
     host.blame("chat: this model's prompt format has no place for a system text")
   end
@@ -83,10 +90,11 @@ local function native(model, options)
   end
   return {
     name = "native",
-    family = "python",
+    family = "native",
     kinds = { "call", "assistant" },
-    first = function(tools) return tools and marked("tools", tools) or {} end,
-    turn = function(role, text) return marked(role, text) end,
+    first = function(block) return block and marked("tools", block) or {} end,
+    turn = function(role, text) return marked(role, " " .. text) end,
+    said = function(kind, text) return kind == "call" and text or " " .. text end,
     opening = function(kind) return { id[kind] } end,
     closing = { id["end"] },
     limits = { stop_tokens = { id["end"] } },
@@ -106,6 +114,7 @@ local function plain(model, options)
     turn = function(role, text)
       return encode(("%s: %s\n"):format(names[role], (text:gsub("\n", "\n  "))))
     end,
+    said = function(_, text) return text end,
     opening = function() return encode("Assistant:") end,
     closing = encode "\n",
     limits = { stop = { "\nUser:", "\nResult:", "\nAssistant:" } },
@@ -114,8 +123,8 @@ end
 
 -- ---- a conversation ----
 
-local own = { tools = true, system = true, context = true, format = true, expect = true,
-  constrain = true }
+local own = { tools = true, today = true, system = true, context = true, format = true,
+  expect = true, constrain = true }
 local names = {}
 for name in pairs(own) do names[#names + 1] = name end
 for _, name in ipairs(generate.options) do
@@ -138,11 +147,12 @@ end
 -- the model shall not choose between them. options.tools: a set of moonlet.tools, whose calls are
 -- constrained; or lines, or a list of them or of tables, which are only read. options.constrain:
 -- how many calls an answer may hold, default 1; false lets the model write them as it likes.
+-- options.today: a date as 2019-03-01, for requests such as "tomorrow".
 local function new(model, options)
   options = options or {}
   local ok, unknown = pcall(host.known, options, "chat", names)
   if not ok then host.blame(unknown) end
-  local format = options.format ~= "plain" and native(model, options) or nil
+  local format = options.format ~= "plain" and marked_format(model, options) or nil
   if options.format == "native" and not format then
     host.blame("chat: this model's vocabulary lacks the markers of the native format")
   end
@@ -161,7 +171,8 @@ local function new(model, options)
   end
   local self = setmetatable({
     model = model, session = session, format = format, constraint = constraint,
-    tools = tool_text(options.tools), defaults = defaults, expect = options.expect,
+    tools = native.block(tool_text(options.tools), { today = options.today }),
+    defaults = defaults, expect = options.expect,
     messages = {},
   }, Chat)
   return self
@@ -270,7 +281,7 @@ local function answer(self, role, text, options)
   end
   function turn.next()
     local piece, failure, failure_code = stream:next()
-    if piece and self.format.name == "plain" and #pieces == 0 then piece = piece:gsub("^ ", "") end
+    if piece and kind == "assistant" and #pieces == 0 then piece = piece:gsub("^ ", "") end
     if piece then pieces[#pieces + 1] = piece
     else close() end
     return piece, failure, failure_code
@@ -349,7 +360,7 @@ function Chat:restore(messages)
     else
       check_kind(self, turn.role)
       add(format.opening(turn.role))
-      add(self.model:encode(turn.text, { bos = false }))
+      add(self.model:encode(format.said(turn.role, turn.text), { bos = false }))
       add(format.closing)
     end
   end

@@ -71,10 +71,13 @@ describe("the native format", function()
   end)
 
   it("writes tools given as tables", function()
-    assert.equal("alarm(time, day?, level?: integer, mode: a|b) - Set it", chat.tool_line {
+    assert.equal("alarm(time,day?,level?:integer,mode: a| b) - Set it", chat.tool_line {
       name = "alarm", description = "Set it", parameters = { "time", { "day", optional = true },
         { "level", optional = true, type = "integer" }, { "mode", choices = { "a", "b" } } } })
     assert.equal("stop()", chat.tool_line { name = "stop" })
+    assert.equal("set home", chat.tool_line "set home")
+    assert.equal("f(a?)", chat.tool_line { name = "f", parameters = { type = "object",
+      properties = { a = { type = "string" } } } })
     assert.equal(false, (pcall(chat.tool_line, {})))
     assert.equal(false, (pcall(chat.new, model, { tools = 5 })))
     assert.equal(false, (pcall(chat.new, model, { tools = { 5 } })))
@@ -104,6 +107,19 @@ describe("the native format", function()
       parameters = { type = "object", properties = { x = { pattern = "a" } } } } } })
     assert.is_nil(none)
     assert.same({ true, "support" }, { message:find("'pattern'", 1, true) ~= nil, code })
+  end)
+
+  it("says what day it is, and keeps the spaces of the format to itself", function()
+    local talk = chat.new(model, { tools = "say(text, loud?: yes|no)", today = "2024-02-29",
+      expect = "assistant", max_tokens = 3 })
+    local answer = talk:ask "hello"
+    assert.falsy(answer:find "^ ")
+    local prompt = "<|tools|>today: 2024-02-29 Thursday\nsay(text,loud?: yes| no)<|user|> hello"
+      .. "<|assistant|> " .. answer
+    assert.truthy(talk:prompt():find(prompt, 1, true), talk:prompt())
+    local again = chat.new(model, { tools = "say(text, loud?: yes|no)", today = "2024-02-29" })
+    again:restore(talk.messages)
+    assert.equal(talk:prompt(), again:prompt())
   end)
 
   it("streams what ask gives, and goes on after a break", function()
