@@ -277,7 +277,7 @@ function model:score(text, options) end
 
 ---What the model expected at each token: probability, rank, surprise in bits and the likeliest
 ---others. tostring shows it, coloured on a terminal; :save(path) writes SVG.
----`print(model:explain("<|user|>play some jazz<|call|>", { special = true }))`
+---`print(model:explain("<|user|> play some jazz<|call|>", { special = true }))`
 ---@param text string|integer[]
 ---@param options? {special?: boolean, top?: integer, context?: integer} top: likeliest others, 5
 ---@return {id: integer, piece: string, probability: number, rank: integer, surprise: number, top: table}[]? explanation

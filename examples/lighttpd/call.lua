@@ -2,7 +2,7 @@
 -- question mark becomes {"name": ..., "arguments": {...}}, checked against the tools, or an error.
 -- luacheck: globals lighty
 local moonlet = require "moonlet"
-local calls = require "moonlet.calls"
+local native = require "moonlet.native"
 local tools = require "moonlet.tools"
 
 local function nothing() end
@@ -18,11 +18,14 @@ local model = package.loaded[name] or assert(moonlet.load())
 package.loaded[name] = model
 
 local function answer(sentence)
-  local prompt = ("<|tools|>%s<|user|>%s<|call|>"):format(known:lines(), sentence)
-  local options = { special = true, stop = "<|end|>", max_tokens = 60 }
+  local markers = native.ids(model)
+  local prompt = native.encode(model, native.block(known.list),
+    native.turns { { role = "user", content = sentence } })
+  prompt[#prompt + 1] = markers.call
+  local options = { stop_tokens = { markers["end"] }, max_tokens = 60 }
   local text, message = model:generate(prompt, options)
   if not text then return { error = message } end
-  local call = calls.parse("python", text, { tools = known.list }).calls[1]
+  local call = (native.read(text) or {})[1]
   if not call then return { error = "no call was made" } end
   local tool, arguments = known:check(call.name, call.arguments)
   if not tool then return { error = arguments } end

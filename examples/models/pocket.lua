@@ -146,7 +146,7 @@ local pocket = {
   -- stage, shards, the rate at its beginning and at its end
   plan = { { "first", 7, 1.5e-3, 1.45e-3 }, { "copy", 2, 1.5e-3, 1.5e-3 },
     { "calls", 4, 1.45e-3, 1.45e-3 }, { "late", 4, 1.45e-3, 1.155e-3 },
-    { "last", 15, 1.155e-3, 4e-5 } },
+    { "last", 15, 1.155e-3, 4e-5 }, { "polish", 3, 3.5e-4, 2e-5 } },
 }
 
 local smoke = arg[1] == "--smoke"

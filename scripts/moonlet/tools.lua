@@ -150,7 +150,7 @@ function Set:add(tool, run, options)
   return self
 end
 
--- lines() -> one signature a line, as moonlet.chat's native format wants them.
+-- lines() -> one signature a line.
 function Set:lines()
   local lines = {}
   for i, tool in ipairs(self.list) do lines[i] = line(tool) end

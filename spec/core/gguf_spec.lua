@@ -207,8 +207,8 @@ describe("moonlet convert", function()
       out, code = support.moonlet { "convert", file, back }
       assert.same({ back .. "\n", 0 }, { out, code })
       out = support.moonlet { "run", "-m", back, "--special",
-                              "<|user|>turn off the lights in the kitchen<|call|>" }
-      assert.matches('iot_hue_lightoff(house_place="kitchen")', out, 1, true)
+                              "<|user|> turn off the lights in the kitchen<|call|>" }
+      assert.matches('iot_hue_lightoff(house_place=" kitchen")', out, 1, true)
       local wrong = { { 2, "a", "b" }, { 2, "a.gguf" }, { 2, file, back, "--type", "q5" },
                       { 1, file, back }, { 1, folder .. "/none.gguf", folder .. "/x" } }
       for _, words in ipairs(wrong) do

@@ -6,7 +6,7 @@
 local moonlet = require "moonlet"
 
 local model = assert(moonlet.load())
-local prompt = "<|user|>turn off the lights in the kitchen<|call|>"
+local prompt = "<|user|> turn off the lights in the kitchen<|call|>"
 local greedy = { special = true, stop = "<|end|>", max_tokens = 30 }
 local scratch = assert(arg and arg[1], "usage: embedding.lua FOLDER")
 
@@ -50,7 +50,7 @@ part("generate", function()
   local drawn = { special = true, stop = "<|end|>", max_tokens = 30, temperature = 1.2, top_p = 0.9,
     seed = 7, dry_multiplier = 0.8, dry_breakers = { "\n", "," }, repetition_penalty = 1.1 }
   say(model:generate(prompt, drawn), (model:generate(prompt, drawn)))
-  local best, chances = model:choose("<|user|>play some jazz<|call|>", { "play", "alarm" },
+  local best, chances = model:choose("<|user|> play some jazz<|call|>", { "play", "alarm" },
     { special = true })
   say(best, ("%.6f"):format(chances[best]))
   local score = model:score "turn off the lights"

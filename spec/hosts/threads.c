@@ -24,7 +24,7 @@ static const char script[] =
     "local said = {}\n"
     "for round = 1, rounds do\n"
     "  for _, text in ipairs { 'turn off the lights', 'play some jazz', 'wake me at six' } do\n"
-    "    local prompt = '<|user|>' .. text .. '<|call|>'\n"
+    "    local prompt = '<|user|> ' .. text .. '<|call|>'\n"
     "    local options = { special = true, stop = '<|end|>', max_tokens = 16, seed = round,\n"
     "      temperature = round % 2 }\n"
     "    local session = model:session { context = 64 }\n"
