@@ -551,6 +551,7 @@ function batch:close() end
 ---@field trigger? string|string[]|integer text is free until this text or token came, then the constraint holds
 ---@field think? integer at most so many free tokens; then the trigger is put and the constraint holds. 0 with a trigger: nothing before it
 ---@field echo? boolean the text begins with the prompt
+---@field speculate? boolean|integer true: tokens that the text already said in a row are guessed and checked several at a pass, as long as that pays; a number: always, at most so many. The same tokens come; default false
 ---@field ms? number a stream's call comes back after about this time, with "" if it has no text
 
 ---@class moonlet.generate_info
@@ -561,6 +562,7 @@ function batch:close() end
 ---@field generated_tokens integer
 ---@field seconds {prefill: number, decode: number}
 ---@field logprobs? {id: integer, piece: string, logprob: number, top: table[]}[]
+---@field guesses? {guessed: integer, accepted: integer} tokens, with speculate
 ---@field forced? integer tokens about which the constraint left no choice
 ---@field locked? string what was written under the constraint; nil when its trigger never came
 

@@ -12,6 +12,7 @@
 --     seconds           { prefill =, decode = }
 --     logprobs          with option logprobs = n: { id =, piece =, logprob =, top = {...} } each
 --     forced            how many of the tokens a constraint left no choice about
+--     guesses           with speculate: { guessed =, accepted = } tokens of lookup.lua
 --     locked            the text under a constraint; nil: a trigger never came
 -- step { ms = 4 } and step { tokens = 1 } do a bounded piece of the work, for a frame of a game or
 -- a turn of an event loop; cancel() gives the text and info so far.
@@ -27,6 +28,7 @@ local choose = require "moonlet.choose"
 local gate = require "moonlet.gate"
 local host = require "moonlet.host"
 local lock = require "moonlet.lock"
+local lookup = require "moonlet.lookup"
 local try, count, list, typed = arguments.try, arguments.count, arguments.list, arguments.typed
 
 local sampling = {
@@ -36,13 +38,22 @@ local sampling = {
 }
 local names = {
   "max_tokens", "min_tokens", "stop", "stop_tokens", "session", "context", "special", "logits",
-  "logprobs", "echo", "ms",
+  "logprobs", "echo", "ms", "speculate",
 }
 for _, more in ipairs { sampling, lock.options } do
   for _, name in ipairs(more) do names[#names + 1] = name end
 end
 
 -- ---- options ----
+
+-- What guesses tokens, or nil: speculate is true, the most at once (a number), or false. A number
+-- makes it guess always, true where guesses turn out right.
+local function guesser(options)
+  local wanted = options.speculate
+  if not wanted then return nil end
+  if wanted == true then return lookup.new(lookup.most, false) end
+  return lookup.new(math.min(count(options, "speculate"), lookup.most), true)
+end
 
 -- The samplers: the usual one, and one without any end for the first min_tokens tokens.
 local function samplers(model, options, min_tokens, stop_tokens)
@@ -79,6 +90,7 @@ local function begin(model, session, prompt, options)
     edit = typed(options, "logits", "function"),
     top = options.logprobs and count(options, "logprobs"),
     ms = typed(options, "ms", "number"),
+    lookup = guesser(options),
     said = {},                  -- every piece so far
   }, Generation)
   self.sampler, self.early = samplers(model, options, self.min_tokens, stop_tokens)
@@ -100,11 +112,16 @@ local function begin(model, session, prompt, options)
   end
   self.waiting, self.prefill = {}, true
   for i, id in ipairs(ids) do self.waiting[i] = id end
+  if self.lookup then
+    for _, known in ipairs { session:tokens(), ids } do
+      for _, id in ipairs(known) do self.lookup:push(id) end
+    end
+  end
   if echo then self.echo = type(prompt) == "string" and prompt or model:decode(ids) end
   self.info = {
     tokens = {}, prompt_tokens = #ids, generated_tokens = 0,
     seconds = { prefill = 0, decode = 0 }, logprobs = self.top and {} or nil,
-    forced = self.lock and 0 or nil,
+    forced = self.lock and 0 or nil, guesses = self.lookup and self.lookup.info,
   }
   return self
 end
@@ -116,7 +133,8 @@ function Generation:compute()
   local session, done, message, code = self.session, true, nil, nil
   local started = host.clock()
   if not self.begun then
-    self.begun, message, code = session:begin(self.waiting, { lazy = self.lock ~= false })
+    self.begun, message, code = session:begin(self.waiting, { lazy = self.lock ~= false,
+      guesses = self.lookup and not self.prefill and self.lookup:guess() or nil })
   end
   if self.begun then
     local ms = self.deadline and math.max((self.deadline - started) * 1000, 0.001) or math.huge
@@ -154,6 +172,7 @@ function Generation:take(id, piece, logprob, top)
   info.generated_tokens, info.tokens[n] = n, id
   if self.top then info.logprobs[n] = { id = id, piece = piece, logprob = logprob, top = top } end
   self.waiting[#self.waiting + 1] = id
+  if self.lookup then self.lookup:push(id) end
   local text, stop = self.gate:push(piece)
   if stop then return text .. self:finish("stop", stop) end
   if n < self.max_tokens then return text end
