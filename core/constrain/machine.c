@@ -248,82 +248,9 @@ static bool finish_key(mn_run *run, const mn_cursor *cur, mn_cursor *next) {
 
 /* ---- text of strings and keys ---- */
 
-static bool feed(mn_run *run, mn_cursor *cur, uint8_t byte, bool starts) {
+bool mn_run_feed(mn_run *run, mn_cursor *cur, uint8_t byte, bool starts) {
   return cur->stand == MN_IN_KEY ? feed_key(run, cur, byte, starts)
                                  : feed_text(run, cur, byte, starts);
-}
-
-/* Escapes spell what must or may well be escaped, not what every writer writes plainly: a known
-** text would otherwise have countless spellings, and none could be forced. */
-static bool is_escaped(uint32_t code) {
-  return code < 0x20 || code > 0x7E || code == '"' || code == '\\';
-}
-
-static bool feed_code(mn_run *run, mn_cursor *cur, uint32_t code) {
-  if (!is_escaped(code)) return false;
-  cur->escape = E_PLAIN;
-  cur->code = 0;
-  if (code < 0x80) return feed(run, cur, (uint8_t)code, true);
-  int rest = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-  static const uint8_t lead[] = {0, 0xC0, 0xE0, 0xF0};
-  if (!feed(run, cur, (uint8_t)(lead[rest] | code >> 6 * rest), true)) return false;
-  while (rest-- > 0)
-    if (!feed(run, cur, (uint8_t)(0x80 | (code >> 6 * rest & 63)), false)) return false;
-  return true;
-}
-
-/* Can any escape come here? By the first bytes of what it could spell. */
-static bool escape_possible(mn_run *run, const mn_cursor *cur) {
-  for (uint32_t byte = 0; byte <= 0xF4; byte++) {
-    mn_cursor trial = *cur;
-    if ((byte > 0x7F && byte < 0xC2) || !is_escaped(byte)) continue;
-    size_t mark = run->pool_used;
-    bool ok = feed(run, &trial, (uint8_t)byte, true);
-    run->pool_used = mark;
-    if (ok) return true;
-  }
-  return false;
-}
-
-/* The four digits behind \\u; a high surrogate waits for its low one. */
-static bool step_hex(mn_run *run, mn_cursor *cur, uint8_t byte) {
-  int value = hex_value(byte);
-  if (value < 0) return false;
-  cur->code = cur->code << 4 | (uint32_t)value;
-  bool low = cur->escape >= E_LOW4;
-  /* A low surrogate's first digits are D and C to F; a code must not begin as one. */
-  if (low && cur->escape == E_LOW4 && value != 0xD) return false;
-  if (cur->escape == (low ? E_LOW3 : E_HEX3)) {
-    bool is_low = (cur->code & 0xFF) >= 0xDC && (cur->code & 0xFF) <= 0xDF;
-    if (is_low != low) return false;
-  }
-  if (cur->escape != E_HEX1 && cur->escape != E_LOW1) {
-    cur->escape++;
-    return true;
-  }
-  if (low) {
-    uint32_t high = cur->code >> 16 & 0x3FF, rest = cur->code & 0x3FF;
-    return feed_code(run, cur, 0x10000 + (high << 10 | rest));
-  }
-  if (cur->code >= 0xD800 && cur->code < 0xDC00) {
-    cur->escape = E_LOW_BACKSLASH;
-    return true;
-  }
-  return feed_code(run, cur, cur->code);
-}
-
-static bool step_escape(mn_run *run, mn_cursor *cur, uint8_t byte) {
-  static const char names[] = "\"\\bfnrt", means[] = "\"\\\b\f\n\r\t";
-  if (cur->escape == E_LOW_BACKSLASH || cur->escape == E_LOW_U) {
-    uint8_t wanted = cur->escape++ == E_LOW_BACKSLASH ? '\\' : 'u';
-    return byte == wanted;
-  }
-  if (cur->escape != E_BACKSLASH) return step_hex(run, cur, byte);
-  cur->code = 0;
-  if (byte == 'u') cur->escape = E_HEX4;
-  if (byte == 'u') return true;
-  const char *found = byte ? strchr(names, byte) : NULL;
-  return found && feed_code(run, cur, (uint8_t)means[found - names]);
 }
 
 static bool step_rest(mn_run *run, mn_cursor *cur, uint8_t byte) {
@@ -339,25 +266,25 @@ static bool step_rest(mn_run *run, mn_cursor *cur, uint8_t byte) {
   }
   if (byte < low || byte > high) return false;
   cur->escape = rest;
-  return feed(run, cur, byte, false);
+  return mn_run_feed(run, cur, byte, false);
 }
 
 static bool step_string(mn_run *run, const mn_cursor *cur, uint8_t byte, mn_cursor *next) {
   if (cur->escape == E_PLAIN && byte == '"')
     return cur->stand == MN_IN_KEY ? finish_key(run, cur, next) : finish_string(run, cur, next);
   *next = *cur;
-  if (cur->escape >= E_BACKSLASH) return step_escape(run, next, byte);
+  if (cur->escape >= E_BACKSLASH) return mn_escape_step(run, next, byte);
   if (cur->escape != E_PLAIN) return step_rest(run, next, byte);
   if (byte < 0x20) return false;
   if (byte == '\\') {
     next->escape = E_BACKSLASH;
-    return escape_possible(run, cur);
+    return mn_escape_possible(run, cur);
   }
-  if (byte < 0x80) return feed(run, next, byte, true);
+  if (byte < 0x80) return mn_run_feed(run, next, byte, true);
   int escape = after_lead(byte);
   if (escape < 0) return false;
   next->escape = (uint8_t)escape;
-  return feed(run, next, byte, true);
+  return mn_run_feed(run, next, byte, true);
 }
 
 /* ---- numbers ---- */

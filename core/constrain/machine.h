@@ -164,4 +164,11 @@ const mn_choices *mn_frame_choices(mn_run *run, uint32_t frame);
 /* Marks the member as seen; keys: states of the key's automata, or NULL for a listed name. */
 void mn_frame_see(mn_run *run, mn_frame *f, uint32_t name, const uint32_t *keys, uint32_t count);
 
+/* A byte of the decoded text of a string or key; starts: of a new character. false: it cannot
+** come. */
+bool mn_run_feed(mn_run *run, mn_cursor *cur, uint8_t byte, bool starts);
+/* escape.c. A byte behind a backslash; can a backslash come at all? */
+bool mn_escape_step(mn_run *run, mn_cursor *cur, uint8_t byte);
+bool mn_escape_possible(mn_run *run, const mn_cursor *cur);
+
 #endif

@@ -168,6 +168,21 @@ describe("constraint", function()
     assert.is_true(model:is_eos(eos[1]))
   end)
 
+  it("lets no digit of an escape lead to where nothing can follow", function()
+    local constraint = model:constraint { schema = { type = "object", additionalProperties = false,
+      required = { "na\u{ef}", "\u{1F315}" }, properties = { ["na\u{ef}"] = { const = "\u{e9}" },
+        ["\u{1F315}"] = { const = "\u{2192}" } } } }
+    local function goes(text) return (constraint:matcher():accept(text)) == true end
+    for _, text in ipairs { '{"na\\u00ef":"\\u00E9"', '{"\\uD83c\\udf15":"\\u2192"' } do
+      for last = 1, #text do assert.is_true(goes(text:sub(1, last)), text:sub(1, last)) end
+    end
+    for _, text in ipairs { '{"na\\u1', '{"na\\u01', '{"na\\u00f', '{"na\\u00e0', '{"na\\ud',
+      '{"\\u2', '{"\\ud82', '{"\\ud83d', '{"\\ud83c\\ude', '{"\\ud83c\\udf14',
+      '{"na\u{ef}":"\\u01', '{"na\u{ef}":"\\ud' } do
+      assert.is_false(goes(text), text)
+    end
+  end)
+
   it("leaves a matcher as it was when a token is refused, and copies apart", function()
     local matcher = assert(model:constraint { choices = { "ab", "ac" } }):matcher()
     assert(matcher:accept "a")
