@@ -268,6 +268,7 @@ bench: deps                     ## speed as ratios against this machine's limits
 soak: deps                      ## ten thousand texts under random schemas: each parses and validates
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/moonlet.so
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/constrain/soak_main.lua
+	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/train_beside.lua
 
 masks: deps                     ## every schema of MaskBench: verdicts, and what each refusal names
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/spec/moonlet.so
