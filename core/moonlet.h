@@ -244,6 +244,8 @@ typedef struct moon_load_options {
                            bf16 matrices in bf16, at twice f32's rate on AVX512-BF16; MOON_ESUPPORT
                            if the engine's isa has no such instruction and is not scalar */
   int layer_sharing;    /* 1 or 0 override config.json; -1 (default): what it says */
+  const char *adapter;  /* directory of a PEFT adapter (LoRA, rsLoRA, DoRA) to merge into the weights,
+                           which then are no longer mapped; NULL (default): none */
 } moon_load_options;
 
 MOON_API moon_load_options moon_load_defaults(void);

@@ -200,14 +200,15 @@ static moon_engine *wished_engine(lua_State *L, bool *own, moon_error *err) {
   return moon_engine_open(&wish, &engine, err) == MOON_OK ? engine : NULL;
 }
 
-/* load(path, {dtype=, head_dtype=, compute=, threads=, isa=, layer_sharing=}). A wish for threads or a tier
-** opens an engine of the model's own; it lives as long as the model does. */
+/* load(path, {dtype=, head_dtype=, compute=, threads=, isa=, layer_sharing=, adapter=}). A wish for
+** threads or a tier opens an engine of the model's own; it lives as long as the model does. */
 static int model_load(lua_State *L) {
   static const char *const names[] = {"dtype", "head_dtype", "compute", "threads", "isa",
-                                      "layer_sharing", NULL};
+                                      "layer_sharing", "adapter", NULL};
   const char *path = luaL_checkstring(L, 1);
   ml_opt_known(L, 2, "load", names);
   moon_load_options options = load_options(L, "load");
+  options.adapter = ml_opt_string(L, 2, "adapter", NULL);
   ml_box *box = ml_box_new(L, model_type);
   moon_error err;
   bool own;

@@ -20,6 +20,7 @@ local moonlet = {}
 ---@field threads? integer threads that compute; -1, the default: one per CPU
 ---@field isa? string best CPU tier to use; one that this CPU lacks is an error
 ---@field layer_sharing? boolean overrides what config.json says
+---@field adapter? string folder of a PEFT adapter (LoRA, rsLoRA, DoRA) that is merged into the weights
 
 ---Opens a model: a folder, "org/name" or "org/name@revision" in the Hugging Face cache, or, without
 ---a path, $MOONLET_MODEL or the bundled model. Nothing is ever downloaded.

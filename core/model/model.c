@@ -22,6 +22,7 @@
 #include "core/base/blocks.h"
 #include "core/base/file.h"
 #include "core/base/size.h"
+#include "core/formats/adapter.h"
 #include "core/model/interop.h"
 #include "core/model/session.h"
 #include "core/tensor/quant.h"
@@ -34,6 +35,7 @@ moon_load_options moon_load_defaults(void) {
 
 typedef struct loader {
   moon_model *model;
+  mn_adapter *adapter;          /* NULL: none */
   int dtype, head_dtype;        /* wanted for matrices, for embeddings and head; or -1 */
   bool rounds;                  /* bf16 matrices meet activations in bf16 */
   bool headers_only;            /* to plan: what would be converted has no bytes */
@@ -132,6 +134,27 @@ static moon_status convert(loader *l, const mn_span *span, moon_dtype dtype, con
   return MOON_OK;
 }
 
+/* The matrix with its low-rank update, in memory of its own. */
+static moon_status update(loader *l, const mn_span *span, const mn_low_rank *u, moon_dtype dtype,
+                          const void **out) {
+  const moon_engine *engine = l->model->engine;
+  size_t rows = span->shape[0], n = span->shape[1];
+  if (mn_is_quant(span->dtype))
+    return mn_fail(l->err, MOON_ESUPPORT, "%s: tensor '%s' is stored as %s; an adapter wants the "
+                   "model that it was made from", mn_checkpoint_path(l->model->checkpoint),
+                   span->name, moon_dtype_name(span->dtype));
+  mn_span merged = *span;
+  float *wide = mn_new(&engine->alloc, (rows + 1) * n * sizeof *wide);  /* and a row to work in */
+  if (!wide) return mn_fail_memory(l->err, span->name, rows * n * sizeof *wide);
+  mn_widen(engine, wide, span->bytes, span->dtype, rows * n);
+  mn_adapter_apply(l->adapter, u, wide, rows, n, wide + rows * n);
+  merged.bytes = wide;
+  merged.dtype = MOON_F32;
+  moon_status status = (mn_is_quant(dtype) ? to_blocks : convert)(l, &merged, dtype, out);
+  mn_free(&engine->alloc, wide);
+  return status;
+}
+
 static void list_parameter(loader *l, const char *name, const void *bytes, moon_dtype dtype,
                            int rank, const size_t *shape, bool mapped) {
   mn_parameter *p = &l->model->parameters[l->model->n_parameters++];
@@ -177,10 +200,15 @@ static moon_status take(loader *l, const char *name, size_t rows, size_t n, mn_m
   *w = (mn_matrix){.bytes = span->bytes, .dtype = dtype, .rows = rows, .n = n,
                    .rounds = l->rounds && dtype == MOON_BF16};
   if (dtype != span->dtype) w->bytes = NULL;
-  if (dtype != span->dtype && !l->headers_only)
+  mn_low_rank low_rank = {0};
+  if (l->adapter) status = mn_adapter_find(l->adapter, name, rows, n, &low_rank, l->err);
+  if (status != MOON_OK) return status;
+  if (low_rank.a && !l->headers_only)
+    status = update(l, span, &low_rank, dtype, &w->bytes);
+  else if (dtype != span->dtype && !l->headers_only)
     status = (mn_is_quant(dtype) ? to_blocks : convert)(l, span, dtype, &w->bytes);
   if (status == MOON_OK)
-    list_parameter(l, span->name, w->bytes, dtype, 2, shape, dtype == span->dtype);
+    list_parameter(l, span->name, w->bytes, dtype, 2, shape, w->bytes == span->bytes);
   return status;
 }
 
@@ -264,7 +292,8 @@ static moon_status read_weights(loader *l) {
   if ((status = read_ends(l)) != MOON_OK) return status;
   for (int32_t i = 0; i < m->config.num_hidden_layers; i++)
     if ((status = read_layer(l, i)) != MOON_OK) return status;
-  return take_norm(l, "model.norm.weight", &m->norm);
+  status = take_norm(l, "model.norm.weight", &m->norm);
+  return status == MOON_OK && l->adapter ? mn_adapter_check(l->adapter, l->err) : status;
 }
 
 /* A directory without tokenizer.model is a model that only knows ids. */
@@ -332,7 +361,10 @@ static moon_status open_model(moon_engine *engine, const char *path,
   status = mn_config_read(&engine->alloc, path, &m->config, err);
   if (status == MOON_OK && o.layer_sharing >= 0) m->config.layer_sharing = o.layer_sharing == 1;
   if (status == MOON_OK) status = mn_checkpoint_open(engine, path, &m->checkpoint, err);
+  if (status == MOON_OK && o.adapter)
+    status = mn_adapter_open(engine, o.adapter, &l.adapter, err);
   if (status == MOON_OK) status = read_weights(&l);
+  mn_adapter_close(l.adapter);
   if (status == MOON_OK && !headers_only) status = read_tokenizer(&l, path);
   if (status != MOON_OK) return moon_model_close(m), status;
   *model = m;
