@@ -39,6 +39,11 @@ typedef struct moon_trainer_options {
   double lora_alpha;    /* updates are scaled by alpha / rank; default 16 */
   unsigned lora_targets;        /* default MOON_LORA_Q | MOON_LORA_V */
   bool lora_runs;       /* with layer sharing: updates of their own for each run of a block */
+  struct moon_trainer *teacher;         /* a model of the same vocabulary to imitate; NULL: none.
+                        ** It must take batches as large, and is kept as long as needed */
+  double teacher_share; /* of the teacher in the loss: (1 - share) * -ln p + share * T^2 * sum over
+                        ** the vocabulary of p' ln p'/q', both softened by T; default 0.5 */
+  double temperature;   /* T; default 1 */
 } moon_trainer_options;
 
 MOON_API moon_trainer_options moon_trainer_defaults(void);
@@ -87,7 +92,8 @@ MOON_API moon_status moon_trainer_logits(moon_trainer *trainer, const int32_t *i
 /* Everything that goes on: weights, moments, number of steps, and the caller's notes (bytes), in
 ** directory/training.safetensors, written whole or not at all; makes the directory. load wants
 ** the same config and options; *n is the notes' size, of which up to cap bytes are copied.
-** Gradients are not kept: save after a step. */
+** Gradients are not kept: save after a step. MOON_EMATH, and nothing written, when a weight is no
+** number. */
 MOON_API moon_status moon_trainer_save(const moon_trainer *trainer, const char *directory,
                                        const void *notes, size_t n, moon_error *err);
 MOON_API moon_status moon_trainer_load(moon_trainer *trainer, const char *directory, void *notes,

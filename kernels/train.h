@@ -51,6 +51,11 @@ typedef struct mk_train {
   void (*softmax_back)(real *d, const real *p, size_t n, real delta, real scale);
   /* Returns -ln softmax(x)[target]; x := weight * (softmax(x) - one at target). */
   double (*cross_entropy)(real *x, size_t n, size_t target, real weight);
+  /* The same beside a teacher's logits z, T = temperature: with q = softmax(x / T) and
+  ** p = softmax(z / T), returns (1 - share) * -ln softmax(x)[target] + share * T^2 * sum p ln p/q
+  ** (Hinton et al. 2015, arXiv 1503.02531); x := weight * its derivative. z stays. */
+  double (*distill)(real *x, const real *z, size_t n, size_t target, real weight, real share,
+                    real temperature);
   /* Turns `heads` vectors of size hd by the angles; sign -1 turns them back. pairs: (2i, 2i+1)
   ** instead of (i, i + hd/2). */
   void (*rope)(real *x, size_t heads, size_t hd, const real *cs, const real *sn, real sign,

@@ -156,6 +156,31 @@ static double cross_entropy(real *x, size_t n, size_t target, real weight) {
   return log((double)sum) - own;
 }
 
+/* ln of the sum of exp(scale * x). */
+static real log_sum(const real *x, size_t n, real scale) {
+  real most = scale * largest(x, n), sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (size_t i = 0; i < n; i++) sum += exp_of(scale * x[i] - most);
+  return most + (real)log((double)sum);
+}
+
+static double distill(real *restrict x, const real *restrict z, size_t n, size_t target,
+                      real weight, real share, real temperature) {
+  real cool = 1 / temperature, hard = weight * (1 - share), soft = weight * share * temperature;
+  real whole = log_sum(x, n, 1), mine = log_sum(x, n, cool), theirs = log_sum(z, n, cool);
+  double own = (double)whole - (double)x[target];
+  real apart = 0;
+#pragma omp simd reduction(+ : apart)
+  for (size_t i = 0; i < n; i++) {
+    real a = cool * x[i] - mine, b = cool * z[i] - theirs, p = exp_of(b);
+    apart += p * (b - a);
+    x[i] = hard * exp_of(x[i] - whole) + soft * (exp_of(a) - p);
+  }
+  x[target] -= hard;
+  return (double)(1 - share) * own +
+         (double)(share * temperature * temperature) * (double)apart;
+}
+
 static void turn_halves(real *x, size_t half, const real *cs, const real *sn, real sign) {
   for (size_t i = 0; i < half; i++) {
     real a = x[i], b = x[i + half], s = sign * sn[i];
@@ -196,5 +221,5 @@ static void adamw(real *restrict w, real *restrict g, real *restrict m, real *re
   .gemm = gemm, \
   .rmsnorm = rmsnorm, .rmsnorm_back = rmsnorm_back, .swiglu = swiglu, \
   .swiglu_back = swiglu_back, .softmax = softmax, .softmax_again = softmax_again, \
-  .softmax_back = softmax_back, .cross_entropy = cross_entropy, .rope = rope, .dot = dot, \
-  .axpy = axpy, .square_sum = square_sum, .adamw = adamw }
+  .softmax_back = softmax_back, .cross_entropy = cross_entropy, .distill = distill, \
+  .rope = rope, .dot = dot, .axpy = axpy, .square_sum = square_sum, .adamw = adamw }

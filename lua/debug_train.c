@@ -159,7 +159,15 @@ static void declare_cross_entropy(bench *b) {
   declare(b, "head", 13, 5, 0);
 }
 static void record_cross_entropy(bench *b) {
-  mn_op_cross_entropy(&b->tape, get(b, "x"), get(b, "head"), &b->batch, 0.3, NULL);
+  mn_op_cross_entropy(&b->tape, get(b, "x"), get(b, "head"), &b->batch, NULL, 0.3, NULL);
+}
+
+/* The teacher's numbers are the batch's sines and cosines. */
+static void record_distill(bench *b) {
+  mn_node x = {.value = b->sin, .rows = 107, .cols = 1};
+  mn_node head = {.value = b->cos, .rows = 13, .cols = 1};
+  mn_teacher teacher = {&x, &head, (real)0.6, (real)1.7};
+  mn_op_cross_entropy(&b->tape, get(b, "x"), get(b, "head"), &b->batch, &teacher, 0.3, NULL);
 }
 
 /* Values in 1.5 .. 3.5 or so: in the domain of every function. */
@@ -238,7 +246,7 @@ static void record_model(bench *b) {
   for (int i = 0; i < 2; i++, at += 6)
     b->blocks[i] = (mn_block){at[0], at[1], at[2], at[3], at[4], at[5]};
   mn_node *x = mn_graph_hidden(&b->tape, &b->graph, &b->batch);
-  mn_op_cross_entropy(&b->tape, x, mn_graph_head(&b->graph), &b->batch, 0.9, NULL);
+  mn_op_cross_entropy(&b->tape, x, mn_graph_head(&b->graph), &b->batch, NULL, 0.9, NULL);
 }
 
 static const test_case cases[] = {
@@ -251,6 +259,7 @@ static const test_case cases[] = {
   {"attention", declare_attention, record_attention, 0},
   {"swiglu", declare_swiglu, record_swiglu, 0},
   {"cross_entropy", declare_cross_entropy, record_cross_entropy, 0},
+  {"distillation", declare_cross_entropy, record_distill, 0},
   {"add", declare_plain, record_binary, 0}, {"sub", declare_plain, record_binary, 1},
   {"mul", declare_plain, record_binary, 2}, {"div", declare_plain, record_binary, 3},
   {"add a row", declare_plain, record_binary, 10},

@@ -29,6 +29,9 @@ function corpus:close() end
 ---@field lora_alpha? number updates are scaled by alpha / rank; 16
 ---@field lora_targets? string[] of "q", "k", "v", "o", "gate", "up", "down"; default q and v
 ---@field lora_runs? boolean updates of their own for each run of a shared block
+---@field teacher? moonlet.trainer a model of the same vocabulary to imitate; takes batches as large
+---@field teacher_share? number of the teacher in the loss of batch; 0.5
+---@field temperature? number that softens both distributions; 1
 ---@field threads? integer
 ---@field isa? string
 

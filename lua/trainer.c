@@ -129,7 +129,8 @@ static unsigned check_targets(lua_State *L, int t, unsigned fallback) {
 /* new_trainer(json, options) -> trainer | nil, message, code. json: the text of a config.json. */
 static int new_trainer(lua_State *L) {
   static const char *const names[] = {"tokens", "length", "seed", "lora_rank", "lora_alpha",
-                                      "lora_targets", "lora_runs", "threads", "isa", NULL};
+                                      "lora_targets", "lora_runs", "teacher", "teacher_share",
+                                      "temperature", "threads", "isa", NULL};
   size_t len;
   const char *json = luaL_checklstring(L, 1, &len);
   lua_settop(L, 2);
@@ -146,6 +147,11 @@ static int new_trainer(lua_State *L) {
   o.lora_alpha = ml_opt_number(L, 2, "lora_alpha", o.lora_alpha, 0, 1e6);
   o.lora_targets = check_targets(L, 2, o.lora_targets);
   o.lora_runs = ml_opt_boolean(L, 2, "lora_runs", 0);
+  o.teacher_share = ml_opt_number(L, 2, "teacher_share", o.teacher_share, 0, 1);
+  o.temperature = ml_opt_number(L, 2, "temperature", o.temperature, 0.01, 100);
+  lua_getfield(L, 2, "teacher");
+  if (!lua_isnil(L, -1)) o.teacher = ml_check(L, -1, trainer_type);
+  lua_pop(L, 1);
   moon_engine_options wish = moon_engine_defaults();
   wish.threads = (int)ml_opt_integer(L, 2, "threads", -1, -1, 256);
   wish.isa = ml_opt_string(L, 2, "isa", NULL);

@@ -43,11 +43,17 @@ typedef struct mn_heads { size_t H, G, K; } mn_heads;
 mn_node *mn_op_attention(mn_tape *tape, mn_node *qkv, mn_heads heads, const mn_batch *batch);
 /* gate_up (T, 2F): silu(gate) * up. */
 mn_node *mn_op_swiglu(mn_tape *tape, mn_node *gate_up);
+/* A model that has computed the same batch, to be imitated: mk_train.distill's numbers. */
+typedef struct mn_teacher {
+  const mn_node *x, *head;      /* (T, its D), (V, its D) */
+  real share, temperature;
+} mn_teacher;
 /* An objective: sum over tokens of weight * -ln softmax(x head^T)[target], times scale. The
 ** logits of a slice of tokens at a time are held, and those of weight 0 not computed. losses
-** (may be NULL): -ln p of each token, 0 where the weight is. */
+** (may be NULL): -ln p of each token, 0 where the weight is. teacher (may be NULL): the loss is
+** that of mk_train.distill. */
 void mn_op_cross_entropy(mn_tape *tape, mn_node *x, mn_node *head, const mn_batch *batch,
-                         double scale, double *losses);
+                         const mn_teacher *teacher, double scale, double *losses);
 
 /* ---- plain ---- */
 

@@ -8,9 +8,17 @@
 
 #include "core/train/ops.h"
 
+typedef struct lesson {         /* the teacher's side of a slice */
+  const mn_teacher *teacher;    /* NULL: there is none */
+  real *packed;                 /* (n, its D) */
+  real *logits;                 /* (n, V) */
+  real *turned;                 /* (its D, V): its head */
+} lesson;
+
 typedef struct slice {
   mn_tape *tape;
   const mn_node *x, *head;
+  lesson lesson;
   const mn_batch *batch;
   real scale;
   int32_t *counted;             /* (tokens): those of weight other than 0 */
@@ -28,24 +36,33 @@ static size_t slice_rows(size_t V) {
   return rows < 64 ? 64 : rows > 512 ? 512 : rows;
 }
 
+static void pack_row(const slice *s, const mn_node *x, real *packed, size_t i) {
+  memcpy(packed + i * x->cols, x->value + (size_t)s->counted[s->first + i] * x->cols,
+         x->cols * sizeof(real));
+}
+
 static void pack_rows(void *work, size_t first, size_t past, int worker) {
   (void)worker;
   const slice *s = work;
-  size_t D = s->x->cols;
-  for (size_t i = first; i < past; i++)
-    memcpy(s->packed + i * D, s->x->value + (size_t)s->counted[s->first + i] * D,
-           D * sizeof(real));
+  const mn_teacher *teacher = s->lesson.teacher;
+  for (size_t i = first; i < past; i++) {
+    pack_row(s, s->x, s->packed, i);
+    if (teacher) pack_row(s, teacher->x, s->lesson.packed, i);
+  }
 }
 
 static void loss_rows(void *work, size_t first, size_t past, int worker) {
   (void)worker;
   const slice *s = work;
+  const mk_train *kernels = s->tape->kernels;
+  const mn_teacher *teacher = s->lesson.teacher;
   size_t V = s->head->rows;
   for (size_t i = first; i < past; i++) {
-    size_t t = (size_t)s->counted[s->first + i];
-    s->losses[t] = s->tape->kernels->cross_entropy(s->logits + i * V, V,
-                                                   (size_t)s->batch->targets[t],
-                                                   s->scale * s->batch->weights[t]);
+    size_t t = (size_t)s->counted[s->first + i], target = (size_t)s->batch->targets[t];
+    real *logits = s->logits + i * V, weight = s->scale * s->batch->weights[t];
+    s->losses[t] = !teacher ? kernels->cross_entropy(logits, V, target, weight)
+                            : kernels->distill(logits, s->lesson.logits + i * V, V, target, weight,
+                                               teacher->share, teacher->temperature);
   }
 }
 
@@ -64,6 +81,11 @@ static void compute_slice(slice *s, real *dhead) {
   mn_operand packed = {s->packed, D, 1}, head = {s->head->value, D, 1};
   mn_tape_rows(tape, s->n, pack_rows, s);
   mn_tape_gemm(tape, s->n, V, D, packed, (mn_operand){s->turned, V, 1}, s->logits, V, false);
+  if (s->lesson.teacher) {
+    size_t wide = s->lesson.teacher->x->cols;
+    mn_tape_gemm(tape, s->n, V, wide, (mn_operand){s->lesson.packed, wide, 1},
+                 (mn_operand){s->lesson.turned, V, 1}, s->lesson.logits, V, false);
+  }
   mn_tape_rows(tape, s->n, loss_rows, s);
   if (s->dx) {
     mn_tape_gemm(tape, s->n, D, V, (mn_operand){s->logits, V, 1}, head, s->dpacked, D, false);
@@ -88,19 +110,31 @@ static void zero_grad(real *grad, const mn_node *node, bool add, const mn_tape *
     memset(grad, 0, node->rows * node->cols * sizeof *grad);
 }
 
+/* rows: of a slice. */
+static void take_lesson(mn_tape *tape, lesson *l, size_t rows, size_t V) {
+  if (!l->teacher) return;
+  size_t wide = l->teacher->x->cols;
+  l->packed = mn_tape_take(tape, rows * wide);
+  l->logits = mn_tape_take(tape, rows * V);
+  l->turned = mn_tape_take(tape, wide * V);
+  if (l->turned)
+    mn_tape_turn(tape, wide, V, (mn_operand){l->teacher->head->value, 1, wide}, l->turned);
+}
+
 void mn_op_cross_entropy(mn_tape *tape, mn_node *x, mn_node *head, const mn_batch *batch,
-                         double scale, double *losses) {
+                         const mn_teacher *teacher, double scale, double *losses) {
   if (!x || !head) return;
   size_t D = x->cols, V = head->rows, T = batch->tokens, most = slice_rows(V);
   bool add_x, add_head;
   slice s = {.tape = tape, .x = x, .head = head, .batch = batch, .scale = (real)scale,
-             .losses = losses};
+             .losses = losses, .lesson = {.teacher = teacher}};
   bool learns = !tape->forward_only;
   s.counted = (int32_t *)(void *)mn_tape_take(tape, T);
   if (!losses) s.losses = (double *)(void *)mn_tape_take(tape, T * sizeof(double) / sizeof(real));
   s.packed = mn_tape_take(tape, 2 * most * D);
   s.logits = mn_tape_take(tape, most * V);
   s.turned = mn_tape_take(tape, D * V);
+  take_lesson(tape, &s.lesson, most, V);
   s.dx = learns ? mn_tape_grad(tape, x, &add_x) : NULL;
   real *dhead = learns ? mn_tape_grad(tape, head, &add_head) : NULL;
   if (tape->status != MOON_OK || mn_tape_measures(tape)) return;

@@ -19,7 +19,8 @@
 
 moon_trainer_options moon_trainer_defaults(void) {
   return (moon_trainer_options){.tokens = 4096, .lora_alpha = 16,
-                                .lora_targets = MOON_LORA_Q | MOON_LORA_V};
+                                .lora_targets = MOON_LORA_Q | MOON_LORA_V,
+                                .teacher_share = 0.5, .temperature = 1};
 }
 
 static void *take(moon_trainer *t, size_t n, size_t size) {
@@ -235,8 +236,14 @@ static moon_status open_tape(moon_trainer *t, moon_error *err) {
   t->batch.tokens = T;
   for (size_t first = 0; first < T; first += each) t->borders[t->batch.sequences++] = first;
   t->borders[t->batch.sequences] = T;
-  mn_node *x = mn_graph_hidden(&t->tape, &t->graph, &t->batch);
-  mn_op_cross_entropy(&t->tape, x, mn_graph_head(&t->graph), &t->batch, 1, t->losses);
+  mn_node *x = mn_graph_hidden(&t->tape, &t->graph, &t->batch), seen;
+  mn_teacher teacher = {.x = &seen};
+  if (t->options.teacher) {
+    teacher.head = mn_graph_head(&t->options.teacher->graph);
+    seen = (mn_node){.rows = T, .cols = teacher.head->cols};
+  }
+  mn_op_cross_entropy(&t->tape, x, mn_graph_head(&t->graph), &t->batch,
+                      t->options.teacher ? &teacher : NULL, 1, t->losses);
   mn_tape_backward(&t->tape);
   status = t->tape.status;
   if (status != MOON_OK && err) *err = t->tape.err;
@@ -244,6 +251,24 @@ static moon_status open_tape(moon_trainer *t, moon_error *err) {
   mn_tape_close(&t->tape);
   if (status != MOON_OK) return status;
   return mn_tape_open(&t->tape, t->engine, kernels, nodes, bytes, err);
+}
+
+static moon_status check_teacher(const moon_trainer *t, moon_error *err) {
+  const moon_trainer_options *o = &t->options;
+  const moon_trainer *teacher = o->teacher;
+  if (!teacher) return MOON_OK;
+  if (teacher->config.vocab_size != t->config.vocab_size)
+    return mn_fail(err, MOON_EARG, "the teacher has %d tokens, this model %d; wants one vocabulary",
+                   (int)teacher->config.vocab_size, (int)t->config.vocab_size);
+  if (teacher->options.tokens < o->tokens || teacher->options.length < o->length)
+    return mn_fail(err, MOON_EARG, "the teacher takes batches of %zu targets and sequences of %zu "
+                   "ids; wants %zu and %zu", teacher->options.tokens, teacher->options.length,
+                   o->tokens, o->length);
+  if (!(o->teacher_share >= 0 && o->teacher_share <= 1))
+    return mn_fail(err, MOON_EARG, "teacher share = %g; wants 0 to 1", o->teacher_share);
+  if (!(o->temperature >= 0.01 && o->temperature <= 100))
+    return mn_fail(err, MOON_EARG, "temperature = %g; wants 0.01 to 100", o->temperature);
+  return MOON_OK;
 }
 
 static moon_status check_options(moon_trainer *t, moon_error *err) {
@@ -269,9 +294,12 @@ moon_status moon_trainer_new(moon_engine *engine, const char *json, size_t len,
   if (!t) return mn_fail_memory(err, "trainer", sizeof *t);
   t->engine = mn_engine_retain(engine);
   t->options = options ? *options : moon_trainer_defaults();
+  atomic_init(&t->owners, 1);
+  if (t->options.teacher) atomic_fetch_add(&t->options.teacher->owners, 1);
   mn_arena_growing(&t->arena, engine->alloc, SIZE_MAX);
   moon_status status = mn_config_parse(&engine->alloc, json, len, "config", &t->config, err);
   if (status == MOON_OK) status = check_options(t, err);
+  if (status == MOON_OK) status = check_teacher(t, err);
   t->json = mn_arena_text(&t->arena, json, len);
   t->json_len = len;
   if (status == MOON_OK && !t->json) status = mn_fail_memory(err, "config", len);
@@ -286,8 +314,9 @@ moon_status moon_trainer_new(moon_engine *engine, const char *json, size_t len,
 }
 
 void moon_trainer_close(moon_trainer *t) {
-  if (!t) return;
+  if (!t || atomic_fetch_sub(&t->owners, 1) > 1) return;
   moon_engine *engine = t->engine;
+  moon_trainer_close(t->options.teacher);
   mn_tape_close(&t->tape);
   mn_free(&engine->alloc, t->value);
   mn_free(&engine->alloc, t->grad);

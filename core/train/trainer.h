@@ -7,11 +7,11 @@
 #ifndef MOON_TRAIN_TRAINER_H
 #define MOON_TRAIN_TRAINER_H
 
+#include <stdatomic.h>
+
 #include "core/base/arena.h"
 #include "core/train/corpus.h"
 #include "core/train/graph.h"
-
-
 
 typedef struct mn_slot {        /* one named weight */
   const char *name;
@@ -23,6 +23,7 @@ typedef struct mn_slot {        /* one named weight */
 } mn_slot;
 
 struct moon_trainer {
+  atomic_size_t owners;         /* who opened it, and whom it teaches */
   moon_engine *engine;          /* retained */
   char *json;
   size_t json_len;

@@ -5,6 +5,7 @@
 ** number, lowest first), "notes" (i8). It is written beside its place and renamed, so that a
 ** crash leaves the one before. Loading checks everything first and then changes the trainer.
 */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -68,10 +69,22 @@ static moon_status save_spans(const mn_alloc *alloc, const char *directory, cons
 
 static const char checkpoint_name[] = "training.safetensors";
 
+/* A checkpoint that could not be trained on must not take the place of one that can. */
+static moon_status check_values(const moon_trainer *t, moon_error *err) {
+  for (size_t i = 0; i < t->n_slots; i++) {
+    const mn_slot *s = &t->slots[i];
+    if (!isfinite(t->tape.kernels->square_sum(t->value + s->offset, s->rows * s->cols)))
+      return mn_fail(err, MOON_EMATH, "weight '%s' after %llu steps is no number", s->name,
+                     (unsigned long long)t->steps);
+  }
+  return MOON_OK;
+}
+
 moon_status moon_trainer_save(const moon_trainer *t, const char *directory, const void *notes,
                               size_t n_notes, moon_error *err) {
-  moon_status made = mn_directory_make(directory, err);
-  if (made != MOON_OK) return made;
+  moon_status ready = check_values(t, err);
+  if (ready == MOON_OK) ready = mn_directory_make(directory, err);
+  if (ready != MOON_OK) return ready;
   mn_arena arena;
   mn_arena_growing(&arena, t->engine->alloc, SIZE_MAX);
   mn_span *spans;

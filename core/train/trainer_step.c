@@ -58,15 +58,37 @@ static moon_status finish(moon_trainer *t, double sum, moon_error *err) {
                  (unsigned long long)t->steps);
 }
 
+/* The teacher's hidden states of t's batch, on the teacher's own tape. */
+static moon_status ask_teacher(moon_trainer *t, mn_teacher *out, mn_batch *batch,
+                               moon_error *err) {
+  moon_trainer *teacher = t->options.teacher;
+  *batch = t->batch;
+  batch->cos = teacher->cos;
+  batch->sin = teacher->sin;
+  mn_tape_clear(&teacher->tape, true);
+  *out = (mn_teacher){.x = mn_graph_hidden(&teacher->tape, &teacher->graph, batch),
+                      .head = mn_graph_head(&teacher->graph),
+                      .share = (float)t->options.teacher_share,
+                      .temperature = (float)t->options.temperature};
+  if (teacher->tape.status != MOON_OK && err) *err = teacher->tape.err;
+  return teacher->tape.status;
+}
+
 moon_status moon_trainer_batch(moon_trainer *t, const moon_corpus *corpus,
                                const size_t *sequences, size_t n, double scale, bool gradient,
                                double *loss, moon_error *err) {
   *loss = 0;
   moon_status status = fill(t, corpus, sequences, n, err);
   if (status != MOON_OK) return status;
+  mn_teacher teacher;
+  mn_batch taught;
+  bool has_teacher = gradient && t->options.teacher;
+  if (has_teacher) status = ask_teacher(t, &teacher, &taught, err);
+  if (status != MOON_OK) return status;
   mn_tape_clear(&t->tape, !gradient);
   mn_node *x = mn_graph_hidden(&t->tape, &t->graph, &t->batch);
-  mn_op_cross_entropy(&t->tape, x, mn_graph_head(&t->graph), &t->batch, scale, t->losses);
+  mn_op_cross_entropy(&t->tape, x, mn_graph_head(&t->graph), &t->batch,
+                      has_teacher ? &teacher : NULL, scale, t->losses);
   double sum = 0;
   for (size_t i = 0; x && i < t->batch.tokens; i++) sum += t->weights[i] * t->losses[i];
   if (gradient && isfinite(sum)) mn_tape_backward(&t->tape);
