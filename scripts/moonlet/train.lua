@@ -49,7 +49,7 @@ end
 
 -- new(config, options) -> trainer with random weights. config: a table with config.json's names,
 -- or the path of such a file or of its directory. options: tokens, length, seed, threads, isa,
--- lora_rank, lora_alpha, lora_targets, lora_runs.
+-- lora_rank, lora_alpha, lora_targets, lora_runs, teacher, teacher_share, temperature.
 function train.new(config, options)
   local text, message, code = config_text(config)
   if not text then return nil, message, code end
@@ -171,7 +171,7 @@ end
 local settings_known = { "config", "model", "data", "valid", "out", "tokens", "accumulate",
   "length", "epochs", "steps", "seed", "rate", "schedule", "warmup", "floor", "constant", "decay",
   "beta1", "beta2", "clip", "save_every", "valid_every", "threads", "isa", "dtype", "lora",
-  "tokenizer" }
+  "tokenizer", "teacher", "teacher_share", "temperature" }
 
 local function write_notes(source)
   return ("epoch=%d position=%d"):format(source.epoch, source.position)
@@ -212,12 +212,30 @@ local function copy_file(from, to)
   end
 end
 
+local function load(model)
+  if type(model) == "string" then return moonlet.load(model) end
+  return model
+end
+
+-- A trainer that is only asked: it takes whatever batches the student takes.
+local function open_teacher(s)
+  local model, message, code = load(s.teacher)
+  if not model then return nil, message, code end
+  return train.from(model, { tokens = s.tokens, length = s.length, threads = s.threads,
+    isa = s.isa })
+end
+
 local function open_trainer(s)
   local lora = s.lora or {}
   host.known(lora, "lora", { "rank", "alpha", "targets", "runs" })
   local options = { tokens = s.tokens, length = s.length, seed = s.seed, threads = s.threads,
     isa = s.isa, lora_rank = lora.rank, lora_alpha = lora.alpha, lora_targets = lora.targets,
-    lora_runs = lora.runs }
+    lora_runs = lora.runs, teacher_share = s.teacher_share, temperature = s.temperature }
+  if s.teacher then
+    local message, code
+    options.teacher, message, code = open_teacher(s)
+    if not options.teacher then return nil, message, code end
+  end
   if s.config then return train.new(s.config, options) end
   return train.from(s.model, options)
 end
@@ -258,9 +276,9 @@ local function finish(trainer, s)
 end
 
 -- run(settings, on_step) -> trainer | nil, message, code. settings: config (a new model) or model
--- (a loaded one, or its path); data, out; and what settings_known lists besides. A run that finds
--- a checkpoint in out goes on from there. on_step gets a table: step, steps, loss, rate, norm,
--- tokens_per_second, epoch, valid.
+-- (a loaded one, or its path); data, out; teacher (a model or its path, to be imitated); and what
+-- settings_known lists besides. A run that finds a checkpoint in out goes on from there. on_step
+-- gets a table: step, steps, loss, rate, norm, tokens_per_second, epoch, valid.
 function train.run(settings, on_step)
   host.known(settings, "train", settings_known)
   local s = { tokens = 4096, accumulate = 1, seed = 0, rate = 1e-3, warmup = 0, save_every = 100,
@@ -275,8 +293,8 @@ function train.run(settings, on_step)
     end
   end
   local message, code
-  if type(s.model) == "string" then
-    s.model, message, code = moonlet.load(s.model)
+  if s.model then
+    s.model, message, code = load(s.model)
     if not s.model then return nil, message, code end
   end
   local trainer
@@ -328,7 +346,8 @@ function train.run(settings, on_step)
       seen.valid, message, code = train.mean(trainer, valid, s.tokens)
       if not seen.valid then return nil, message, code end
     end
-    log:write(json.encode(seen), "\n")
+    ok, message = log:write(json.encode(seen), "\n")
+    if not ok then return nil, log_path .. ": " .. message, "io" end
     if on_step then on_step(seen) end
     if step % s.save_every == 0 or step == steps then
       ok, message, code = trainer:save(s.out, write_notes(source))

@@ -95,9 +95,11 @@ describe("moonlet train", function()
     write(file, ([[return { model = "spec/fixtures/tiny-gqa", data = %q, valid = %q, out = %q,
       tokens = 256, length = 64, epochs = 2, rate = 1e-3, schedule = "linear", dtype = "bf16" }]])
       :format(data, data, out))
-    local code, text = shell(build .. "/moonlet train --json " .. file)
+    local code, text = shell(build .. "/moonlet train --json --plot " .. file)
     assert.equal(0, code, text)
     assert.matches('"valid":%d', text)
+    assert.matches(": loss of %d+ steps", text)
+    assert.matches("^<svg", read(out .. "/train.svg"))
     local model = assert(moonlet.load(out))
     assert.equal("bf16", model:parameters()["model.embed_tokens.weight"].dtype)
     local first = tonumber(read(out .. "/train.jsonl"):match '"loss":([%d.]+)')
@@ -131,6 +133,40 @@ describe("moonlet train", function()
     local code, text = shell(build .. "/moonlet train " .. settings("/proc/nowhere", 3))
     assert.equal(1, code)
     assert.matches("/proc/nowhere: cannot be made a directory", text, 1, true)
+  end)
+
+  -- The limit on a file's size stands for the end of the disk: writing fails half-way.
+  it("keeps the last checkpoint when the disk is full, and goes on when there is room", function()
+    local whole, broken = temporary(), temporary()
+    local command = build .. "/moonlet train "
+    local more = ", schedule = 'constant', constant = 1"      -- the rate does not see the end
+    assert.equal(0, (shell(command .. settings(whole, 9, more))))
+    assert.equal(0, (shell(command .. settings(broken, 6, more))))
+    local before = read(broken .. "/training.safetensors")
+    local file = settings(broken, 9, more)
+    local code, text = shell("trap '' XFSZ; ulimit -f 40; " .. command .. file)
+    assert.equal(1, code, text)
+    assert.matches("training.safetensors", text, 1, true)
+    assert.is_true(before == read(broken .. "/training.safetensors"))
+    assert.equal(0, (shell(command .. file)))
+    assert.is_true(read(whole .. "/model.safetensors") == read(broken .. "/model.safetensors"))
+  end)
+
+  it("stops at a loss that is no number, and keeps the last good checkpoint", function()
+    local out = temporary()
+    local command = build .. "/moonlet train "
+    local code, text = shell(command .. settings(out, 60, ", decay = 1e6"))
+    assert.equal(1, code, text)
+    assert.matches("after %d+ steps is no number", text)
+    local trainer = assert(require "moonlet.train".new({ num_hidden_layers = 2, hidden_size = 32,
+      num_attention_heads = 4, num_key_value_heads = 2, intermediate_size = 64, vocab_size = 64,
+      max_position_embeddings = 40, layer_sharing = true }, { tokens = 128 }))
+    assert.is_truthy(trainer:restore(out))
+    for _, name in ipairs(trainer:names()) do
+      for _, x in ipairs(trainer:get(name):view(-1):totable()) do
+        assert.is_true(x == x and math.abs(x) < math.huge)
+      end
+    end
   end)
 end)
 

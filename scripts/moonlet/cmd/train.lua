@@ -33,6 +33,16 @@ local function progress()
   end
 end
 
+-- The curve of all steps so far: on the terminal, and beside the log as train.svg.
+local function draw(out)
+  local losses = {}
+  for line in io.lines(out .. "/train.jsonl") do losses[#losses + 1] = json.decode(line).loss end
+  local picture = require "moonlet".tensor(losses):plot { kind = "line",
+    title = ("%s: loss of %d steps"):format(out, #losses) }
+  io.stderr:write(tostring(picture), "\n")
+  return picture:save(out .. "/train.svg")
+end
+
 local function main(options, arguments)
   if #arguments ~= 1 then return 2, "wants one file of settings" end
   local settings, message = read_settings(arguments[1])
@@ -48,6 +58,10 @@ local function main(options, arguments)
   end)
   if not ok then return 1, trainer end
   if not trainer then return 1, why end
+  if options.plot then
+    ok, why = draw(settings.out)
+    if not ok then return 1, why end
+  end
   local result = { out = settings.out, steps = trainer.steps, loss = last and last.loss,
     valid = last and last.valid }
   if options.json then
@@ -67,10 +81,13 @@ return {
     "moonlet train settings.lua",
     "cat settings.lua    return { config = 'config.json', data = 'data.jsonl', out = 'out' }",
     "moonlet train --out second --steps 500 settings.lua",
+    "moonlet train --plot settings.lua    once it is done: draws the curve, writes OUT/train.svg",
   },
   options = { { "out", false, "string", "DIR", "write here instead of where the file says",
       of = "folder" },
-    { "steps", false, "whole", "N", "take so many steps in all", 1 }, "threads", "isa", "json",
+    { "steps", false, "whole", "N", "take so many steps in all", 1 },
+    { "plot", false, "flag", false, "draw the losses at the end, and write them to OUT/train.svg" },
+    "threads", "isa", "json",
     "quiet" },
   arguments = "file", main = main,
 }
