@@ -47,9 +47,10 @@ INLINE __m128 fold4(__m512 a, __m512 b, __m512 c, __m512 d) {
                      _mm_hadd_ps(halves(c), halves(d)));
 }
 
-/* y for R rows (1 or 4) and C columns (at most 4). */
-INLINE void tile(storage s, size_t R, size_t C, float *y, size_t ldy, const void *w,
-                 size_t ldw, const float *x, size_t ldx, size_t n) {
+/* y for R rows (1 or 4) and C columns (at most 4). next: a row that will be wanted soon and is
+** asked for on the way; NULL: the rows themselves stream by. */
+INLINE void tile(storage s, size_t R, size_t C, const char *next, float *y, size_t ldy,
+                 const void *w, size_t ldw, const float *x, size_t ldx, size_t n) {
   __m512 acc[4][4], a[4];
   UNROLL
   for (size_t c = 0; c < C; c++)
@@ -60,8 +61,10 @@ INLINE void tile(storage s, size_t R, size_t C, float *y, size_t ldy, const void
     UNROLL
     for (size_t r = 0; r < R; r++) {
       a[r] = load(s, w, r * ldw + k);
-      prefetch(s, w, r * ldw + k);
+      if (!next) prefetch(s, w, r * ldw + k);
     }
+    if (next && (s == F32 || k % 32 == 0))
+      __builtin_prefetch(next + k * storage_size(s), 0, 2);
     UNROLL
     for (size_t c = 0; c < C; c++) {
       __m512 b = _mm512_loadu_ps(x + c * ldx + k);
@@ -88,16 +91,23 @@ INLINE void tile(storage s, size_t R, size_t C, float *y, size_t ldy, const void
       _mm_store_ss(y + c * ldy, fold4(acc[c][0], acc[c][0], acc[c][0], acc[c][0]));
 }
 
-/* R rows and all columns. */
+/* R rows and all columns. While many columns pass over 4 rows, the 4 that follow are brought from
+** memory, a row with each tile: multiplying would otherwise wait for every new one. */
 INLINE void band(storage s, size_t R, float *y, size_t ldy, const void *w, size_t ldw,
                  const float *x, size_t ldx, size_t n, size_t m) {
+  const uintptr_t row = ldw * storage_size(s), following = (uintptr_t)w + 4 * row;
   size_t j = 0;
-  for (; j + 4 <= m; j += 4) tile(s, R, 4, y + j * ldy, ldy, w, ldw, x + j * ldx, ldx, n);
+  if (R == 4 && m >= 4 * 4)
+    for (; j + 4 <= m; j += 4)
+      tile(s, R, 4, (const char *)(following + j / 4 % 4 * row), y + j * ldy, ldy, w, ldw,
+           x + j * ldx, ldx, n);
+  for (; j + 4 <= m; j += 4)
+    tile(s, R, 4, NULL, y + j * ldy, ldy, w, ldw, x + j * ldx, ldx, n);
   y += j * ldy;
   x += j * ldx;
-  if (m - j == 3) tile(s, R, 3, y, ldy, w, ldw, x, ldx, n);
-  if (m - j == 2) tile(s, R, 2, y, ldy, w, ldw, x, ldx, n);
-  if (m - j == 1) tile(s, R, 1, y, ldy, w, ldw, x, ldx, n);
+  if (m - j == 3) tile(s, R, 3, NULL, y, ldy, w, ldw, x, ldx, n);
+  if (m - j == 2) tile(s, R, 2, NULL, y, ldy, w, ldw, x, ldx, n);
+  if (m - j == 1) tile(s, R, 1, NULL, y, ldy, w, ldw, x, ldx, n);
 }
 
 INLINE void matvec(storage s, float *y, size_t ldy, const void *w, size_t ldw,

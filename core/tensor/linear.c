@@ -7,9 +7,11 @@
 #include "core/tensor/linear_int8.h"
 
 enum {
-  FEW_TOKENS = 96,      /* up to here the matvec kernels are faster than BLIS, */
-  FEW_ROUNDED = 24,     /* and than turning bf16 weights for products with bf16 */
+  FEW_TOKENS = 96,      /* up to here the matvec kernels are faster than BLIS; of AVX-512, always */
+  FEW_ROUNDED = 24,     /* and up to here than turning bf16 weights for products with bf16 */
   MATVEC_ROWS = 32,     /* a task of some microseconds for every MobileLLM size */
+  MOST_TOKENS = 256,    /* in one call of a matvec kernel; with GEMM_ROWS they fit the scratch */
+  MATVEC_FLOATS = 1 << 17, /* of many tokens, as of their panel: both stay in 1 MiB of L2 */
   GEMM_TILE = 32,       /* panels are whole register tiles of BLIS's AVX-512 kernel */
   GEMM_ROWS = 384,      /* most rows of a panel, */
   GEMM_FLOATS = 1 << 19 /* and most of its elements: widened, it stays within 2 MiB of L2 */
@@ -48,8 +50,8 @@ static size_t panels(const job *j, size_t p) {
 }
 
 /* Equal panels, an even number of them, keep two workers equally busy. */
-static size_t gemm_panel(size_t rows, size_t n) {
-  size_t most = GEMM_FLOATS / n;
+static size_t many_panel(size_t rows, size_t n, size_t floats) {
+  size_t most = floats / n;
   if (most > GEMM_ROWS) most = GEMM_ROWS;
   if (most < GEMM_TILE) most = GEMM_TILE;
   size_t count = (rows + most - 1) / most;
@@ -73,26 +75,44 @@ static void matvec(const mk_table *k, float *y, size_t ldy, const mn_matrix *w, 
   }
 }
 
+/* Rows of a panel as f32: as they are stored, or widened into scratch. */
+static const float *wide_panel(const mk_table *k, const mn_matrix *w, size_t first, size_t rows,
+                               float *scratch) {
+  size_t at = first * w->n, count = rows * w->n;
+  if (w->dtype == MOON_F32) return (const float *)w->bytes + at;
+  if (w->dtype == MOON_BF16) k->widen_bf16(scratch, (const mk_bf16 *)w->bytes + at, count);
+  if (w->dtype == MOON_F16) k->widen_f16(scratch, (const mk_f16 *)w->bytes + at, count);
+  return scratch;
+}
+
+/* Some tokens at a time, which pass over the panel while they are in the cache; widening it once
+** pays where they are many. */
 static void matvec_panel(const job *j, const mn_product *p, size_t first, size_t rows,
                          float *scratch) {
   const mk_table *k = &j->engine->kernels;
-  size_t ldy = p->w->rows;
-  if (!j->add) {
-    matvec(k, p->y + first, ldy, p->w, first, rows, j->x, j->T);
-    return;
+  size_t n = p->w->n, ldy = p->w->rows, most = MATVEC_FLOATS / n / 4 * 4, row = first;
+  mn_matrix w = *p->w;
+  float *sums = scratch;
+  if (j->T > FEW_TOKENS) {
+    w = (mn_matrix){.bytes = wide_panel(k, p->w, first, rows, scratch), .rows = rows, .n = n,
+                    .dtype = MOON_F32};
+    row = 0;
+    sums += rows * n;
   }
-  matvec(k, scratch, rows, p->w, first, rows, j->x, j->T);
-  for (size_t t = 0; t < j->T; t++) k->add(p->y + t * ldy + first, scratch + t * rows, rows);
+  if (most < FEW_TOKENS) most = FEW_TOKENS;
+  if (most > MOST_TOKENS) most = MOST_TOKENS;
+  for (size_t t = 0, some; t < j->T; t += some) {
+    some = j->T - t < most ? j->T - t : most;
+    float *y = p->y + t * ldy + first;
+    matvec(k, j->add ? sums : y, j->add ? rows : ldy, &w, row, rows, j->x + t * n, some);
+    for (size_t i = 0; j->add && i < some; i++) k->add(y + i * ldy, sums + i * rows, rows);
+  }
 }
 
 static void gemm_panel_run(const job *j, const mn_product *p, size_t first, size_t rows,
                            float *scratch) {
-  const mk_table *k = &j->engine->kernels;
-  size_t n = p->w->n, at = first * n;
-  const float *w = scratch;
-  if (p->w->dtype == MOON_F32) w = (const float *)p->w->bytes + at;
-  if (p->w->dtype == MOON_BF16) k->widen_bf16(scratch, (const mk_bf16 *)p->w->bytes + at, rows * n);
-  if (p->w->dtype == MOON_F16) k->widen_f16(scratch, (const mk_f16 *)p->w->bytes + at, rows * n);
+  size_t n = p->w->n;
+  const float *w = wide_panel(&j->engine->kernels, p->w, first, rows, scratch);
   mn_gemm(j->T, rows, n, j->x, n, 1, w, 1, n, p->y + first, p->w->rows, 1, j->add);
 }
 
@@ -118,9 +138,12 @@ static void round_token(void *context, size_t t, int worker) {
   j->engine->kernels.narrow_bf16(j->rounded + t * n, j->x + t * n, n);
 }
 
-/* Few tokens wait for the weights, which are read once by the matvec kernels. */
+/* Few tokens wait for the weights, which the matvec kernels read once. Those of AVX-512 reach nine
+** tenths of the multipliers' rate, where BLIS turns and copies both operands first. */
 static bool takes_matvec(const job *j, const mn_product *p) {
-  return j->T <= (p->w->rounds ? FEW_ROUNDED : FEW_TOKENS);
+  mk_tier best = j->engine->best;
+  if (p->w->rounds) return j->T <= FEW_ROUNDED;
+  return j->T <= FEW_TOKENS || (best >= MK_TIER_avx512 && best <= MK_TIER_bf16);
 }
 
 static void task(void *context, size_t index, int worker) {
@@ -143,9 +166,10 @@ static void linear_float(const moon_engine *engine, const mn_product *products, 
   size_t tasks = 0;
   for (size_t p = 0; p < n_products; p++) {
     const mn_matrix *w = products[p].w;
-    bool few = takes_matvec(&j, &products[p]);
-    j.panel[p] = few ? MATVEC_ROWS : gemm_panel(w->rows, w->n);
-    if (w->rounds && !few)
+    bool by_matvec = takes_matvec(&j, &products[p]);
+    j.panel[p] = T <= FEW_TOKENS && by_matvec ? MATVEC_ROWS
+                 : many_panel(w->rows, w->n, by_matvec ? MATVEC_FLOATS : GEMM_FLOATS);
+    if (w->rounds && !by_matvec)
       j.rounded = (mk_bf16 *)(void *)(scratch + (size_t)mn_pool_workers(engine->pool) *
                                       j.scratch_each);
     tasks += panels(&j, p);

@@ -3,10 +3,11 @@
 ** Convention, here and nowhere else: row-major, x (T, n), W (rows, n) as checkpoints store it,
 ** y (T, rows); y[t][r] = sum over k of x[t][k] * W[r][k].
 **
-** Few tokens: the matvec kernels stream the stored weights once. Many tokens: BLIS, panel by
-** panel of W's rows, a panel being widened to f32 in the worker's scratch if it is stored in
-** 16 bits; or, where the matrix says so, the kernel that multiplies bf16 with bf16. Panels depend on the shapes alone, not on the number of threads, so neither do
-** results. */
+** Few tokens: the matvec kernels stream the stored weights once; those of AVX-512 take many tokens
+** as well. Else many tokens go to BLIS, panel by panel of W's rows, a panel being widened to f32 in
+** the worker's scratch if it is stored in 16 bits; or, where the matrix says so, to the kernel that
+** multiplies bf16 with bf16. Panels depend on the shapes alone, not on the number of threads, so
+** neither do results. */
 #ifndef MOON_TENSOR_LINEAR_H
 #define MOON_TENSOR_LINEAR_H
 
