@@ -135,14 +135,13 @@ static moon_status begin(lua_State *L, moon_session *session, moon_error *err) {
 }
 
 static int session_feed(lua_State *L) {
-  const double forever = 1e18;
   moon_session *session = ml_check(L, 1, session_type);
   moon_error err;
   bool done;
   moon_status status = begin(L, session, &err);
   ml_watch *watch = watch_of(L);
   watch_set(watch, session);
-  if (status == MOON_OK) status = moon_session_step(session, forever, &done, &err);
+  if (status == MOON_OK) status = moon_session_step(session, INFINITY, &done, &err);
   watch_set(watch, NULL);
   if (status != MOON_OK) return ml_fail(L, &err);
   lua_settop(L, 1);

@@ -112,6 +112,7 @@ end)
 describe("moonlet.meta.lua", function()
   it("names exactly the functions that exist", function()
     local objects = { moonlet = moonlet, tensor = moonlet.tensor { 1 }, json = moonlet.json }
+    objects.picture = objects.tensor:plot()
     objects.model = assert(moonlet.load())
     objects.session = assert(objects.model:session())
     objects.generation = objects.model:stream "x"

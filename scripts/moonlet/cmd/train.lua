@@ -86,7 +86,7 @@ return {
   options = { { "out", false, "string", "DIR", "write here instead of where the file says",
       of = "folder" },
     { "steps", false, "whole", "N", "take so many steps in all", 1 },
-    { "plot", false, "flag", false, "draw the losses at the end, and write them to OUT/train.svg" },
+    { "plot", false, "flag", nil, "draw the losses at the end, and write them to OUT/train.svg" },
     "threads", "isa", "json",
     "quiet" },
   arguments = "file", main = main,
