@@ -206,7 +206,7 @@ static moon_status take_arrays(moon_trainer *t, moon_error *err) {
   t->targets = take(t, T, sizeof *t->targets);
   t->positions = take(t, T, sizeof *t->positions);
   t->weights = take(t, T, sizeof *t->weights);
-  t->borders = take(t, T + 1, sizeof *t->borders);
+  t->borders = take(t, T + 2, sizeof *t->borders);      /* as many as open_tape records */
   t->losses = take(t, T, sizeof *t->losses);
   t->norms = take(t, pieces, sizeof *t->norms);
   t->cos = take(t, t->options.length * half, sizeof *t->cos);
@@ -226,10 +226,12 @@ static moon_status take_arrays(moon_trainer *t, moon_error *err) {
   return MOON_OK;
 }
 
-/* Records the largest batch without computing, then opens the tape with what that took. */
+/* Records a batch without computing, then opens the tape with what that took. It is one token larger
+** than the largest: arrays of one size share memory, and no size that follows the batch shall by
+** chance be one that does not, since at other sizes those two cannot share. */
 static moon_status open_tape(moon_trainer *t, moon_error *err) {
   const mk_train *kernels = mk_train_for(t->engine->best);
-  size_t nodes = mn_graph_nodes(&t->config), T = t->options.tokens;
+  size_t nodes = mn_graph_nodes(&t->config), T = t->options.tokens + 1;
   size_t each = t->options.length - 1 < T ? t->options.length - 1 : T;
   moon_status status = mn_tape_open(&t->tape, t->engine, kernels, nodes, 0, err);
   if (status != MOON_OK) return status;

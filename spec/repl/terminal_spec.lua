@@ -135,7 +135,7 @@ describe("the REPL on a terminal", function()
     s:type "t = moonlet.tensor { 1, 2 }\r":expect "2> "
     s:type "t:transp\t":expect "t:transpose "
     s:type "\21moonlet.load('x', { thre\t":expect "threads = "
-    s:type "\21io.open 'examples/models/poc\t":expect "'examples/models/pocket/ "
+    s:type "\21io.open 'examples/mod\t":expect "'examples/models/ "
     s:type "\21t:to\t":await "topk  totable"
     s:type "\3":expect "2> "
     assert.equal(0, s:leave())

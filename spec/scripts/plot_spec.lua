@@ -74,7 +74,7 @@ end)
 
 describe("model:explain", function()
   local model = assert(moonlet.load(support.pocket))
-  local text = ("<|user|>play some jazz<|call|>"):rep(5)
+  local text = ("<|user|> play some jazz<|call|>"):rep(9)
 
   it("agrees with score, over several chunks", function()
     local e = assert(model:explain(text, { special = true, top = 4 }))

@@ -60,7 +60,7 @@ describe("moonlet train", function()
   teardown(function() os.remove(data) end)
 
   it("killed at 20 random moments and resumed, ends with the same bits", function()
-    local STEPS = 240
+    local STEPS = 480
     local whole, broken = temporary(), temporary()
     local command = build .. "/moonlet train "
     local began = os.time()
@@ -157,7 +157,7 @@ describe("moonlet train", function()
     local command = build .. "/moonlet train "
     local code, text = shell(command .. settings(out, 60, ", decay = 1e6"))
     assert.equal(1, code, text)
-    assert.matches("after %d+ steps is no number", text)
+    assert.matches("after %d+ steps .*no number", text)
     local trainer = assert(require "moonlet.train".new({ num_hidden_layers = 2, hidden_size = 32,
       num_attention_heads = 4, num_key_value_heads = 2, intermediate_size = 64, vocab_size = 64,
       max_position_embeddings = 40, layer_sharing = true }, { tokens = 128 }))
