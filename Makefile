@@ -264,11 +264,11 @@ bench: deps                     ## speed as ratios against this machine's limits
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/masks.lua
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/frame.lua
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/calls.lua
+	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/train_beside.lua
 
 soak: deps                      ## ten thousand texts under random schemas: each parses and validates
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/moonlet.so
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/constrain/soak_main.lua
-	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/train_beside.lua
 
 masks: deps                     ## every schema of MaskBench: verdicts, and what each refusal names
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/spec/moonlet.so
