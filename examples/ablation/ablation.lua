@@ -81,7 +81,8 @@ end
 
 local function print_tables(results, seeds)
   local losses = {}
-  print "| model | layers x width, ffn | kv heads | parameters | held-out loss |\n|---|---|---|---|---|"
+  print "| model | layers x width, ffn | kv heads | parameters | held-out loss |"
+  print "|---|---|---|---|---|"
   for _, model in ipairs(MODELS) do
     local of_seed, list, parameters = {}, {}, nil
     for seed = 1, seeds do
@@ -94,10 +95,10 @@ local function print_tables(results, seeds)
   end
   print "\n| question | difference, seed by seed | as in the paper |\n|---|---|---|"
   for _, question in ipairs(QUESTIONS) do
-    local differences, texts, lower, higher = {}, {}, 0, 0
+    local texts, lower, higher = {}, 0, 0
     for seed = 1, seeds do
       local d = losses[question[2]][seed] - losses[question[3]][seed]
-      differences[seed], texts[seed] = d, ("%+.3f"):format(d)
+      texts[seed] = ("%+.3f"):format(d)
       if d < 0 then lower = lower + 1 elseif d > 0 then higher = higher + 1 end
     end
     local verdict = lower == seeds and "yes" or higher == seeds and "no" or "within noise"

@@ -237,7 +237,8 @@ function Picture:svg()
       for c, x in ipairs(line) do
         local red, green, blue = self:rgb(x)
         add('<rect x="%d" y="%d" width="%d" height="%d" fill="#%02x%02x%02x">'
-          .. "<title>%s</title></rect>", margin + (c - 1) * size, top + (r - 1) * size, size, size, red, green, blue, number(x))
+          .. "<title>%s</title></rect>", margin + (c - 1) * size, top + (r - 1) * size,
+          size, size, red, green, blue, number(x))
       end
       if self.labels and self.labels[r] then
         add('<text x="%d" y="%d" text-anchor="end">%s</text>', margin - 6,
@@ -267,7 +268,8 @@ function Picture:svg()
   end
   return ('<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" '
     .. 'font-size="12"><rect width="100%%" height="100%%" fill="#ffffff"/>'
-    .. '<text x="10" y="18">%s</text>%s</svg>\n'):format(width, height, escape(self:caption()), table.concat(out))
+    .. '<text x="10" y="18">%s</text>%s</svg>\n'):format(width, height, escape(self:caption()),
+    table.concat(out))
 end
 
 -- save(path) -> picture | nil, message, code: writes it as SVG.

@@ -1,5 +1,5 @@
--- make bench-quality: what rounding costs, on held-out text. For the cache in 8 bits and for each way
--- to hold the weights: how perplexity changes, the mean Kullback-Leibler divergence (KLD) of
+-- make bench-quality: what rounding costs, on held-out text. For the cache in 8 bits and for each
+-- way to hold the weights: how perplexity changes, the mean Kullback-Leibler divergence (KLD) of
 -- next-token distributions from those of the stored weights, and how often both have the same most
 -- likely token. Perplexity's change is noise below some tenths of a percent in 4 bits, where errors
 -- may help by chance; the divergence is not.

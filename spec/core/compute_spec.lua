@@ -1,5 +1,5 @@
--- compute = "bf16": long prompts meet bf16 matrices in bf16. On a CPU without AVX512-BF16 the scalar
--- reference shows what it does; the kernel itself is checked in spec/kernels.
+-- compute = "bf16": long prompts meet bf16 matrices in bf16. On a CPU without AVX512-BF16 the
+-- scalar reference shows what it does; the kernel itself is checked in spec/kernels.
 package.cpath = (os.getenv "MOONLET_BUILD" or "build") .. "/spec/?.so;" .. package.cpath
 local moonlet = require "moonlet"
 

@@ -86,7 +86,8 @@ describe("distillation", function()
 
   it("refuses a teacher of another vocabulary, or of smaller batches", function()
     for more, sentence in pairs {
-      [{ vocab_size = 65 }] = "one vocabulary", [{ max_position_embeddings = 40 }] = "sequences of 40",
+      [{ vocab_size = 65 }] = "one vocabulary",
+      [{ max_position_embeddings = 40 }] = "sequences of 40",
     } do
       local teacher = assert(train.new(config(more), { tokens = 128 }))
       local ok, message = pcall(train.new, config(), { tokens = 128, teacher = teacher })

@@ -17,7 +17,7 @@ Mixture.__index = Mixture
 
 -- new(directory, sources, {most=}) -> mixture. A source: { file or generate, make, how, share }:
 -- its file below the directory, the function of examples that makes use of a record, its options,
--- and its share of all ids; keep(record) may leave records out. generate(random) gives an example itself.
+-- and its share of all ids; keep(record) may leave records out. generate(random) gives an example.
 function mixture.new(directory, sources, options)
   return setmetatable({ directory = directory, sources = sources, options = options or {},
     lists = {}, bags = {} }, Mixture)
