@@ -261,7 +261,7 @@ static moon_status argument_mask(lua_State *L, const moon_model *model, const ui
   moon_matcher *matcher = ml_check(L, 3, "moonlet.matcher");
   if (moon_matcher_model(matcher) != model) luaL_argerror(L, 3, "a matcher of another model");
   size_t V = (size_t)moon_model_config(model)->vocab_size, n = 0;
-  int32_t one;
+  int32_t one = 0;
   const int32_t *also = lua_isnoneornil(L, 4) ? &one : ml_ids(L, 4, &one, &n);
   uint32_t *bits = ml_buffer(L, (V + 31) / 32, sizeof *bits);
   moon_status status = moon_matcher_mask(matcher, bits, err);
