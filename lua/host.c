@@ -149,6 +149,13 @@ static int host_known(lua_State *L) {
   return 0;
 }
 
+/* side(model) -> a table that lives as long as the model. */
+static int host_side(lua_State *L) {
+  luaL_checkudata(L, 1, "moonlet.model");
+  ml_side(L, 1);
+  return 1;
+}
+
 /* blame(message): throws it with the place in the user's code: the innermost function that is
 ** Lua and not one of these scripts. */
 static int host_blame(lua_State *L) {
@@ -192,7 +199,7 @@ int ml_host(lua_State *L) {
   static const luaL_Reg functions[] = {
     {"clock", host_clock}, {"read_speed", host_read_speed}, {"tty", host_tty},
     {"list", host_list}, {"whole", host_whole}, {"text", host_text}, {"lower", host_lower},
-    {"words", host_words}, {"known", host_known}, {"blame", host_blame},
+    {"words", host_words}, {"known", host_known}, {"blame", host_blame}, {"side", host_side},
     {"script", host_script}, {NULL, NULL}
   };
   lua_newtable(L);

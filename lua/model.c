@@ -254,8 +254,24 @@ static int model_plan(lua_State *L) {
   return 1;
 }
 
+/* Closes the constraints that moonlet.lock keeps with the model: they keep its memory. */
+static void close_constraints(lua_State *L) {
+  ml_side(L, 1);
+  lua_getfield(L, -1, "constraints");
+  for (size_t i = 1, n = lua_istable(L, -1) ? lua_rawlen(L, -1) : 0; i <= n; i++) {
+    lua_rawgeti(L, -1, (int)i);
+    ml_box *box = luaL_checkudata(L, -1, "moonlet.constraint");
+    moon_constraint_free(box->object);
+    box->object = NULL;
+    lua_pop(L, 1);
+  }
+  lua_pushnil(L);
+  lua_setfield(L, -3, "constraints");
+}
+
 static int model_close(lua_State *L) {
   ml_box *box = luaL_checkudata(L, 1, model_type);
+  if (box->object) close_constraints(L);
   moon_model_close(box->object);
   box->object = NULL;
   return 0;

@@ -134,7 +134,8 @@ function Generation:compute()
   local started = host.clock()
   if not self.begun then
     self.begun, message, code = session:begin(self.waiting, { lazy = self.lock ~= false,
-      guesses = self.lookup and not self.prefill and self.lookup:guess() or nil })
+      guesses = self.lookup and not self.prefill and self.lookup:guess(self.info.seconds.decode)
+        or nil })
   end
   if self.begun then
     local ms = self.deadline and math.max((self.deadline - started) * 1000, 0.001) or math.huge
@@ -172,7 +173,7 @@ function Generation:take(id, piece, logprob, top)
   info.generated_tokens, info.tokens[n] = n, id
   if self.top then info.logprobs[n] = { id = id, piece = piece, logprob = logprob, top = top } end
   self.waiting[#self.waiting + 1] = id
-  if self.lookup then self.lookup:push(id) end
+  if self.lookup then self.lookup:push(id, info.seconds.decode) end
   local text, stop = self.gate:push(piece)
   if stop then return text .. self:finish("stop", stop) end
   if n < self.max_tokens then return text end

@@ -10,10 +10,54 @@
 
 local arguments = require "moonlet.arguments"
 local host = require "moonlet.host"
+local json = require "moonlet.json"
 local try, count = arguments.try, arguments.count
 
 local kinds = { "schema", "regex", "choices", "gbnf" }
 local details = { "whitespace", "ordered", "formats" }
+
+-- ---- compiled once ----
+
+local KEPT = 16                 -- compiled constraints that a model keeps, masks and all
+
+-- Everything that the options say, as one text; nil where a value is of no type that fits.
+local function key_of(wanted)
+  local parts = {}
+  for _, name in ipairs(kinds) do
+    local value = wanted[name]
+    if type(value) == "table" and name == "schema" then value = json.encode(value) end
+    if type(value) == "table" then
+      local texts = {}
+      for i, text in ipairs(value) do
+        if type(text) ~= "string" then return nil end
+        texts[i] = #text .. ":" .. text
+      end
+      value = table.concat(texts)
+    end
+    if value ~= nil and type(value) ~= "string" then return nil end
+    if value then parts[#parts + 1] = name .. " " .. value end
+  end
+  for _, name in ipairs(details) do parts[#parts + 1] = tostring(wanted[name]) end
+  return table.concat(parts, " ")
+end
+
+-- model:constraint(wanted), or the one that was compiled before from the same. The oldest goes when
+-- there are too many; the model's close frees them all.
+local function compiled(model, wanted)
+  local key = key_of(wanted)
+  local side = host.side(model)
+  local kept = side.constraints or { keys = {}, last = 0 }
+  side.constraints = kept
+  for i, known in ipairs(kept.keys) do
+    if known == key then return kept[i] end
+  end
+  local constraint, message, code = try(model.constraint, model, wanted)
+  if constraint and key then
+    kept.last = kept.last % KEPT + 1
+    kept[kept.last], kept.keys[kept.last] = constraint, key
+  end
+  return constraint, message, code
+end
 
 local Lock = {}
 Lock.__index = Lock
@@ -29,7 +73,7 @@ end
 
 -- The same, behind this text.
 function Lock:put(text)
-  local stage, message, code = self.model:constraint { choices = { text } }
+  local stage, message, code = compiled(self.model, { choices = { text } })
   if not stage then return nil, message, code end
   table.insert(self.stages, 1, stage)
   return self:advance()
@@ -144,7 +188,7 @@ local function compile(model, options)
     if wanted.whitespace == nil then wanted.whitespace = "line" end
     if wanted.ordered == nil then wanted.ordered = true end
   end
-  return try(model.constraint, model, wanted)
+  return compiled(model, wanted)
 end
 
 -- new(model, options) -> lock | false (none is asked for) | nil, message, code.

@@ -153,6 +153,25 @@ describe("generate under a constraint", function()
     assert.matches("^%u%l+%.$", answer)
   end)
 
+  it("compiles a constraint once, keeps sixteen, and lets the model go", function()
+    local own = assert(moonlet.load())
+    for i = 1, 40 do own:generate("x", { regex = "a{" .. i .. "}", max_tokens = 1 }) end
+    local side = require "moonlet.host".side(own)
+    assert.equal(16, #side.constraints)
+    local kept, last = side.constraints[1], side.constraints.last
+    for _, again in ipairs { { regex = "a{33}" }, { schema = { enum = { "a" } } },
+      { schema = '{"enum":["a"]}' }, { choices = { "a", "b" } }, { choices = { "a", "b" } },
+      { choices = { "a1:b" } } } do
+      again.max_tokens = 1
+      own:generate("x", again)
+    end
+    assert.equal(last + 3, side.constraints.last)
+    assert.equal(kept, side.constraints[1])
+    own:close()
+    assert.is_nil(side.constraints)
+    assert.has_error(function() kept:matcher() end)
+  end)
+
   it("says what is wrong with the options, at the caller's line", function()
     local compiled = model:constraint { choices = { "a" } }
     for _, options in ipairs { { schema = CALL, regex = "a" }, { constraint = "x" },

@@ -68,35 +68,63 @@ describe("speculation", function()
 end)
 
 describe("lookup", function()
-  local function fed(guesser, ids)
-    for _, id in ipairs(ids) do guesser:push(id) end
+  local clock = 0
+
+  -- Each token took so long.
+  local function fed(guesser, ids, seconds)
+    for _, id in ipairs(ids) do
+      clock = clock + (seconds or 1)
+      guesser:push(id, clock)
+    end
     return guesser
   end
 
+  local function rising(n)
+    local ids = {}
+    for i = 1, n do ids[i] = i end
+    return ids
+  end
+
   it("guesses what followed the same three tokens last", function()
-    assert.is_nil(fed(lookup.new(8, false), { 1, 2, 3 }):guess())
-    assert.is_nil(fed(lookup.new(8, false), { 1, 2, 3, 4, 5 }):guess())
-    assert.same({ 4, 5, 1, 2 }, fed(lookup.new(8, false), { 1, 2, 3, 4, 5, 1, 2, 3 }):guess())
-    assert.same({ 9, 1 }, fed(lookup.new(2, false), { 1, 2, 3, 4, 1, 2, 3, 9, 1, 2, 3 }):guess())
+    assert.is_nil(fed(lookup.new(8, true), { 1, 2, 3 }):guess(clock))
+    assert.is_nil(fed(lookup.new(8, true), { 1, 2, 3, 4, 5 }):guess(clock))
+    assert.same({ 4, 5 }, fed(lookup.new(8, false), { 1, 2, 3, 4, 5, 1, 2, 3 }):guess(clock))
+    local twice = fed(lookup.new(2, false), { 1, 2, 3, 4, 1, 2, 3, 9, 1, 2, 3 })
+    assert.same({ 9, 1 }, twice:guess(clock))
+    assert.same({ 4 }, fed(lookup.new(1, true), { 1, 2, 3, 4, 5, 1, 2, 3 }):guess(clock))
   end)
 
-  it("guesses more when it was right and waits when it was wrong", function()
-    local ids = {}
-    for i = 1, 60 do ids[i] = i end
-    local guesser = fed(fed(lookup.new(16, false), ids), { 1, 2, 3 })
-    assert.same({ 4, 5, 6, 7 }, guesser:guess())
-    assert.is_nil(fed(guesser, { 4, 5, 6, 7 }):guess())
-    assert.equal(8, #fed(guesser, { 8 }):guess())
-    fed(guesser, { 30, 31, 32 })
-    local waited = 0
-    while not guesser:guess() do
-      waited = waited + 1
-      guesser:push(32 + waited)
+  it("guesses twice as much when all was right and that was cheap", function()
+    local guesser = fed(fed(lookup.new(8, false), rising(60)), { 1, 2, 3 })
+    assert.same({ 4, 5 }, guesser:guess(clock))
+    assert.is_nil(fed(guesser, { 4, 5 }, 0.7):guess(clock))
+    assert.same({ 7, 8, 9, 10 }, fed(guesser, { 6 }, 0):guess(clock))
+    fed(guesser, { 7, 8, 9, 10 }, 0.4):guess(clock)
+    assert.equal(8, #fed(guesser, { 11 }, 0):guess(clock))
+    fed(guesser, { 12, 13, 14, 40 }, 0.4)
+    assert.is_nil(guesser:guess(clock))
+    assert.same({ 43, 44, 45 }, fed(guesser, { 41, 42 }):guess(clock))
+    assert.same({ guessed = 17, accepted = 9 }, guesser.info)
+  end)
+
+  it("waits, longer each time, when guesses cost more than they save", function()
+    local waits = {}
+    local guesser = fed(lookup.new(8, false), rising(2000))
+    local id = 0
+    for round = 1, 4 do
+      local waited = 0
+      repeat
+        id = id + 1
+        fed(guesser, { id })
+        waited = waited + 1
+      until guesser:guess(clock) or waited > 99
+      waits[round] = waited
+      id = id + 300               -- what was guessed does not come
+      fed(guesser, { id }, 1.5)
     end
-    assert.truthy(waited >= 1)
-    local eager = fed(fed(lookup.new(16, true), ids), { 1, 2, 3 })
-    assert.truthy(eager:guess())
-    fed(eager, { 30, 31, 32 })
-    assert.truthy(eager:guess())
+    assert.same({ 3, 8, 16, 32 }, waits)
+    local always = fed(fed(lookup.new(8, true), rising(60)), { 1, 2, 3 })
+    assert.is_truthy(always:guess(clock))
+    assert.is_truthy(fed(always, { 30, 31, 32 }, 9):guess(clock))
   end)
 end)
