@@ -1,21 +1,10 @@
 -- The examples that live in other programs run there, headless.
 local http = require "socket.http"
+local inside = require "spec.hosts.inside"
 local socket = require "socket"
 local support = require "spec.support"
 
-local root = support.shell "pwd":gsub("%s", "")
-
-local function with(lua, command)
-  return ("env -u LUA_PATH LUA_CPATH=%s %s"):format(
-    support.quote(root .. "/" .. support.build .. lua .. "/?.so"), command)
-end
-
-local function built(program, lua)
-  if support.build:match "asan" then
-    return print("skipped: " .. program .. " does not run under sanitizers")
-  end
-  return support.present(program, support.build .. lua .. "/moonlet.so")
-end
+local built, with = inside.built, inside.with
 
 describe("the example for", function()
   it("C gives one model to two lua_States, and gets all memory back", function()
@@ -70,9 +59,7 @@ describe("the example for", function()
 
   it("lighttpd turns a sentence into a checked JSON call", function()
     if not built("lighttpd", "") then return end
-    local server = assert(socket.bind("127.0.0.1", 0))
-    local _, port = server:getsockname()
-    server:close()
+    local port = inside.free_port()
     local scratch, remove = support.folder()
     os.execute(with("", ("PORT=%d lighttpd -D -f %s >%s/log 2>&1 & echo $! >%s/pid"):format(port,
       "examples/lighttpd/lighttpd.conf", scratch, scratch)))

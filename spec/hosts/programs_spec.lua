@@ -1,25 +1,16 @@
 -- Real programs with Lua inside, each driven headless: what is asked through them is answered as
 -- the reference answers it.
 local http = require "socket.http"
+local inside = require "spec.hosts.inside"
 local socket = require "socket"
 local support = require "spec.support"
 local url = require "socket.url"
 
 local case = support.reference()[2]
-local root = support.shell "pwd":gsub("%s", "")
+local built, root = inside.built, inside.root
 
--- The shell words that run a program with the module that was built for its Lua.
 local function with(lua, command)
-  local folder = root .. "/" .. support.build .. lua
-  return ("env -u LUA_PATH LUA_CPATH=%s SAID=%s %s"):format(support.quote(folder .. "/?.so"),
-    support.quote(case.said), command)
-end
-
-local function free_port()
-  local server = assert(socket.bind("127.0.0.1", 0))
-  local _, port = server:getsockname()
-  server:close()
-  return port
+  return inside.with(lua, "SAID=" .. support.quote(case.said) .. " " .. command)
 end
 
 -- Posts the sentence, which the address has as well, as soon as the server listens.
@@ -36,7 +27,7 @@ end
 -- ends it.
 local function serve(lua, command, configuration)
   local scratch, remove = support.folder()
-  local port = free_port()
+  local port = inside.free_port()
   local words = { port = tostring(port), folder = root .. "/spec/hosts" }
   local path = support.write(scratch .. "/configuration", (configuration:gsub("{(%a+)}", words)))
   os.execute(("%s %s >%s/log 2>&1 & echo $! >%s/pid"):format(with(lua, command), path, scratch,
@@ -49,13 +40,6 @@ local function serve(lua, command, configuration)
   assert.equal(case.greedy_text, first, log)
   assert.equal(case.greedy_text, second, log)
   assert.equal(200, code)
-end
-
-local function built(program, lua)
-  if support.build:match "asan" then
-    return print("skipped: " .. program .. " does not run under sanitizers")
-  end
-  return support.present(program, support.build .. lua .. "/moonlet.so")
 end
 
 describe("inside", function()
