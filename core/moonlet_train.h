@@ -35,6 +35,10 @@ typedef struct moon_trainer_options {
   size_t tokens;        /* most targets computed at once; default 4096 */
   size_t length;        /* longest sequence in ids; 0 (default): what the config allows */
   uint64_t seed;        /* of the first weights; default 0 */
+  int weights;          /* a moon_dtype. MOON_F32 (default), or MOON_BF16: the model's matrices are
+                        ** computed with in bf16, rounded to the nearest from f32 ones after each
+                        ** step: 2 bytes more a weight that learns (18 with gradient and moments),
+                        ** 2 less one that is frozen. Norms and low-rank updates stay in f32 */
   int32_t lora_rank;    /* 0 (default): all weights learn; else only low-rank updates */
   double lora_alpha;    /* updates are scaled by alpha / rank; default 16 */
   unsigned lora_targets;        /* default MOON_LORA_Q | MOON_LORA_V */
@@ -47,7 +51,7 @@ typedef struct moon_trainer_options {
 } moon_trainer_options;
 
 MOON_API moon_trainer_options moon_trainer_defaults(void);
-/* A model to be trained, in f32, its weights at random (normal, 0.02; what writes to the residual
+/* A model to be trained, its weights at random (normal, 0.02; what writes to the residual
 ** stream divided by the root of twice its depth). json: the text of its config.json, which
 ** export writes again. All memory is taken here. */
 MOON_API moon_status moon_trainer_new(moon_engine *engine, const char *json, size_t len,
@@ -60,7 +64,8 @@ MOON_API uint64_t moon_trainer_steps(const moon_trainer *trainer);      /* taken
 MOON_API uint64_t moon_trainer_learning(const moon_trainer *trainer);   /* numbers that learn */
 /* The i-th weight's name; NULL past the last. */
 MOON_API const char *moon_trainer_name(const moon_trainer *trainer, size_t i);
-/* Sets the weight of that (Hugging Face) name; gets a copy of it. */
+/* Sets the weight of that (Hugging Face) name; gets a copy of it, in f32 (of a weight in bf16 that
+** learns: what it was rounded from). */
 MOON_API moon_status moon_trainer_set(moon_trainer *trainer, const char *name,
                                       const moon_tensor *t, moon_error *err);
 MOON_API moon_status moon_trainer_get(const moon_trainer *trainer, const char *name,

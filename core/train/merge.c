@@ -6,11 +6,15 @@
 
 static bool can_be_updated(const mn_slot *slot) { return slot->rank == 2; }
 
-static size_t widest(const moon_trainer *t) {
-  size_t most = 0;
-  for (size_t i = 0; i < t->n_base; i++)
-    if (t->slots[i].cols > most) most = t->slots[i].cols;
-  return most;
+/* Numbers of the largest weight, and of a row to work in. */
+static size_t room(const moon_trainer *t) {
+  size_t most = 0, row = 0;
+  for (size_t i = 0; i < t->n_base; i++) {
+    size_t n = t->slots[i].rows * t->slots[i].cols;
+    if (n > most) most = n;
+    if (t->slots[i].cols > row) row = t->slots[i].cols;
+  }
+  return most + row;
 }
 
 moon_status moon_trainer_merge(moon_trainer *t, const char *directory, moon_error *err) {
@@ -18,10 +22,10 @@ moon_status moon_trainer_merge(moon_trainer *t, const char *directory, moon_erro
   mn_adapter *adapter;
   moon_status status = mn_adapter_open(t->engine, directory, &adapter, err);
   if (status != MOON_OK) return status;
-  size_t bytes = t->n_base * sizeof(mn_low_rank), row_bytes = widest(t) * sizeof(float);
+  size_t bytes = t->n_base * sizeof(mn_low_rank), wide_bytes = room(t) * sizeof(float);
   mn_low_rank *updates = mn_new_zero(alloc, bytes);
-  float *row = mn_new(alloc, row_bytes);
-  if (!updates || !row) status = mn_fail_memory(err, "list of updates", bytes + row_bytes);
+  float *wide = mn_new(alloc, wide_bytes);
+  if (!updates || !wide) status = mn_fail_memory(err, "list of updates", bytes + wide_bytes);
   for (size_t i = 0; status == MOON_OK && i < t->n_base; i++)
     if (can_be_updated(&t->slots[i]))
       status = mn_adapter_find(adapter, t->slots[i].name, t->slots[i].rows, t->slots[i].cols,
@@ -29,10 +33,13 @@ moon_status moon_trainer_merge(moon_trainer *t, const char *directory, moon_erro
   if (status == MOON_OK) status = mn_adapter_check(adapter, err);
   for (size_t i = 0; status == MOON_OK && i < t->n_base; i++) {
     const mn_slot *slot = &t->slots[i];
-    if (updates[i].a)
-      mn_adapter_apply(adapter, &updates[i], t->value + slot->offset, slot->rows, slot->cols, row);
+    if (!updates[i].a) continue;
+    mn_slot_read(slot, wide);
+    mn_adapter_apply(adapter, &updates[i], wide, slot->rows, slot->cols,
+                     wide + slot->rows * slot->cols);
+    mn_slot_write(slot, wide);
   }
-  mn_free(alloc, row);
+  mn_free(alloc, wide);
   mn_free(alloc, updates);
   mn_adapter_close(adapter);
   return status;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/train/ops.h"
+#include "kernels/half.h"
 
 /* What row functions of this file get. */
 typedef struct row_work {
@@ -21,11 +22,15 @@ typedef struct row_work {
 
 static void embed_rows(void *work, size_t first, size_t past, int worker) {
   (void)worker;
-  const mn_node *y = ((row_work *)work)->node;
+  const mn_node *y = ((row_work *)work)->node, *table = y->in[0];
   const int32_t *ids = y->extra;
-  for (size_t t = first; t < past; t++)
-    memcpy(y->value + t * y->cols, y->in[0]->value + (size_t)ids[t] * y->cols,
-           y->cols * sizeof(real));
+  for (size_t t = first; t < past; t++) {
+    real *to = y->value + t * y->cols;
+    size_t at = (size_t)ids[t] * y->cols;
+    if (table->narrow)
+      for (size_t i = 0; i < y->cols; i++) to[i] = (real)mk_f32_of_bf16(table->narrow[at + i]);
+    else memcpy(to, table->value + at, y->cols * sizeof *to);
+  }
 }
 
 enum { EMBED_TASKS = 16 };
@@ -72,7 +77,11 @@ static void linear_back(mn_tape *tape, mn_node *y) {
   size_t T = y->rows, N = y->cols, n = x->cols;
   bool add;
   real *dx = mn_tape_grad(tape, x, &add);
-  if (dx) mn_tape_gemm(tape, T, n, N, plain(y->grad, N), plain(w->value, n), dx, n, add);
+  if (dx) {
+    const real *weights = mn_tape_read(tape, w);
+    mn_tape_gemm(tape, T, n, N, plain(y->grad, N), plain(weights, n), dx, n, add);
+    mn_tape_read_end(tape, w, weights);
+  }
   real *dw = mn_tape_grad(tape, w, &add);
   if (dw) mn_tape_gemm(tape, N, n, T, turned(y->grad, N), plain(x->value, n), dw, n, add);
   if (residual) mn_tape_pass_grad(tape, y, residual);
@@ -91,8 +100,10 @@ mn_node *mn_op_linear(mn_tape *tape, mn_node *x, mn_node *w, mn_node *residual) 
   if (!y) return NULL;
   row_work work = {.tape = tape, .node = y};
   if (residual) mn_tape_rows(tape, y->rows, copy_rows, &work);
+  const real *weights = mn_tape_read(tape, w);
   mn_tape_gemm(tape, y->rows, y->cols, x->cols, plain(x->value, x->cols),
-               turned(w->value, x->cols), y->value, y->cols, residual != NULL);
+               turned(weights, x->cols), y->value, y->cols, residual != NULL);
+  mn_tape_read_end(tape, w, weights);
   return y;
 }
 

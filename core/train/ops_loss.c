@@ -18,6 +18,7 @@ typedef struct lesson {         /* the teacher's side of a slice */
 typedef struct slice {
   mn_tape *tape;
   const mn_node *x, *head;
+  const real *rows;             /* (V, D): head's */
   lesson lesson;
   const mn_batch *batch;
   real scale;
@@ -78,7 +79,7 @@ static void unpack_rows(void *work, size_t first, size_t past, int worker) {
 static void compute_slice(slice *s, real *dhead) {
   mn_tape *tape = s->tape;
   size_t D = s->x->cols, V = s->head->rows;
-  mn_operand packed = {s->packed, D, 1}, head = {s->head->value, D, 1};
+  mn_operand packed = {s->packed, D, 1}, head = {s->rows, D, 1};
   mn_tape_rows(tape, s->n, pack_rows, s);
   mn_tape_gemm(tape, s->n, V, D, packed, (mn_operand){s->turned, V, 1}, s->logits, V, false);
   if (s->lesson.teacher) {
@@ -110,15 +111,16 @@ static void zero_grad(real *grad, const mn_node *node, bool add, const mn_tape *
     memset(grad, 0, node->rows * node->cols * sizeof *grad);
 }
 
-/* rows: of a slice. */
-static void take_lesson(mn_tape *tape, lesson *l, size_t rows, size_t V) {
+/* most: rows of a slice. */
+static void take_lesson(mn_tape *tape, lesson *l, size_t most, size_t V) {
   if (!l->teacher) return;
   size_t wide = l->teacher->x->cols;
-  l->packed = mn_tape_take(tape, rows * wide);
-  l->logits = mn_tape_take(tape, rows * V);
+  l->packed = mn_tape_take(tape, most * wide);
+  l->logits = mn_tape_take(tape, most * V);
   l->turned = mn_tape_take(tape, wide * V);
-  if (l->turned)
-    mn_tape_turn(tape, wide, V, (mn_operand){l->teacher->head->value, 1, wide}, l->turned);
+  const real *rows = mn_tape_read(tape, l->teacher->head);
+  if (l->turned) mn_tape_turn(tape, wide, V, (mn_operand){rows, 1, wide}, l->turned);
+  mn_tape_read_end(tape, l->teacher->head, rows);
 }
 
 void mn_op_cross_entropy(mn_tape *tape, mn_node *x, mn_node *head, const mn_batch *batch,
@@ -137,16 +139,19 @@ void mn_op_cross_entropy(mn_tape *tape, mn_node *x, mn_node *head, const mn_batc
   take_lesson(tape, &s.lesson, most, V);
   s.dx = learns ? mn_tape_grad(tape, x, &add_x) : NULL;
   real *dhead = learns ? mn_tape_grad(tape, head, &add_head) : NULL;
-  if (tape->status != MOON_OK || mn_tape_measures(tape)) return;
+  s.rows = mn_tape_read(tape, head);
+  if (tape->status != MOON_OK || mn_tape_measures(tape))
+    return mn_tape_read_end(tape, head, s.rows);
   s.dpacked = s.packed + most * D;
   if (s.dx) zero_grad(s.dx, x, add_x, tape);
   if (dhead) zero_grad(dhead, head, add_head, tape);
-  mn_tape_turn(tape, D, V, (mn_operand){head->value, 1, D}, s.turned);
+  mn_tape_turn(tape, D, V, (mn_operand){s.rows, 1, D}, s.turned);
   size_t counted = count_tokens(&s);
   for (s.first = 0; s.first < counted; s.first += most) {
     s.n = counted - s.first < most ? counted - s.first : most;
     compute_slice(&s, dhead);
   }
+  mn_tape_read_end(tape, head, s.rows);
   double sum = 0;
   for (size_t t = 0; t < T; t++) sum += batch->weights[t] * s.losses[t];
   tape->objective += scale * sum;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/size.h"
+#include "kernels/half.h"
 
 /* ---- open, clear, close ---- */
 
@@ -80,6 +81,30 @@ real *mn_tape_borrow(mn_tape *tape, size_t count) {
 /* One that does not fit into the list is lost until the tape is cleared. */
 void mn_tape_give_back(mn_tape *tape, real *memory, size_t count) {
   if (tape->n_spares < MN_SPARES) tape->spares[tape->n_spares++] = (mn_spare){memory, count};
+}
+
+/* ---- parameters in bf16 ---- */
+
+typedef struct widening { const mn_node *node; real *to; } widening;
+
+static void widen_rows(void *work, size_t first, size_t past, int worker) {
+  (void)worker;
+  const widening *w = work;
+  const mn_node *node = w->node;
+  for (size_t i = first * node->cols; i < past * node->cols; i++)
+    w->to[i] = (real)mk_f32_of_bf16(node->narrow[i]);
+}
+
+const real *mn_tape_read(mn_tape *tape, const mn_node *node) {
+  if (!node->narrow) return node->value;
+  widening w = {node, mn_tape_borrow(tape, node->rows * node->cols)};
+  mn_tape_rows(tape, node->rows, widen_rows, &w);
+  return w.to;
+}
+
+void mn_tape_read_end(mn_tape *tape, const mn_node *node, const real *numbers) {
+  if (node->narrow && numbers)
+    mn_tape_give_back(tape, (real *)numbers, node->rows * node->cols);
 }
 
 /* ---- nodes ---- */

@@ -29,6 +29,7 @@ typedef void mn_back(mn_tape *tape, mn_node *node);
 
 struct mn_node {
   real *value, *grad;           /* (rows, cols); grad NULL: none has arrived */
+  const mk_bf16 *narrow;        /* a parameter held in bf16, whose value is NULL: see mn_tape_read */
   size_t rows, cols;
   bool wants;                   /* a parameter is behind it */
   bool parameter;               /* value and grad are the owner's */
@@ -82,6 +83,10 @@ real *mn_tape_take(mn_tape *tape, size_t count);
 /* Memory for the time of one operation; give it back before the next one takes any. */
 real *mn_tape_borrow(mn_tape *tape, size_t count);
 void mn_tape_give_back(mn_tape *tape, real *memory, size_t count);
+/* The node's numbers as reals: its value, or what it holds in bf16 widened into borrowed memory.
+** Give them back with read_end, in the same operation. NULL after a failure. */
+const real *mn_tape_read(mn_tape *tape, const mn_node *node);
+void mn_tape_read_end(mn_tape *tape, const mn_node *node, const real *numbers);
 /* A new node of (rows, cols), with memory for its value if `fresh`; NULL after a failure or
 ** when one of the inputs is. */
 mn_node *mn_tape_node(mn_tape *tape, size_t rows, size_t cols, bool fresh, mn_back *back,

@@ -15,7 +15,7 @@
 #include "core/base/random.h"
 #include "core/base/size.h"
 #include "core/model/config.h"
-#include "core/tensor/tensor.h"
+#include "kernels/half.h"
 
 moon_trainer_options moon_trainer_defaults(void) {
   return (moon_trainer_options){.tokens = 4096, .lora_alpha = 16,
@@ -30,14 +30,26 @@ static void *take(moon_trainer *t, size_t n, size_t size) {
 
 /* ---- the list of weights ---- */
 
+/* The model's own come first, and n_base is set behind them. */
+static bool is_narrow(const moon_trainer *t, const mn_slot *slot) {
+  bool base = t->n_base == 0 || slot < t->slots + t->n_base;
+  return t->options.weights == MOON_BF16 && base && slot->rank == 2;
+}
+
+static bool has_value(const moon_trainer *t, const mn_slot *slot) {
+  return slot->learns || !is_narrow(t, slot);
+}
+
 /* NULL name: memory ended. */
 static mn_slot *add_slot(moon_trainer *t, const char *name, size_t rows, size_t cols, int rank) {
   mn_slot *slot = &t->slots[t->n_slots++];
   bool update = t->n_base > 0;
-  *slot = (mn_slot){.name = mn_arena_text(&t->arena, name, strlen(name)), .offset = t->n_value,
+  *slot = (mn_slot){.name = mn_arena_text(&t->arena, name, strlen(name)), .offset = t->n_all,
                     .rows = rows, .cols = cols, .rank = rank, .state = t->n_state,
                     .learns = update || t->options.lora_rank == 0, .decays = rank == 2};
-  t->n_value += rows * cols;
+  t->n_all += rows * cols;
+  if (is_narrow(t, slot)) t->n_narrow += rows * cols;
+  if (has_value(t, slot)) t->n_value += rows * cols;
   if (slot->learns) t->n_state += rows * cols;
   return slot;
 }
@@ -123,22 +135,24 @@ static void fill_slot(void *context, size_t i, int worker) {
   (void)worker;
   moon_trainer *t = ((filling *)context)->t;
   const mn_slot *slot = &t->slots[i];
-  float *w = t->value + slot->offset;
   double depth = 2.0 * (double)mn_graph_evaluations(&t->config), deviation = 0.02;
   bool to_stream = ends_with(slot->name, "o_proj.weight") ||
                    ends_with(slot->name, "down_proj.weight");
   if (to_stream) deviation /= sqrt(depth);
   if (ends_with(slot->name, "lora_A.weight")) deviation = 1 / sqrt(3.0 * (double)slot->cols);
   if (ends_with(slot->name, "lora_B.weight")) deviation = 0;
-  for (size_t k = 0; k < slot->rows * slot->cols; k++)
-    w[k] = slot->rank == 1 ? 1
-           : (float)(deviation * mn_random_normal(t->options.seed, slot->offset + k));
+  for (size_t k = 0; k < slot->rows * slot->cols; k++) {
+    double normal = slot->rank == 1 ? 0 : mn_random_normal(t->options.seed, slot->offset + k);
+    float w = slot->rank == 1 ? 1 : (float)(deviation * normal);
+    if (slot->value) slot->value[k] = w;
+    if (slot->narrow) slot->narrow[k] = mk_bf16_of_f32(w);
+  }
 }
 
 /* ---- nodes ---- */
 
 static mn_node node_of(moon_trainer *t, const mn_slot *slot, size_t rows) {
-  return (mn_node){.value = t->value + slot->offset,
+  return (mn_node){.value = slot->narrow ? NULL : slot->value, .narrow = slot->narrow,
                    .grad = slot->learns ? t->grad + slot->state : NULL, .rows = rows,
                    .cols = slot->cols, .wants = slot->learns, .parameter = true};
 }
@@ -191,17 +205,33 @@ static moon_status connect(moon_trainer *t, moon_error *err) {
 
 /* ---- memory ---- */
 
+static size_t bytes_of_weights(const moon_trainer *t) {
+  return (t->n_value + 3 * t->n_state) * sizeof(float) + t->n_narrow * sizeof(mk_bf16);
+}
+
+static void give_places(moon_trainer *t) {
+  float *value = t->value;
+  mk_bf16 *narrow = t->narrow;
+  for (size_t i = 0; i < t->n_slots; i++) {
+    mn_slot *slot = &t->slots[i];
+    size_t n = slot->rows * slot->cols;
+    if (has_value(t, slot)) slot->value = value, value += n;
+    if (is_narrow(t, slot)) slot->narrow = narrow, narrow += n;
+  }
+}
+
 static moon_status take_arrays(moon_trainer *t, moon_error *err) {
   const mn_alloc *alloc = &t->engine->alloc;
   size_t T = t->options.tokens, half = (size_t)t->config.head_dim / 2;
   size_t pieces = t->n_state / MN_PIECE + t->n_slots;
   t->value = mn_new(alloc, t->n_value * sizeof *t->value);
+  t->narrow = mn_new(alloc, (t->n_narrow + 1) * sizeof *t->narrow);
   t->grad = mn_new_zero(alloc, t->n_state * sizeof *t->grad);
   t->first = mn_new_zero(alloc, t->n_state * sizeof *t->first);
   t->second = mn_new_zero(alloc, t->n_state * sizeof *t->second);
-  if (!t->value || !t->grad || !t->first || !t->second)
-    return mn_fail_memory(err, "weights and their moments",
-                          (t->n_value + 3 * t->n_state) * sizeof *t->value);
+  if (!t->value || !t->narrow || !t->grad || !t->first || !t->second)
+    return mn_fail_memory(err, "weights and their moments", bytes_of_weights(t));
+  give_places(t);
   t->ids = take(t, T, sizeof *t->ids);
   t->targets = take(t, T, sizeof *t->targets);
   t->positions = take(t, T, sizeof *t->positions);
@@ -281,6 +311,8 @@ static moon_status check_options(moon_trainer *t, moon_error *err) {
   if (o->tokens < o->length - 1 || o->tokens > (size_t)1 << 24)
     return mn_fail(err, MOON_EARG, "tokens = %zu; wants the longest sequence (%zu) to fit, and "
                    "at most %d", o->tokens, o->length - 1, 1 << 24);
+  if (o->weights != MOON_F32 && o->weights != MOON_BF16)
+    return mn_fail(err, MOON_EARG, "weights want f32 or bf16");
   if (o->lora_rank < 0 || o->lora_rank > 4096)
     return mn_fail(err, MOON_EARG, "lora rank = %d; wants 0 to 4096", (int)o->lora_rank);
   if (o->lora_rank > 0 && (o->lora_targets == 0 || o->lora_targets >> MN_TARGETS))
@@ -321,6 +353,7 @@ void moon_trainer_close(moon_trainer *t) {
   moon_trainer_close(t->options.teacher);
   mn_tape_close(&t->tape);
   mn_free(&engine->alloc, t->value);
+  mn_free(&engine->alloc, t->narrow);
   mn_free(&engine->alloc, t->grad);
   mn_free(&engine->alloc, t->first);
   mn_free(&engine->alloc, t->second);
@@ -336,55 +369,9 @@ uint64_t moon_trainer_steps(const moon_trainer *t) { return t->steps; }
 uint64_t moon_trainer_learning(const moon_trainer *t) { return t->n_state; }
 
 size_t moon_trainer_bytes(const moon_trainer *t) {
-  return t->tape.size + (t->n_value + 3 * t->n_state) * sizeof(float) + t->arena.total;
+  return t->tape.size + bytes_of_weights(t) + t->arena.total;
 }
 
 const char *moon_trainer_name(const moon_trainer *t, size_t i) {
   return i < t->n_slots ? t->slots[i].name : NULL;
-}
-
-const mn_slot *mn_trainer_slot(const moon_trainer *t, const char *name) {
-  for (size_t i = 0; i < t->n_slots; i++)
-    if (strcmp(t->slots[i].name, name) == 0) return &t->slots[i];
-  return NULL;
-}
-
-static moon_status find(const moon_trainer *t, const char *name, const mn_slot **slot,
-                        moon_error *err) {
-  *slot = mn_trainer_slot(t, name);
-  if (*slot) return MOON_OK;
-  return mn_fail(err, MOON_EARG, "the model has no weight '%s'", mn_show(name, strlen(name)).text);
-}
-
-/* The weight as a tensor of its stored rank over fresh memory. */
-static moon_status make_tensor(const moon_trainer *t, const mn_slot *slot, moon_tensor **out,
-                               moon_error *err) {
-  const size_t shape[2] = {slot->rows, slot->cols};
-  return moon_tensor_new(t->engine, MOON_F32, slot->rank, shape + 2 - slot->rank, out, err);
-}
-
-moon_status moon_trainer_set(moon_trainer *trainer, const char *name, const moon_tensor *t,
-                             moon_error *err) {
-  const mn_slot *slot;
-  moon_tensor *copy = NULL;
-  moon_status status = find(trainer, name, &slot, err);
-  if (status == MOON_OK) status = make_tensor(trainer, slot, &copy, err);
-  if (status == MOON_OK) status = moon_tensor_copy(copy, t, err);
-  if (status == MOON_OK)
-    memcpy(trainer->value + slot->offset, moon_tensor_data(copy),
-           slot->rows * slot->cols * sizeof(float));
-  moon_tensor_free(copy);
-  return status;
-}
-
-moon_status moon_trainer_get(const moon_trainer *trainer, const char *name, moon_tensor **t,
-                             moon_error *err) {
-  const mn_slot *slot;
-  *t = NULL;
-  moon_status status = find(trainer, name, &slot, err);
-  if (status == MOON_OK) status = make_tensor(trainer, slot, t, err);
-  if (status == MOON_OK)
-    memcpy(moon_tensor_data(*t), trainer->value + slot->offset,
-           slot->rows * slot->cols * sizeof(float));
-  return status;
 }

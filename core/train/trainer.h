@@ -1,9 +1,13 @@
 /* trainer.h: a model in training: weights, gradients, moments, and the tape, for the files of
 ** this floor.
 **
-** All weights lie in one array, in the order of the slots; matrices that graph.h takes as one
+** Weights lie in one array, in the order of the slots; matrices that graph.h takes as one
 ** (q, k, v; gate, up) are neighbours. Those that learn have the same order in three more arrays:
-** gradients, first and second moments. Only float: not part of the build in double. */
+** gradients, first and second moments. Only float: not part of the build in double.
+**
+** With weights in bf16 the model's matrices have a second array, which the tape reads: it holds
+** the first's numbers rounded to the nearest (ties to even), always. Matrices that are frozen then
+** are in the second array alone. Norms and low-rank updates are few, and stay in f32. */
 #ifndef MOON_TRAIN_TRAINER_H
 #define MOON_TRAIN_TRAINER_H
 
@@ -15,7 +19,9 @@
 
 typedef struct mn_slot {        /* one named weight */
   const char *name;
-  size_t offset;                /* in value */
+  size_t offset;                /* among all weights */
+  float *value;                 /* NULL: frozen and narrow */
+  mk_bf16 *narrow;              /* NULL: the tape reads value */
   size_t state;                 /* in grad, first, second; unused when frozen */
   size_t rows, cols;            /* a norm: (1, n) */
   int rank;                     /* 1 or 2, as stored */
@@ -32,8 +38,9 @@ struct moon_trainer {
   mn_arena arena;               /* names, slots, blocks, tables */
   mn_slot *slots;
   size_t n_slots, n_base;       /* the first n_base are the model's; the others low-rank updates */
-  size_t n_value, n_state;
+  size_t n_all, n_value, n_narrow, n_state;
   float *value, *grad, *first, *second;
+  mk_bf16 *narrow;
   double *norms;                /* squared, of each piece of the gradients */
   uint64_t steps;
   mn_graph graph;
@@ -49,9 +56,14 @@ struct moon_trainer {
 
 enum { MN_PIECE = 16384 };      /* numbers that one task of the optimiser changes */
 
-/* NULL when there is none. */
+/* trainer_weights.c. NULL when there is none. */
 const mn_slot *mn_trainer_slot(const moon_trainer *trainer, const char *name);
-/* Values of a base weight with its low-rank update added, (rows, cols) into out. */
+/* All numbers of a weight, from where it is held and to there. */
+void mn_slot_read(const mn_slot *slot, float *out);
+void mn_slot_write(const mn_slot *slot, const float *in);
+/* After n numbers from `first` on have changed in value. */
+void mn_slot_round(const moon_trainer *trainer, const mn_slot *slot, size_t first, size_t n);
+/* trainer_files.c. Values of a base weight with its low-rank update added, (rows, cols) into out. */
 void mn_trainer_merged(const moon_trainer *trainer, const mn_slot *slot, float *out);
 
 #endif

@@ -1,6 +1,7 @@
 /* trainer_files.c: checkpoints, and the model's directory that other tools read.
 **
-** A checkpoint is one safetensors file, training.safetensors: weights under their names, moments as
+** A checkpoint is one safetensors file, training.safetensors: weights under their names (in f32 but
+** for those that are frozen in bf16, so that what was rounded is made anew), moments as
 ** "adamw.first.NAME" and "adamw.second.NAME", "step" (i32: low and high 16-bit quarters of the
 ** number, lowest first), "notes" (i8). It is written beside its place and renamed, so that a
 ** crash leaves the one before. Loading checks everything first and then changes the trainer.
@@ -14,12 +15,14 @@
 #include "core/formats/checkpoint.h"
 #include "core/formats/safetensors.h"
 #include "core/train/trainer.h"
+#include "kernels/half.h"
 
 /* ---- checkpoints ---- */
 
-static mn_span span_of(const mn_slot *slot, const char *name, const float *values) {
-  mn_span s = {.name = name, .bytes = values, .dtype = MOON_F32, .rank = slot->rank,
-               .size = slot->rows * slot->cols * sizeof *values};
+static mn_span span_of(const mn_slot *slot, const char *name, const void *values,
+                       moon_dtype dtype) {
+  mn_span s = {.name = name, .bytes = values, .dtype = dtype, .rank = slot->rank,
+               .size = slot->rows * slot->cols * moon_dtype_size(dtype)};
   const size_t shape[2] = {slot->rows, slot->cols};
   for (int i = 0; i < s.rank; i++) s.shape[i] = shape[2 - s.rank + i];
   return s;
@@ -48,10 +51,11 @@ static moon_status list_spans(const moon_trainer *t, mn_arena *arena, mn_span **
     const char *first = prefixed(arena, "adamw.first.", s->name);
     const char *second = prefixed(arena, "adamw.second.", s->name);
     if (!first || !second) return mn_fail_memory(err, "names of tensors", bytes);
-    (*spans)[(*n)++] = span_of(s, s->name, t->value + s->offset);
+    (*spans)[(*n)++] = s->value ? span_of(s, s->name, s->value, MOON_F32)
+                                : span_of(s, s->name, s->narrow, MOON_BF16);
     if (!s->learns) continue;
-    (*spans)[(*n)++] = span_of(s, first, t->first + s->state);
-    (*spans)[(*n)++] = span_of(s, second, t->second + s->state);
+    (*spans)[(*n)++] = span_of(s, first, t->first + s->state, MOON_F32);
+    (*spans)[(*n)++] = span_of(s, second, t->second + s->state, MOON_F32);
   }
   return MOON_OK;
 }
@@ -69,11 +73,19 @@ static moon_status save_spans(const mn_alloc *alloc, const char *directory, cons
 
 static const char checkpoint_name[] = "training.safetensors";
 
+static bool has_numbers(const moon_trainer *t, const mn_slot *s) {
+  size_t n = s->rows * s->cols;
+  if (s->value) return isfinite(t->tape.kernels->square_sum(s->value, n));
+  for (size_t i = 0; i < n; i++)
+    if (!isfinite(mk_f32_of_bf16(s->narrow[i]))) return false;
+  return true;
+}
+
 /* A checkpoint that could not be trained on must not take the place of one that can. */
 static moon_status check_values(const moon_trainer *t, moon_error *err) {
   for (size_t i = 0; i < t->n_slots; i++) {
     const mn_slot *s = &t->slots[i];
-    if (!isfinite(t->tape.kernels->square_sum(t->value + s->offset, s->rows * s->cols)))
+    if (!has_numbers(t, s))
       return mn_fail(err, MOON_EMATH, "weight '%s' after %llu steps is no number", s->name,
                      (unsigned long long)t->steps);
   }
@@ -125,6 +137,8 @@ static moon_status read_all(moon_trainer *t, const mn_checkpoint *ck, mn_arena *
   if (status != MOON_OK) return status;
   for (size_t i = 0; i < n; i++)        /* spans point into the trainer's own arrays */
     memcpy((void *)spans[i].bytes, mn_checkpoint_find(ck, spans[i].name)->bytes, spans[i].size);
+  for (size_t i = 0; i < t->n_slots; i++)
+    mn_slot_round(t, &t->slots[i], 0, t->slots[i].rows * t->slots[i].cols);
   const int32_t *quarters = mn_checkpoint_find(ck, "step")->bytes;
   t->steps = 0;
   for (int i = 0; i < QUARTERS; i++) t->steps |= (uint64_t)(quarters[i] & 0xffff) << (16 * i);
@@ -177,15 +191,15 @@ static const mn_slot *update_of(const moon_trainer *t, const mn_slot *slot) {
 }
 
 void mn_trainer_merged(const moon_trainer *t, const mn_slot *slot, float *out) {
-  memcpy(out, t->value + slot->offset, slot->rows * slot->cols * sizeof *out);
+  mn_slot_read(slot, out);
   const mn_slot *a = t->n_slots > t->n_base ? update_of(t, slot) : NULL;
   if (!a) return;
   const mn_slot *b = a + 1;
   for (size_t i = 0; i < slot->rows; i++)
     for (size_t k = 0; k < a->rows; k++)
       t->tape.kernels->axpy(out + i * slot->cols,
-                            t->graph.update_scale * t->value[b->offset + i * a->rows + k],
-                            t->value + a->offset + k * slot->cols, slot->cols);
+                            t->graph.update_scale * b->value[i * a->rows + k],
+                            a->value + k * slot->cols, slot->cols);
 }
 
 static void *store(const moon_trainer *t, const mn_slot *slot, moon_dtype dtype, float *wide,
@@ -217,9 +231,7 @@ static moon_status write_model(const moon_trainer *t, const char *directory, moo
     const mn_slot *slot = &t->slots[i];
     const void *stored = store(t, slot, dtype, wide, arena);
     if (!stored) return mn_fail_memory(err, "model to write", wide_bytes);
-    spans[i] = span_of(slot, slot->name, stored);
-    spans[i].dtype = dtype;
-    spans[i].size = slot->rows * slot->cols * moon_dtype_size(dtype);
+    spans[i] = span_of(slot, slot->name, stored, dtype);
   }
   return save_spans(&t->engine->alloc, directory, "model.safetensors", spans, t->n_base, err);
 }
@@ -273,7 +285,7 @@ moon_status moon_trainer_export_lora(const moon_trainer *t, const char *director
   if (!spans) return mn_fail_memory(err, "list of updates", n * sizeof *spans);
   for (size_t i = 0; i < n; i++) {
     const mn_slot *slot = &t->slots[t->n_base + i];
-    spans[i] = span_of(slot, slot->name, t->value + slot->offset);
+    spans[i] = span_of(slot, slot->name, slot->value, MOON_F32);
   }
   status = save_spans(alloc, directory, "adapter_model.safetensors", spans, n, err);
   mn_free(alloc, spans);

@@ -130,9 +130,10 @@ static void adamw_piece(void *context, size_t piece, int worker) {
     size_t end = slot->state + slot->rows * slot->cols;
     if (end > past) end = past;
     if (begin >= end) continue;
-    t->tape.kernels->adamw(t->value + slot->offset + (begin - slot->state), t->grad + begin,
-                           t->first + begin, t->second + begin, end - begin,
-                           slot->decays ? &w->decayed : &w->plain);
+    size_t at = begin - slot->state, n = end - begin;
+    t->tape.kernels->adamw(slot->value + at, t->grad + begin, t->first + begin, t->second + begin,
+                           n, slot->decays ? &w->decayed : &w->plain);
+    mn_slot_round(t, slot, at, n);
   }
 }
 
@@ -196,8 +197,9 @@ moon_status moon_trainer_logits(moon_trainer *t, const int32_t *ids, size_t n,
   mn_tape_clear(&t->tape, true);
   mn_node *x = mn_graph_hidden(&t->tape, &t->graph, &t->batch);
   const mn_node *head = mn_graph_head(&t->graph);
-  if (x)
-    mn_tape_gemm(&t->tape, n, V, D, (mn_operand){x->value, D, 1}, (mn_operand){head->value, 1, D},
+  const real *rows = mn_tape_read(&t->tape, head);
+  if (x && rows)
+    mn_tape_gemm(&t->tape, n, V, D, (mn_operand){x->value, D, 1}, (mn_operand){rows, 1, D},
                  moon_tensor_data(*logits), V, false);
   status = finish(t, 0, err);
   if (status == MOON_OK) return status;

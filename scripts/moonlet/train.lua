@@ -49,7 +49,8 @@ end
 
 -- new(config, options) -> trainer with random weights. config: a table with config.json's names,
 -- or the path of such a file or of its directory. options: tokens, length, seed, threads, isa,
--- lora_rank, lora_alpha, lora_targets, lora_runs, teacher, teacher_share, temperature.
+-- weights ("bf16": computed with in bf16, rounded from f32 after each step), lora_rank,
+-- lora_alpha, lora_targets, lora_runs, teacher, teacher_share, temperature.
 function train.new(config, options)
   local text, message, code = config_text(config)
   if not text then return nil, message, code end
@@ -170,7 +171,7 @@ end
 
 local settings_known = { "config", "model", "data", "valid", "out", "tokens", "accumulate",
   "length", "epochs", "steps", "seed", "rate", "schedule", "warmup", "floor", "constant", "decay",
-  "beta1", "beta2", "clip", "save_every", "valid_every", "threads", "isa", "dtype", "lora",
+  "beta1", "beta2", "clip", "save_every", "valid_every", "threads", "isa", "dtype", "weights", "lora",
   "tokenizer", "teacher", "teacher_share", "temperature" }
 
 local function write_notes(source)
@@ -222,14 +223,14 @@ local function open_teacher(s)
   local model, message, code = load(s.teacher)
   if not model then return nil, message, code end
   return train.from(model, { tokens = s.tokens, length = s.length, threads = s.threads,
-    isa = s.isa })
+    isa = s.isa, weights = s.weights })
 end
 
 local function open_trainer(s)
   local lora = s.lora or {}
   host.known(lora, "lora", { "rank", "alpha", "targets", "runs" })
   local options = { tokens = s.tokens, length = s.length, seed = s.seed, threads = s.threads,
-    isa = s.isa, lora_rank = lora.rank, lora_alpha = lora.alpha, lora_targets = lora.targets,
+    isa = s.isa, weights = s.weights, lora_rank = lora.rank, lora_alpha = lora.alpha, lora_targets = lora.targets,
     lora_runs = lora.runs, teacher_share = s.teacher_share, temperature = s.temperature }
   if s.teacher then
     local message, code
