@@ -547,8 +547,18 @@ MOON_API moon_status moon_matcher_mask(moon_matcher *matcher, uint32_t *bits, mo
 MOON_API moon_status moon_matcher_accept(moon_matcher *matcher, int32_t id, moon_error *err);
 MOON_API moon_status moon_matcher_accept_bytes(moon_matcher *matcher, const char *text,
                                                size_t len, moon_error *err);
-/* The tokens of text that must come, as the tokenizer would cut it, but none whose end a longer
-** token could pass. Writes at most cap ids and sets *n to how many it wrote; the matcher stays. */
+/* This text must come before what the matcher wants now; tokens may reach from the one into the
+** other. */
+MOON_API moon_status moon_matcher_lead(moon_matcher *matcher, const char *text, size_t len,
+                                       moon_error *err);
+/* Token healing, where a prompt's last token may be the beginning of a longer one: takes back the
+** last of a prompt's n ids, as far as what follows could cut the text otherwise, and leads with
+** their text. The first *kept are to be fed; all of them where nothing could. Control and
+** user-defined symbols are never taken back. Looks at the last 1,024 bytes. */
+MOON_API moon_status moon_matcher_heal(moon_matcher *matcher, const int32_t *ids, size_t n,
+                                       size_t *kept, moon_error *err);
+/* The tokens of text that must come, as the tokenizer would cut it, but none that what follows could
+** cut otherwise. Writes at most cap ids and sets *n to how many it wrote; the matcher stays. */
 MOON_API moon_status moon_matcher_forced(moon_matcher *matcher, int32_t *ids, size_t cap,
                                          size_t *n, moon_error *err);
 MOON_API bool moon_matcher_is_complete(moon_matcher *matcher);

@@ -1,7 +1,7 @@
 /* constraint.c: the userdata "moonlet.constraint" and "moonlet.matcher".
 **
 ** What: model:constraint{schema=|regex=|choices=|gbnf=}, constraint:matcher(), and what a matcher
-**   tells: mask (a string of bits), allowed, forced, complete.
+**   tells: mask (a string of bits), allowed, forced, complete; heal for a prompt's last tokens.
 ** How: boxes on core's objects; a schema may be JSON text or a table that moonlet.json writes.
 ** Invariant: a refused token is false and a message, not a throw: it is the model's mistake. */
 #include <string.h>
@@ -123,13 +123,17 @@ static int constraint_close(lua_State *L) {
 
 /* ---- matchers ---- */
 
+/* matcher(lead or nil) */
 static int constraint_matcher(lua_State *L) {
   moon_constraint *c = ml_check(L, 1, constraint_type);
+  size_t len;
+  const char *lead = luaL_optlstring(L, 2, "", &len);
   ml_box *box = ml_box_new(L, matcher_type);
   moon_matcher *m;
   moon_error err;
   if (moon_matcher_new(c, &m, &err) != MOON_OK) return ml_fail(L, &err);
   ml_box_fill(L, box, m, 1 << 16);
+  if (moon_matcher_lead(m, lead, len, &err) != MOON_OK) return ml_fail(L, &err);
   return 1;
 }
 
@@ -216,6 +220,18 @@ static int matcher_forced(lua_State *L) {
   return 1;
 }
 
+/* heal(ids) -> how many of them stay. */
+static int matcher_heal(lua_State *L) {
+  moon_matcher *m = ml_check(L, 1, matcher_type);
+  int32_t one;
+  size_t n, kept;
+  const int32_t *ids = ml_ids(L, 2, &one, &n);
+  moon_error err;
+  if (moon_matcher_heal(m, ids, n, &kept, &err) != MOON_OK) return ml_fail(L, &err);
+  lua_pushinteger(L, (lua_Integer)kept);
+  return 1;
+}
+
 static int matcher_is_complete(lua_State *L) {
   lua_pushboolean(L, moon_matcher_is_complete(ml_check(L, 1, matcher_type)));
   return 1;
@@ -225,7 +241,7 @@ void ml_open_constraint(lua_State *L) {
   static const luaL_Reg constraint_methods[] = {{"matcher", constraint_matcher}, {NULL, NULL}};
   static const luaL_Reg matcher_methods[] = {
     {"copy", matcher_copy}, {"mask", matcher_mask}, {"allowed", matcher_allowed},
-    {"accept", matcher_accept}, {"forced", matcher_forced},
+    {"accept", matcher_accept}, {"forced", matcher_forced}, {"heal", matcher_heal},
     {"is_complete", matcher_is_complete}, {NULL, NULL}
   };
   ml_type(L, constraint_type, constraint_methods, NULL, constraint_close);

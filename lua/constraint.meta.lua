@@ -14,8 +14,11 @@
 local constraint = {}
 
 ---A matcher at the beginning of a text.
----@return moonlet.matcher
-function constraint:matcher() end
+---@param lead? string text that must come before what the constraint wants; tokens may reach from the one into the other
+---@return moonlet.matcher? matcher
+---@return string? message
+---@return string? code
+function constraint:matcher(lead) end
 
 function constraint:close() end
 
@@ -40,9 +43,17 @@ function matcher:allowed() end
 ---@return string? why
 function matcher:accept(what) end
 
----Tokens that must come, cut as the tokenizer cuts them.
+---Tokens that must come, cut as the tokenizer cuts them; none that what follows could cut otherwise.
 ---@return integer[]? ids
 function matcher:forced() end
+
+---Token healing: takes back the last of a prompt's ids, as far as what follows could cut their text
+---otherwise, and wants that text first. Control and user-defined symbols stay.
+---@param ids moonlet.ids
+---@return integer? kept how many of the ids are to be fed
+---@return string? message
+---@return string? code
+function matcher:heal(ids) end
 
 ---@return boolean
 function matcher:is_complete() end

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_COMPILED = 64 << 20, MOST_IDLE = 32 << 20, MOST_FORCED = 1024 };
+#include "core/base/size.h"
+
+enum { MOST_COMPILED = 64 << 20, MOST_IDLE = 32 << 20 };
 
 moon_constraint_options moon_constraint_defaults(void) {
   return (moon_constraint_options){.whitespace = MOON_SPACE_INDENT, .formats = true};
@@ -136,7 +138,9 @@ moon_status moon_matcher_copy(const moon_matcher *m, moon_matcher **out, moon_er
   if (status != MOON_OK) return status;
   (*out)->at = m->at;
   (*out)->ended = m->ended;
-  return MOON_OK;
+  if (m->lead_len > 0) status = moon_matcher_lead(*out, m->lead, m->lead_len, err);
+  if (status != MOON_OK) moon_matcher_free(*out), *out = NULL;
+  return status;
 }
 
 void moon_matcher_free(moon_matcher *m) {
@@ -144,6 +148,7 @@ void moon_matcher_free(moon_matcher *m) {
   moon_constraint *c = m->constraint;
   mn_runner *r = m->runner, *none = NULL;
   mn_alloc alloc = c->arena.alloc;
+  mn_free(&alloc, m->lead);
   mn_free(&alloc, m);
   if (--r->owners == 0) {
     bool keep = mn_runner_bytes(r) < MOST_IDLE && mn_runner_status(r, NULL) == MOON_OK;
@@ -154,14 +159,32 @@ void moon_matcher_free(moon_matcher *m) {
 
 const moon_model *moon_matcher_model(const moon_matcher *m) { return m->constraint->model; }
 
+moon_status moon_matcher_lead(moon_matcher *m, const char *text, size_t len, moon_error *err) {
+  const mn_alloc *alloc = &m->constraint->arena.alloc;
+  size_t all;
+  if (m->ended) return mn_fail(err, MOON_EARG, "matcher: the text has ended, nothing can come");
+  if (len == 0) return MOON_OK;
+  if (!mn_size_add(len, m->lead_len, &all)) all = SIZE_MAX;
+  char *lead = mn_new(alloc, all);
+  if (!lead) return mn_fail_memory(err, "matcher", all);
+  memcpy(lead, text, len);
+  if (m->lead_len > 0) memcpy(lead + len, m->lead, m->lead_len);
+  mn_free(alloc, m->lead);
+  m->lead = lead;
+  m->lead_len = all;
+  return MOON_OK;
+}
+
 bool moon_matcher_is_complete(moon_matcher *m) {
-  return m->ended || mn_runner_complete(m->constraint, m->runner, &m->at);
+  return m->lead_len == 0 && (m->ended || mn_runner_complete(m->constraint, m->runner, &m->at));
 }
 
 moon_status moon_matcher_mask(moon_matcher *m, uint32_t *bits, moon_error *err) {
   const mn_vocabulary *v = m->constraint->vocabulary;
   memset(bits, 0, v->words * sizeof *bits);
-  if (!m->ended) {
+  if (m->lead_len > 0) {
+    mn_lead_mask(m, bits);
+  } else if (!m->ended) {
     const uint32_t *mask = mn_runner_mask(m->constraint, m->runner, &m->at);
     if (!mask) return mn_fail_memory(err, "mask", v->words * sizeof *bits);
     moon_status status = mn_runner_status(m->runner, err);
@@ -177,8 +200,10 @@ moon_status moon_matcher_mask(moon_matcher *m, uint32_t *bits, moon_error *err) 
 moon_status moon_matcher_accept_bytes(moon_matcher *m, const char *text, size_t len,
                                       moon_error *err) {
   mn_cursor at = m->at;
+  size_t led = len < m->lead_len ? len : m->lead_len;
   for (size_t i = 0; i < len; i++) {
-    if (!m->ended && mn_runner_step(m->constraint, m->runner, &at, (uint8_t)text[i], &at))
+    if (i < led ? text[i] == m->lead[i]
+                : !m->ended && mn_runner_step(m->constraint, m->runner, &at, (uint8_t)text[i], &at))
       continue;
     moon_status status = mn_runner_status(m->runner, err);
     if (status != MOON_OK) return status;
@@ -186,6 +211,8 @@ moon_status moon_matcher_accept_bytes(moon_matcher *m, const char *text, size_t 
                    (uint8_t)text[i], i);
   }
   m->at = at;
+  m->lead_len -= led;
+  if (led > 0) memmove(m->lead, m->lead + led, m->lead_len);
   return MOON_OK;
 }
 
@@ -203,79 +230,4 @@ moon_status moon_matcher_accept(moon_matcher *m, int32_t id, moon_error *err) {
   bool plain = text && len > 0 && (kind == MN_PIECE_NORMAL || kind == MN_PIECE_BYTE);
   if (!plain) return mn_fail(err, MOON_EARG, "constraint: token %d is no text", (int)id);
   return moon_matcher_accept_bytes(m, text, len, err);
-}
-
-/* ---- forced text ---- */
-
-/* The one byte that may come; -1: several, none, or the end. */
-static int only_byte(moon_matcher *m, const mn_cursor *at, mn_cursor *next) {
-  if (mn_runner_complete(m->constraint, m->runner, at)) return -1;
-  int only = -1;
-  for (int byte = 0; byte < 256; byte++) {
-    mn_cursor to;
-    if (!mn_runner_step(m->constraint, m->runner, at, (uint8_t)byte, &to)) continue;
-    if (only >= 0) return -1;
-    only = byte;
-    *next = to;
-  }
-  return only;
-}
-
-/* Could a token that starts with these last bytes of the forced text be longer? */
-static bool may_grow(const mn_vocabulary *v, const char *text, size_t len) {
-  uint32_t node = mn_vocabulary_node(v, text, len);
-  return node != MN_NO_NODE && v->nodes[node].end > node + 1;
-}
-
-/* The text is cut as it would be behind a line break, which no piece joins with what follows;
-** where a vocabulary has such pieces the ids do not spell the text and nothing is forced. */
-static moon_status cut(moon_matcher *m, char *text, size_t len, bool final, int32_t *ids,
-                       size_t cap, size_t *n, moon_error *err) {
-  enum { MOST_IDS = MOST_FORCED + 8 };
-  const moon_model *model = m->constraint->model;
-  int32_t all[MOST_IDS];
-  size_t count, done = 0, i = 0, piece_len = 0;
-  moon_status status =
-      mn_tokenizer_encode(model->tokenizer, text, len + 1, false, all, MOST_IDS, &count, err);
-  if (status != MOON_OK || count > MOST_IDS) return status;
-  for (; i < count; i++) {
-    const char *piece = moon_model_piece(model, all[i], &piece_len);
-    if (piece_len > 0 && piece[piece_len - 1] == '\n') break;
-  }
-  for (i++; i < count && *n < cap; i++) {
-    const char *piece = moon_model_piece(model, all[i], &piece_len);
-    bool spells = piece && piece_len > 0 && piece_len <= len - done &&
-                  memcmp(piece, text + 1 + done, piece_len) == 0;
-    if (!spells || (!final && may_grow(m->constraint->vocabulary, text + 1 + done, len - done)))
-      break;
-    ids[(*n)++] = all[i];
-    done += piece_len;
-  }
-  return MOON_OK;
-}
-
-moon_status moon_matcher_forced(moon_matcher *m, int32_t *ids, size_t cap, size_t *n,
-                                moon_error *err) {
-  char text[MOST_FORCED + 1] = "\n";
-  size_t len = 0;
-  *n = 0;
-  if (m->ended) return MOON_OK;
-  mn_cursor at = m->at;
-  while (len < MOST_FORCED) {
-    mn_cursor next;
-    int byte = only_byte(m, &at, &next);
-    if (byte < 0) break;
-    text[1 + len++] = (char)byte;
-    at = next;
-  }
-  moon_status status = mn_runner_status(m->runner, err);
-  if (status != MOON_OK || len == 0) return status;
-  bool final = false;
-  if (mn_runner_complete(m->constraint, m->runner, &at)) {
-    mn_cursor to;
-    final = true;
-    for (int byte = 0; byte < 256 && final; byte++)
-      final = !mn_runner_step(m->constraint, m->runner, &at, (uint8_t)byte, &to);
-  }
-  return cut(m, text, len, final, ids, cap, n, err);
 }

@@ -48,6 +48,7 @@ struct moon_matcher {
   moon_constraint *constraint;  /* retained */
   mn_runner *runner;            /* owned with its other copies */
   mn_cursor at;                 /* by DFA and by grammar: the state is at.frame */
+  char *lead; size_t lead_len;  /* text that must come before what `at` wants */
   bool ended;                   /* behind an end-of-sequence token */
 };
 
@@ -61,5 +62,10 @@ bool mn_runner_complete(const moon_constraint *c, mn_runner *r, const mn_cursor 
 moon_status mn_runner_status(const mn_runner *r, moon_error *err);
 /* mask.c: the mask of a cursor without end-of-sequence bits; lives until the next call. */
 const uint32_t *mn_runner_mask(const moon_constraint *c, mn_runner *r, const mn_cursor *at);
+/* Sets the tokens that a matcher's lead leaves, whose rest the constraint allows. */
+void mn_lead_mask(const moon_matcher *m, uint32_t *bits);
+/* Whether a token goes on from the one spelled as that node by what the cursor allows. */
+bool mn_runner_goes_on(const moon_constraint *c, mn_runner *r, const mn_cursor *at,
+                       uint32_t node);
 
 #endif

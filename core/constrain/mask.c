@@ -28,6 +28,35 @@ static void walk(const moon_constraint *c, mn_runner *r, uint32_t top, uint32_t 
   }
 }
 
+bool mn_runner_goes_on(const moon_constraint *c, mn_runner *r, const mn_cursor *at,
+                       uint32_t node) {
+  const mn_vocabulary *v = c->vocabulary;
+  r->path[v->nodes[node].depth] = *at;
+  for (uint32_t i = node + 1; i < v->nodes[node].end;) {
+    const mn_trie_node *next = &v->nodes[i];
+    if (!mn_runner_step(c, r, &r->path[next->depth - 1], next->byte, &r->path[next->depth])) {
+      i = next->end;
+    } else if (next->n > 0) {
+      return true;
+    } else {
+      i++;
+    }
+  }
+  return false;
+}
+
+void mn_lead_mask(const moon_matcher *m, uint32_t *bits) {
+  const mn_vocabulary *v = m->constraint->vocabulary;
+  uint32_t node = 0;
+  for (size_t i = 0; i < m->lead_len; i++) {
+    node = mn_vocabulary_child(v, node, m->lead[i]);
+    if (node == MN_NO_NODE) return;
+    set_tokens(v, &v->nodes[node], bits);
+  }
+  m->runner->path[v->nodes[node].depth] = m->at;
+  walk(m->constraint, m->runner, node, bits);
+}
+
 /* A regular language has small states: its walk copies nothing else. */
 static void walk_dfa(const moon_constraint *c, mn_runner *r, uint32_t state, uint32_t *bits) {
   const mn_vocabulary *v = c->vocabulary;

@@ -166,13 +166,8 @@ moon_status mn_vocabulary_of(const moon_model *model, const mn_vocabulary **voca
   return MOON_OK;
 }
 
-uint32_t mn_vocabulary_node(const mn_vocabulary *v, const char *text, size_t len) {
-  uint32_t at = 0;
-  for (size_t d = 0; d < len; d++) {
-    uint32_t i = at + 1, end = v->nodes[at].end;
-    while (i < end && v->nodes[i].byte != (uint8_t)text[d]) i = v->nodes[i].end;
-    if (i >= end) return MN_NO_NODE;
-    at = i;
-  }
-  return at;
+uint32_t mn_vocabulary_child(const mn_vocabulary *v, uint32_t node, char byte) {
+  uint32_t i = node + 1, end = v->nodes[node].end;
+  while (i < end && v->nodes[i].byte != (uint8_t)byte) i = v->nodes[i].end;
+  return i < end ? i : MN_NO_NODE;
 }

@@ -40,7 +40,7 @@ typedef struct mn_vocabulary {
 /* Of a model, made at first use, freed with the model. */
 moon_status mn_vocabulary_of(const moon_model *model, const mn_vocabulary **vocabulary,
                              moon_error *err);
-/* The node spelled so, or MN_NO_NODE. */
-uint32_t mn_vocabulary_node(const mn_vocabulary *v, const char *text, size_t len);
+/* The node below `node` (0: the root) that adds this byte, or MN_NO_NODE. */
+uint32_t mn_vocabulary_child(const mn_vocabulary *v, uint32_t node, char byte);
 
 #endif

@@ -1,17 +1,14 @@
--- A model that is next to nothing but the LLaMA vocabulary of 32,000 pieces: constraints look at
--- the tokenizer alone.
+-- A model that is next to nothing but its vocabulary: constraints look at the tokenizer alone.
 local support = require "spec.support"
 local moonlet = require "moonlet"
 
 local bench_model = {}
 
--- The model, or nil when the shared tokenizer is absent; forget() removes its folder.
-function bench_model.open()
-  local shared = os.getenv "MOONLET_SHARED" or "../shared"
-  local tokenizer = support.read(shared .. "/tokenizers/llama-tokenizer/tokenizer.model")
-  if not tokenizer then return nil end
+-- Of the bytes of a tokenizer.model with V pieces; ids 1 and 2 begin and end a text. forget()
+-- removes its folder.
+function bench_model.with(tokenizer, V)
   local folder, forget = support.folder()
-  local D, F, V = 8, 8, 32000
+  local D, F = 8, 8
   support.write(folder .. "/tokenizer.model", tokenizer)
   support.write(folder .. "/config.json", ([[{"model_type": "mobilellm", "hidden_size": %d,
     "num_attention_heads": 1, "num_key_value_heads": 1, "num_hidden_layers": 1,
@@ -31,6 +28,12 @@ function bench_model.open()
   t[layer .. "mlp.down_proj.weight"] = moonlet.randn({ D, F }, { seed = 5 })
   assert(moonlet.save_tensors(folder .. "/model.safetensors", t))
   return assert(moonlet.load(folder)), forget
+end
+
+-- Of LLaMA's 32,000 pieces; nil when the shared tokenizer is absent.
+function bench_model.open()
+  local tokenizer = support.read(support.shared .. "/tokenizers/llama-tokenizer/tokenizer.model")
+  if tokenizer then return bench_model.with(tokenizer, 32000) end
 end
 
 return bench_model

@@ -4,6 +4,7 @@ local build = os.getenv "MOONLET_BUILD" or "build"
 package.cpath = build .. "/spec/?.so;" .. package.cpath
 local debug_text = require "moonlet.debug.text"
 local json = require "dkjson"
+local make = require "spec.core.make_tokenizer"
 local shared = os.getenv "MOONLET_SHARED" or "../shared"
 local pocket_dir = "examples/models/pocket/"
 
@@ -308,31 +309,7 @@ end)
 
 -- ---- models made here, a few pieces each ----
 
-local function varint(n)
-  local out = ""
-  repeat
-    local byte = n & 127
-    n = n >> 7
-    out = out .. string.char(n ~= 0 and byte | 128 or byte)
-  until n == 0
-  return out
-end
-local function number(id, n) return varint(id << 3) .. varint(n) end
-local function bytes(id, s) return varint(id << 3 | 2) .. varint(#s) .. s end
-local function float(id, x) return varint(id << 3 | 5) .. ("<f"):pack(x) end
-
-local types = { unknown = 2, control = 3, user = 4, unused = 5, byte = 6 }
--- pieces: {text, score, type}; the unknown piece is id 0.
-local function model(pieces, trainer, normalizer)
-  local out = { bytes(1, bytes(1, "<unk>") .. float(2, 0) .. number(3, 2)) }
-  for i, p in ipairs(pieces) do
-    out[i + 1] = bytes(1, bytes(1, p[1]) .. float(2, p[2] or 0)
-                          .. (p[3] and number(3, types[p[3]] or p[3]) or ""))
-  end
-  out[#out + 1] = bytes(2, trainer or number(3, 2))
-  out[#out + 1] = bytes(3, normalizer or number(3, 0) .. number(4, 0))
-  return table.concat(out)
-end
+local number, bytes, model = make.number, make.bytes, make.model
 
 describe("small models", function()
   it("merge the best score first, the leftmost among equals", function()
