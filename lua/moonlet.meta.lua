@@ -551,6 +551,7 @@ function batch:close() end
 ---@field formats? boolean of schema: `format` is an assertion; true
 ---@field trigger? string|string[]|integer text is free until this text or token came, then the constraint holds
 ---@field think? integer at most so many free tokens; then the trigger is put and the constraint holds. 0 with a trigger: nothing before it
+---@field heal? boolean token healing: where a longer token may begin in the prompt's last one, the prompt's end is taken back and its tokens are chosen anew, together with what follows; they count as the prompt's. Default: true for a prompt given as text under a constraint that holds from the first token on
 ---@field echo? boolean the text begins with the prompt
 ---@field speculate? boolean|integer true: tokens that the text already said in a row are guessed and checked several at a pass, as long as that pays; a number: always, at most so many. The same tokens come; default false
 ---@field ms? number a stream's call comes back after about this time, with "" if it has no text
@@ -565,6 +566,7 @@ function batch:close() end
 ---@field logprobs? {id: integer, piece: string, logprob: number, top: table[]}[]
 ---@field guesses? {guessed: integer, accepted: integer} tokens, with speculate
 ---@field forced? integer tokens about which the constraint left no choice
+---@field healed? string the prompt's end whose tokens were chosen anew; nil when none were
 ---@field locked? string what was written under the constraint; nil when its trigger never came
 
 ---@class moonlet.generation

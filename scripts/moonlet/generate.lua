@@ -14,6 +14,7 @@
 --     forced            how many of the tokens a constraint left no choice about
 --     guesses           with speculate: { guessed =, accepted = } tokens of lookup.lua
 --     locked            the text under a constraint; nil: a trigger never came
+--     healed            the prompt's end, where its tokens were chosen anew; nil: nowhere
 -- step { ms = 4 } and step { tokens = 1 } do a bounded piece of the work, for a frame of a game or
 -- a turn of an event loop; cancel() gives the text and info so far.
 -- Default is greedy (temperature 0): the same prompt gives the same text.
@@ -21,7 +22,8 @@
 -- cancel it may lack the last ones.
 -- A constraint (lock.lua) masks what is drawn. What it forces is not drawn but fed, together with
 -- the token before; feeds leave the output head undone, so that only the rows that a mask leaves
--- are computed.
+-- are computed. Where a prompt's last token may be half of one (heal) its text is held as a lead:
+-- the tokens that only say it again are the prompt's and count nowhere else.
 
 local arguments = require "moonlet.arguments"
 local choose = require "moonlet.choose"
@@ -74,6 +76,18 @@ end
 local Generation = {}
 Generation.__index = Generation
 
+-- Takes the prompt's last tokens back where a longer one may begin; how many stay. The first token
+-- of all stays: logits follow something. nil, message, code.
+function Generation:heal(ids)
+  local first, rest, lead = #self.session == 0 and 1 or 0, {}, {}
+  for i = first + 1, #ids do rest[i - first] = ids[i] end
+  local kept, message, code = try(self.lock.heal, self.lock, rest)
+  if not kept then return nil, message, code end
+  for i = kept + 1, #rest do lead[i - kept] = self.model:piece(rest[i]) end
+  self.lead = table.concat(lead)
+  return first + kept
+end
+
 -- begin(model, session or nil, prompt, options) -> generation | nil, message, code.
 local function begin(model, session, prompt, options)
   options = options or {}
@@ -92,6 +106,7 @@ local function begin(model, session, prompt, options)
     ms = typed(options, "ms", "number"),
     lookup = guesser(options),
     said = {},                  -- every piece so far
+    lead = "",                  -- the prompt's end that tokens must say again
   }, Generation)
   self.sampler, self.early = samplers(model, options, self.min_tokens, stop_tokens)
   local special, echo = typed(options, "special", "boolean"), typed(options, "echo", "boolean")
@@ -110,16 +125,24 @@ local function begin(model, session, prompt, options)
   if #ids == 0 and #session == 0 then
     host.blame("generate: the prompt is empty, and so is the session")
   end
+  local heal = typed(options, "heal", "boolean")
+  if heal == nil then heal = type(prompt) == "string" and self.lock and self.lock.locked end
+  local kept = #ids
+  if heal and self.max_tokens > 0 and #ids <= session.context - #session then
+    kept, message, code = self:heal(ids)
+    if not kept then return nil, message, code end
+  end
   self.waiting, self.prefill = {}, true
-  for i, id in ipairs(ids) do self.waiting[i] = id end
+  for i = 1, kept do self.waiting[i] = ids[i] end
   if self.lookup then
-    for _, known in ipairs { session:tokens(), ids } do
+    for _, known in ipairs { session:tokens(), self.waiting } do
       for _, id in ipairs(known) do self.lookup:push(id) end
     end
   end
   if echo then self.echo = type(prompt) == "string" and prompt or model:decode(ids) end
   self.info = {
-    tokens = {}, prompt_tokens = #ids, generated_tokens = 0,
+    tokens = {}, prompt_tokens = kept, generated_tokens = 0,
+    healed = self.lead ~= "" and self.lead or nil,
     seconds = { prefill = 0, decode = 0 }, logprobs = self.top and {} or nil,
     forced = self.lock and 0 or nil, guesses = self.lookup and self.lookup.info,
   }
@@ -155,7 +178,7 @@ end
 function Generation:finish(reason, stop)
   local info = self.info
   info.finish, info.stop = reason, stop
-  if self.lock and not self.lock:is_free() then info.locked = self.lock.text end
+  if self.lock and self.lock.locked then info.locked = self.lock.text end
   self.finished = true
   if self.own then self.session:close()
   elseif reason ~= "cancel" and reason ~= "full" then self.finished = self:compute() ~= false
@@ -168,13 +191,18 @@ end
 
 -- Takes a token into the text, to be fed; gives the text that is ready, "" while none is.
 function Generation:take(id, piece, logprob, top)
-  local info = self.info
+  local info, lead = self.info, self.lead
+  self.waiting[#self.waiting + 1] = id
+  if self.lookup then self.lookup:push(id, info.seconds.decode) end
+  self.lead = lead:sub(#piece + 1)
+  if lead ~= "" and #piece <= #lead then
+    info.prompt_tokens = info.prompt_tokens + 1
+    return ""
+  end
   local n = info.generated_tokens + 1
   info.generated_tokens, info.tokens[n] = n, id
   if self.top then info.logprobs[n] = { id = id, piece = piece, logprob = logprob, top = top } end
-  self.waiting[#self.waiting + 1] = id
-  if self.lookup then self.lookup:push(id, info.seconds.decode) end
-  local text, stop = self.gate:push(piece)
+  local text, stop = self.gate:push(piece:sub(#lead + 1))
   if stop then return text .. self:finish("stop", stop) end
   if n < self.max_tokens then return text end
   local complete = self.lock and self.lock:is_complete()
@@ -194,7 +222,7 @@ function Generation:draw()
   local started = host.clock()
   local top = self:likeliest()
   if self.edit then self.edit(session:logits(), session) end
-  local early = self.info.generated_tokens < self.min_tokens
+  local early = self.info.generated_tokens < self.min_tokens and self.lead == ""
   local sampler = early and self.early or self.sampler
   local id, logprob, code
   if self.top then id, logprob, code = session:sample(sampler, matcher, also)
@@ -229,8 +257,9 @@ function Generation:force()
       local ok
       ok, message, code = held:accept(id, piece)
       if not ok then return nil, message, code end
-      self.info.forced = self.info.forced + 1
+      local n = self.info.generated_tokens
       text = text .. self:take(id, piece, self.top and self.session:logprob(id), self:likeliest())
+      self.info.forced = self.info.forced + self.info.generated_tokens - n
       if self.info.finish then break end
     end
   end
@@ -243,12 +272,12 @@ function Generation:pick()
   if not id then return nil, logprob, top end
   local held = self.lock
   local eos = self.model:is_eos(id)
-  if eos and held and held:is_free() and held.think then
+  if eos and held and held:is_thinking() then
     local ok, message, code = held:close()
     return ok and "", message, code
   end
   if eos then return self:finish("eos") end
-  if self.stop_tokens[id] then return self:finish("stop", id) end
+  if self.stop_tokens[id] and self.lead == "" then return self:finish("stop", id) end
   local piece = self.model:piece(id) or ""
   if held then
     local ok, message, code = held:accept(id, piece)

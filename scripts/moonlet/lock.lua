@@ -1,12 +1,12 @@
 -- lock.lua: what a generation must write: a constraint, maybe behind free text.
 --
 -- What: of a generation's options schema, regex, choices, gbnf, constraint, whitespace, ordered,
---   formats, trigger and think. new gives a lock, or nil where they ask for none.
--- How: `matcher` is what holds now, nil while text is free; `stages` are the constraints that
---   come after it. What must stand before the constraint (a trigger that is put, the part of a
---   token that ends it) is a stage of its own, of one choice.
+--   formats, trigger, think and heal. new gives a lock, or nil where they ask for none.
+-- How: `matcher` is what holds now, nil while text is free. What must stand before the constraint
+--   (a trigger that is put, the part of a token that ends it, a prompt's end that is healed) is
+--   the matcher's lead: tokens may reach from it into the constraint. `lead` counts its bytes.
 -- Invariant: a token goes in when it is chosen, before it is fed. `text` is what was written
---   under the last stage; that constraint holds it byte by byte.
+--   behind the lead once `locked`; the constraint holds it byte by byte.
 
 local arguments = require "moonlet.arguments"
 local host = require "moonlet.host"
@@ -19,6 +19,7 @@ local details = { "whitespace", "ordered", "formats" }
 -- ---- compiled once ----
 
 local KEPT = 16                 -- compiled constraints that a model keeps, masks and all
+local ANYTHING = "[^]*"         -- what holds free text whose beginning is healed
 
 -- Everything that the options say, as one text; nil where a value is of no type that fits.
 local function key_of(wanted)
@@ -62,21 +63,14 @@ end
 local Lock = {}
 Lock.__index = Lock
 
--- ---- stages ----
+-- ---- from free to locked ----
 
--- Goes on to the next stage. true; nil, message, code.
-function Lock:advance()
-  local matcher, message, code = table.remove(self.stages, 1):matcher()
-  self.matcher = matcher
-  return matcher and true, message, code
-end
-
--- The same, behind this text.
-function Lock:put(text)
-  local stage, message, code = compiled(self.model, { choices = { text } })
-  if not stage then return nil, message, code end
-  table.insert(self.stages, 1, stage)
-  return self:advance()
+-- The constraint holds from now on, behind this text. true; nil, message, code.
+function Lock:put(lead)
+  local matcher, message, code = try(self.constraint.matcher, self.constraint, lead)
+  if not matcher then return nil, message, code end
+  self.matcher, self.locked, self.lead = matcher, true, #lead
+  return true
 end
 
 -- Ends the free text, with the trigger if there is one.
@@ -85,35 +79,46 @@ function Lock:close()
     self.put_id = true
     return true
   end
-  if self.triggers[1] then return self:put(self.triggers[1]) end
-  return self:advance()
+  return self:put(self.triggers[1] or "")
 end
 
-function Lock:is_free() return self.matcher == nil end
-
 -- Has free text used up what `think` gives it?
-function Lock:has_thought() return self:is_free() and self.think and self.free >= self.think end
+function Lock:has_thought() return not self.matcher and self.think and self.free >= self.think end
+
+-- May free text be ended by close instead of by EOS?
+function Lock:is_thinking() return not self.locked and self.think ~= nil end
 
 -- Whether nothing can come any more: true or false; nil, message, code.
 function Lock:ended()
-  while self.matcher and self.matcher:is_complete() do
-    local mask, set, code = self.matcher:mask()
-    if not mask then return nil, set, code end
-    if set > #self.model.config.eos_token_id then return false end
-    if #self.stages == 0 then return true end
-    local ok, message
-    ok, message, code = self:advance()
-    if not ok then return nil, message, code end
-  end
-  return false
+  if not self:is_complete() then return false end
+  local mask, set, code = self.matcher:mask()
+  if not mask then return nil, set, code end
+  return set <= #self.model.config.eos_token_id
 end
 
 -- Whether the text may end here.
-function Lock:is_complete()
-  return self.matcher ~= nil and #self.stages == 0 and self.matcher:is_complete()
-end
+function Lock:is_complete() return self.matcher ~= nil and self.matcher:is_complete() end
 
 -- ---- tokens ----
+
+-- Takes back the last of a prompt's ids where a token may reach over its end, and leads with their
+-- text: how many ids stay; nil, message, code.
+function Lock:heal(ids)
+  local matcher, message, code = self.matcher, nil, nil
+  if self.put_id then return #ids end
+  if not matcher then
+    local anything
+    anything, message, code = compiled(self.model, { regex = ANYTHING })
+    if anything then matcher, message, code = anything:matcher() end
+    if not matcher then return nil, message, code end
+  end
+  local kept
+  kept, message, code = matcher:heal(ids)
+  if not kept then return nil, message, code end
+  for i = kept + 1, #ids do self.lead = self.lead + #self.model:piece(ids[i]) end
+  if kept < #ids then self.matcher = matcher end
+  return kept
+end
 
 -- Ids that must come now.
 function Lock:forced()
@@ -135,28 +140,37 @@ function Lock:triggered(id, piece)
   return nil
 end
 
--- A token was chosen. true: it stands; false: it does not, what must come in its place is locked;
--- nil, message, code.
-function Lock:accept(id, piece)
-  if self.matcher then
-    local ok, message, code = self.matcher:accept(id)
-    if ok and #self.stages == 0 then self.text = self.text .. piece end
-    return ok or nil, message, code
-  end
+-- A token of free text; piece: its bytes, without those that end a lead.
+function Lock:accept_free(id, piece, lead)
   self.free = self.free + 1
   local upto = self:triggered(id, piece)
   if not upto then return true end
-  local matcher, message, code = self.stages[1]:matcher()
-  if not matcher then return nil, message, code end
+  local ok, message, code = self:put("")
+  if not ok then return nil, message, code end
   local rest = piece:sub(#upto + 1)
-  if matcher:accept(rest) then
-    table.remove(self.stages, 1)
-    self.matcher, self.text = matcher, rest
+  if self.matcher:accept(rest) then
+    self.text = rest
     return true
   end
-  local ok
-  ok, message, code = self:put(upto)
+  ok, message, code = self:put(lead .. upto)
   return ok and false, message, code
+end
+
+-- A token was chosen. true: it stands; false: it does not, what must come in its place is locked;
+-- nil, message, code.
+function Lock:accept(id, piece)
+  if not self.matcher then return self:accept_free(id, piece, "") end
+  local ok, message, code = self.matcher:accept(id)
+  if not ok then return nil, message, code end
+  local rest = piece:sub(self.lead + 1)
+  self.lead = math.max(self.lead - #piece, 0)
+  if self.locked then
+    self.text = self.text .. rest
+    return true
+  end
+  if self.lead > 0 then return true end
+  self.matcher = nil            -- a healed end of free text is written again
+  return rest == "" or self:accept_free(id, rest, piece:sub(1, #piece - #rest))
 end
 
 -- ---- options ----
@@ -200,25 +214,26 @@ local function new(model, options)
     if trigger ~= nil or think then
       host.blame("options 'trigger' and 'think' go with a constraint")
     end
-    return false
+    if not options.heal then return false end
   end
   local self = setmetatable({
-    model = model, stages = { constraint }, free = 0, tail = "", text = "", think = think,
-    trigger_id = type(trigger) == "number" and trigger or nil, triggers = {}, longest = 0,
+    model = model, constraint = constraint, locked = false, lead = 0, free = 0, tail = "",
+    text = "", think = think, trigger_id = type(trigger) == "number" and trigger or nil,
+    triggers = {}, longest = 0,
   }, Lock)
   if trigger ~= nil and not self.trigger_id then
     self.triggers = arguments.list(options, "trigger", "string")
   end
   for _, text in ipairs(self.triggers) do self.longest = math.max(self.longest, #text) end
-  if trigger == nil and not think then
+  if constraint and (think == 0 or trigger == nil and not think) then
     local ok
-    ok, message, code = self:advance()
+    ok, message, code = self:close()
     if not ok then return nil, message, code end
   end
   return self
 end
 
-local names = { "constraint", "trigger", "think" }
+local names = { "constraint", "trigger", "think", "heal" }
 for _, list in ipairs { kinds, details } do
   for _, name in ipairs(list) do names[#names + 1] = name end
 end

@@ -262,3 +262,152 @@ describe("thinking", function()
     assert.equal(free:sub(1, select(2, free:find(free:sub(5, 7), 1, true))) .. "1", text)
   end)
 end)
+
+describe("token healing", function()
+  local WHOLE = 'call: {"name": "play_music", "arguments": {"city": "Paris", "loud": true}}'
+  local whole = model:encode(WHOLE)
+
+  -- Prompt and rest at every cut, and whether the cut is inside a token.
+  local function each_cut(f)
+    local ends, at = {}, 0
+    for i = 2, #whole do
+      at = at + #model:piece(whole[i])
+      ends[at] = true
+    end
+    for cut = 2, #WHOLE - 1 do f(WHOLE:sub(1, cut), WHOLE:sub(cut + 1), not ends[cut]) end
+  end
+
+  it("writes the tokens of the whole text, wherever the prompt ends", function()
+    each_cut(function(prompt, rest, inside)
+      local session = model:session()
+      local text, info = session:generate(prompt, { choices = { rest } })
+      assert.equal(rest, text)
+      assert.equal(rest, info.locked)
+      assert.equal("complete", info.finish)
+      assert.same(whole, session:tokens())
+      assert.equal(#whole, info.prompt_tokens + info.generated_tokens)
+      assert.equal(#info.tokens, info.generated_tokens)
+      assert.equal(info.generated_tokens, info.forced)
+      if inside then assert.equal(prompt:sub(-#info.healed), info.healed) end
+      session = model:session()
+      assert.equal(rest, (session:generate(prompt, { choices = { rest }, heal = false })))
+      assert.equal(not inside, table.concat(session:tokens(), " ") == table.concat(whole, " "))
+    end)
+  end)
+
+  it("does so streamed, in steps, with logprobs and with guesses", function()
+    each_cut(function(prompt, rest)
+      for _, more in ipairs { {}, { ms = 0.01 }, { logprobs = 1 }, { speculate = true },
+        { speculate = 4 }, { echo = true }, { temperature = 1.5, seed = 3 } } do
+        local session = model:session()
+        more.choices = { rest, rest:sub(1, 3) .. "#" .. rest }
+        local stream = session:stream(prompt, more)
+        local text = collect(stream)
+        local want = (more.echo and prompt or "") .. stream.info.locked
+        assert.equal(want, text)
+        assert.equal(prompt .. stream.info.locked, model:decode(session:tokens()))
+        if more.logprobs then assert.equal(#stream.info.tokens, #stream.info.logprobs) end
+      end
+      local generation, said = model:stream(prompt, { choices = { rest } }), {}
+      repeat
+        local piece = generation:step { tokens = 1 }
+        said[#said + 1] = piece
+      until not piece
+      assert.equal(rest, table.concat(said))
+    end)
+  end)
+
+  it("changes nothing where the prompt ends with a whole token", function()
+    for _, prompt in ipairs { "<|user|> play some jazz<|call|>", "The" } do
+      for _, options in ipairs { { schema = CALL }, { choices = { "@", "#" } } } do
+        options.special = true
+        local text, info = model:generate(prompt, options)
+        options.heal = false
+        local same, plain = model:generate(prompt, options)
+        assert.equal(same, text)
+        info.seconds, plain.seconds = nil, nil
+        assert.same(plain, info)
+        assert.is_nil(info.healed)
+      end
+    end
+    -- nor for ids, and where nothing is to be written
+    local ids = model:encode 'call: {"na'
+    local text, info = model:generate(ids, { choices = { 'me"' } })
+    assert.equal('me"', text)
+    assert.equal(#ids, info.prompt_tokens)
+    assert.is_nil(info.healed)
+    local session = model:session()
+    session:generate('call: {"na', { choices = { 'me"' }, max_tokens = 0 })
+    assert.same(ids, session:tokens())
+  end)
+
+  -- A word that the bias makes the model write, and a prompt that ends inside of it.
+  local word = model:encode(" said", { bos = false })[1]
+  local bias = { [word] = 50 }
+  local prompt = "The cat sa"
+
+  it("heals free text where it is asked to", function()
+    local session = model:session()
+    local text, info = session:generate(prompt, { heal = true, max_tokens = 3, logit_bias = bias })
+    assert.equal("id said said", text)
+    assert.equal(" sa", info.healed)
+    assert.same({ word, word, word }, info.tokens)
+    assert.is_nil(info.locked)
+    local ids = model:encode "The cat said said said"
+    assert.same(ids, session:tokens())
+    assert.equal(text, collect(model:stream(prompt, { heal = true, max_tokens = 3,
+      logit_bias = bias })))
+    for _, heal in ipairs { false, nil } do
+      text, info = model:generate(prompt, { heal = heal, max_tokens = 3, logit_bias = bias })
+      assert.equal(" said said said", text)
+      assert.is_nil(info.healed)
+    end
+  end)
+
+  it("counts, stops and locks by what is new only", function()
+    local function write(more)
+      more.heal, more.logit_bias = true, more.logit_bias or bias
+      return model:generate(prompt, more)
+    end
+    local text, info = write { max_tokens = 1 }
+    assert.equal("id", text)
+    assert.equal(1, info.generated_tokens)
+    -- a stop string that only the prompt's end spells, one that begins behind it
+    text, info = write { max_tokens = 2, stop = " saidx" }
+    assert.equal("id said", text)
+    text = write { max_tokens = 3, stop = "d s" }
+    assert.equal("i", text)
+    text = write { max_tokens = 3, stop = " said" }
+    assert.equal("id", text)
+    -- a token that says the prompt's end again is no stop token and none of the first tokens
+    local ids = model:encode(prompt)
+    local sa = ids[#ids]
+    assert.equal(" sa", model:piece(sa))
+    text, info = write { max_tokens = 4, min_tokens = 1, stop_tokens = sa,
+      logit_bias = { [sa] = 50 } }
+    assert.equal(#ids, info.prompt_tokens)
+    assert.equal("stop", info.finish)
+    assert.equal(1, info.generated_tokens)
+    assert.not_equal("", text)
+    -- a trigger and a thought begin behind the prompt
+    text, info = write { trigger = "d", choices = { "1", "2" } }
+    assert.equal("id" .. info.locked, text)
+    assert.matches("^[12]$", info.locked)
+    text, info = write { trigger = "i", choices = { "=" } }
+    assert.equal("i=", text)
+    assert.equal("=", info.locked)
+    text, info = write { think = 1, choices = { "=" } }
+    assert.equal("id=", text)
+    assert.equal("=", info.locked)
+    assert.equal("#=", (write { think = 0, trigger = "#", choices = { "=" } }))
+    text, info = write { think = 0, trigger = end_id, choices = { "=" } }
+    assert.equal("<|end|>=", text)
+    assert.is_nil(info.healed)
+  end)
+
+  it("says so at the caller's line when `heal` is no boolean", function()
+    local ok, message = pcall(function() return (model:generate("x", { heal = 1 })) end)
+    assert.is_false(ok)
+    assert.matches("lock_spec.lua:%d+: .*heal", message)
+  end)
+end)
