@@ -8,7 +8,7 @@ size_t mn_graph_evaluations(const moon_config *c) {
 }
 
 size_t mn_graph_nodes(const moon_config *c) {
-  enum { PER_BLOCK = 9 + MN_TARGETS, ENDS = 2 };
+  enum { PER_BLOCK = 10 + MN_TARGETS, ENDS = 2 };
   return mn_graph_evaluations(c) * PER_BLOCK + ENDS;
 }
 

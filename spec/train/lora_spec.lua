@@ -174,6 +174,18 @@ describe("low-rank updates", function()
     assert.is_true(learn(trainer, data, 30) < before)
   end)
 
+  it("of all matrices fit a model that norms its heads", function()
+    local r1 = { model_type = "llama4_text", use_qk_norm = true, intermediate_size_mlp = 48,
+      tie_word_embeddings = true }
+    for name, value in pairs(CONFIG) do if r1[name] == nil then r1[name] = value end end
+    r1.layer_sharing = false
+    local trainer = assert(train.new(r1, { tokens = 96, lora_rank = 2, lora_targets = ALL }))
+    assert.is_true(trainer.config.use_qk_norm)
+    local data = corpus()
+    local before = assert(trainer:evaluate(data, { 1, 2, 3, 4 })) / 76
+    assert.is_true(learn(trainer, data, 30) < before)
+  end)
+
   it("name what targets there are", function()
     local options = { lora_rank = 2, lora_targets = { "w" } }
     assert.error_matches(function() train.new(CONFIG, options) end,
