@@ -336,6 +336,20 @@ MOON_API size_t moon_utf8_width(const char *bytes, size_t len);
 MOON_API size_t moon_utf8_lower(const char *bytes, size_t len, char *out);
 MOON_API size_t moon_utf8_words(const char *bytes, size_t len, char *out);
 
+/* ---- adapters: low-rank updates that sessions choose among ---- */
+
+/* W x + scale * B (A x) over the model's weights of any type, which stay shared; a PEFT folder of
+** LoRA or rsLoRA, of rank 256 at most, also one whose updates are of single runs of shared blocks.
+** DoRA and updates of the head are refused by name: moon_load_options.adapter merges those. Immutable,
+** may be shared by threads; keeps its model alive, and lives until its last session is gone. */
+typedef struct moon_adapter moon_adapter;
+MOON_API moon_status moon_adapter_open(moon_model *model, const char *directory,
+                                       moon_adapter **adapter, moon_error *err);
+MOON_API void moon_adapter_close(moon_adapter *adapter);
+MOON_API moon_model *moon_adapter_model(const moon_adapter *adapter);   /* borrowed */
+MOON_API size_t moon_adapter_rank(const moon_adapter *adapter);         /* the largest */
+MOON_API size_t moon_adapter_bytes(const moon_adapter *adapter);
+
 /* ---- sessions: a sequence of tokens and its K/V cache ---- */
 
 typedef struct moon_session moon_session;
@@ -345,6 +359,7 @@ typedef struct moon_session_options {
   size_t chunk;         /* most tokens computed at once; 0 (default): 512 */
   int cache;            /* MOON_F32: keys and values exact; MOON_Q8: in 8 bits, a quarter of the
                            memory; -1 (default): MOON_F32 */
+  moon_adapter *adapter;        /* of this model; kept while it is in use. NULL (default): none */
 } moon_session_options;
 
 MOON_API moon_session_options moon_session_defaults(void);
@@ -365,6 +380,10 @@ MOON_API moon_status moon_model_plan(moon_engine *engine, const char *path,
 MOON_API moon_status moon_session_open(moon_model *model, const moon_session_options *options,
                                        moon_session **session, moon_error *err);
 MOON_API void moon_session_close(moon_session *session);
+/* Another adapter, or NULL: none. Keys and values belong to the weights that computed them, so the
+** session must be empty (moon_session_rewind to 0); MOON_EARG if it is not. */
+MOON_API moon_status moon_session_adapt(moon_session *session, moon_adapter *adapter,
+                                        moon_error *err);
 MOON_API moon_model *moon_session_model(const moon_session *session);   /* borrowed */
 MOON_API size_t moon_session_context(const moon_session *session);
 MOON_API size_t moon_session_bytes(const moon_session *session);        /* cache, activations */
@@ -437,8 +456,8 @@ MOON_API moon_status moon_session_fork(const moon_session *session, moon_session
                                        moon_error *err);
 /* Keeps the first n tokens. The logits are gone unless n is the present length. */
 MOON_API moon_status moon_session_rewind(moon_session *session, size_t n, moon_error *err);
-/* To a file (safetensors inside) and back, for the same weights and config; MOON_EFORMAT for those of
-** another model or damaged ones. Written as moon_tensors_save does. */
+/* To a file (safetensors inside) and back, for the same weights, adapter and config; MOON_EFORMAT for
+** those of another model or damaged ones. Written as moon_tensors_save does. */
 MOON_API moon_status moon_session_save(moon_session *session, const char *path,
                                        moon_error *err);
 MOON_API moon_status moon_session_restore(moon_model *model, const char *path,

@@ -55,6 +55,7 @@ moon_engine *ml_engine(lua_State *L);
 void ml_open_tensor(lua_State *L);
 void ml_open_model(lua_State *L);
 void ml_open_session(lua_State *L);
+void ml_open_adapter(lua_State *L);
 void ml_open_trainer(lua_State *L);
 void ml_open_constraint(lua_State *L);
 void ml_open_batch(lua_State *L);

@@ -129,6 +129,7 @@ int luaopen_moonlet(lua_State *L) {
   ml_open_tensor(L);
   ml_open_model(L);
   ml_open_session(L);
+  ml_open_adapter(L);
   ml_open_trace(L);
   ml_open_trainer(L);
   ml_open_constraint(L);

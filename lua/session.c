@@ -54,9 +54,14 @@ moon_session_options ml_session_options(lua_State *L, int arg) {
 }
 
 static moon_session_options session_options(lua_State *L, int arg) {
-  static const char *const names[] = {"context", "chunk", "cache", NULL};
+  static const char *const names[] = {"context", "chunk", "cache", "adapter", NULL};
   ml_opt_known(L, arg, "session", names);
-  return ml_session_options(L, arg);
+  moon_session_options options = ml_session_options(L, arg);
+  if (lua_isnoneornil(L, arg)) return options;
+  lua_getfield(L, arg, "adapter");
+  if (!lua_isnil(L, -1)) options.adapter = ml_check(L, -1, "moonlet.adapter");
+  lua_pop(L, 1);
+  return options;
 }
 
 static int model_session(lua_State *L) {
@@ -333,6 +338,17 @@ static int session_top(lua_State *L) {
 
 /* ---- the sequence ---- */
 
+/* session:adapt(adapter or nil) -> session */
+static int session_adapt(lua_State *L) {
+  moon_session *session = ml_check(L, 1, session_type);
+  luaL_checkany(L, 2);
+  moon_adapter *adapter = lua_isnil(L, 2) ? NULL : ml_check(L, 2, "moonlet.adapter");
+  moon_error err;
+  if (moon_session_adapt(session, adapter, &err) != MOON_OK) return ml_fail(L, &err);
+  lua_settop(L, 1);
+  return 1;
+}
+
 static int session_tokens(lua_State *L) {
   size_t n;
   const int32_t *ids = moon_session_tokens(ml_check(L, 1, session_type), &n);
@@ -415,7 +431,7 @@ void ml_open_session(lua_State *L) {
     {"sample", session_sample}, {"draw", session_draw}, {"top", session_top},
     {"logits_of", session_logits_of}, {"logprob", session_logprob}, {"tokens", session_tokens},
     {"fork", session_fork}, {"rewind", session_rewind}, {"cancel", session_cancel},
-    {"save", session_save},
+    {"save", session_save}, {"adapt", session_adapt},
     {NULL, NULL}
   };
   static const luaL_Reg meta[] = {

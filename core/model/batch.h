@@ -14,6 +14,7 @@ typedef struct mn_row {
   const mn_cache *cache;
   size_t position;
   int32_t token;
+  const struct moon_adapter *adapter;   /* of the cache's session, or NULL: see adapt.h */
 } mn_row;
 
 typedef struct mn_tile {        /* rows of one cache at consecutive positions */

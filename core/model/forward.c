@@ -19,7 +19,7 @@
 
 #include "core/base/blocks.h"
 #include "core/base/pool.h"
-#include "core/model/batch.h"
+#include "core/model/adapt.h"
 #include "core/tensor/quant.h"
 #include "core/tensor/tensor.h"
 
@@ -135,6 +135,14 @@ static void form_tiles(mn_batch *b) {
   }
 }
 
+/* y = x W^T for n matrices of a block, the first of which stands at `place`; with the rows'
+** adapters, and added to y for `add`. */
+static void project(mn_batch *b, size_t slot, mn_place place, const mn_product *products, size_t n,
+                    const float *x, bool add) {
+  mn_linear(b->model->engine, products, n, x, b->T, add, b->linear);
+  mn_adapt(b, slot, place, products, n, x);
+}
+
 /* ---- the forward pass ---- */
 
 void mn_forward_begin(mn_batch *b) {
@@ -144,33 +152,29 @@ void mn_forward_begin(mn_batch *b) {
 }
 
 void mn_forward_stage(mn_batch *b, size_t slot, mn_stage stage) {
-  const moon_engine *e = b->model->engine;
   const mn_layer *l = &b->model->layers[slot / (size_t)mn_config_runs(&b->model->config)];
   dims n = dims_of(b);
   per_token work = {.b = b, .n = n, .slot = slot};
   const mn_product qkv[] = {{&l->q, b->q}, {&l->k, b->k_new}, {&l->v, b->v_new}};
   const mn_product gate_up[] = {{&l->gate, b->gate}, {&l->up, b->up}};
+  const mn_product o = {&l->o, b->x}, down = {&l->down, b->x};
 
   switch (stage) {
     case MN_ATTENTION_NORM:
       work.weight = l->attention_norm;
       for_each_token(&work, LIGHT, norm_token);
       break;
-    case MN_QKV: mn_linear(e, qkv, 3, b->h, n.T, false, b->linear); break;
+    case MN_QKV: project(b, slot, MN_AT_Q, qkv, 3, b->h, false); break;
     case MN_ROPE: for_each_token(&work, HEAVY, rope_and_cache_token); break;
     case MN_ATTENTION: mn_attend(b, slot); break;
-    case MN_ATTENTION_OUT:
-      mn_linear(e, &(mn_product){&l->o, b->x}, 1, b->mixed, n.T, true, b->linear);
-      break;
+    case MN_ATTENTION_OUT: project(b, slot, MN_AT_O, &o, 1, b->mixed, true); break;
     case MN_MLP_NORM:
       work.weight = l->mlp_norm;
       for_each_token(&work, LIGHT, norm_token);
       break;
-    case MN_GATE_UP: mn_linear(e, gate_up, 2, b->h, n.T, false, b->linear); break;
+    case MN_GATE_UP: project(b, slot, MN_AT_GATE, gate_up, 2, b->h, false); break;
     case MN_SWIGLU: for_each_token(&work, HEAVY, swiglu_token); break;
-    case MN_MLP_OUT:
-      mn_linear(e, &(mn_product){&l->down, b->x}, 1, b->gate, n.T, true, b->linear);
-      break;
+    case MN_MLP_OUT: project(b, slot, MN_AT_DOWN, &down, 1, b->gate, true); break;
     case MN_STAGES: break;
   }
 }

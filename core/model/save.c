@@ -1,7 +1,7 @@
 /* save.c: a session as a file, and back.
 **
 ** The file is a safetensors file, so that its reader's checks hold here too:
-**   identity          I32 (7): version, number of tokens, fingerprint of the model (2 words),
+**   identity          I32 (7): version, number of tokens, fingerprint of the weights (2 words),
 **                     checksum of all that follows (2 words), type of the cache (a moon_dtype)
 **   tokens            I32 (n)
 **   logits            F32 (V), where the session has them
@@ -40,9 +40,26 @@ static uint64_t mix_bytes(uint64_t hash, const void *bytes, size_t n) {
   return mix(hash, tail);
 }
 
-/* Config and a sample of every parameter: reading all weights would cost more than it tells. */
-static uint64_t fingerprint(const moon_model *m) {
-  enum { SAMPLE = 256 };
+enum { SAMPLE = 256 };          /* bytes of a parameter: reading all would cost more than it tells */
+
+static uint64_t mix_sample(uint64_t hash, const void *bytes, size_t n) {
+  return mix_bytes(hash, bytes, n < SAMPLE ? n : SAMPLE);
+}
+
+static uint64_t mix_adapter(uint64_t hash, const moon_adapter *adapter) {
+  size_t n = mn_slots(&adapter->model->config) * MN_PLACES;
+  for (size_t i = 0; i < n; i++) {
+    const mn_delta *u = &adapter->deltas[i];
+    hash = mix(hash, u->rank);
+    if (u->rank == 0) continue;
+    hash = mix_sample(hash, u->a, u->rank * sizeof *u->a);      /* at least so many are there */
+    hash = mix_sample(hash, u->b, u->rank * sizeof *u->b);
+  }
+  return hash;
+}
+
+/* Of the config and a sample of every parameter, and those of an adapter if there is one. */
+static uint64_t fingerprint(const moon_model *m, const moon_adapter *adapter) {
   const moon_config *c = &m->config;
   const int32_t numbers[] = {c->num_hidden_layers, c->hidden_size, c->num_attention_heads,
                              c->num_key_value_heads, c->head_dim, c->intermediate_size,
@@ -54,9 +71,9 @@ static uint64_t fingerprint(const moon_model *m) {
     const mn_parameter *p = &m->parameters[i];
     size_t least = p->shape[0] * (p->rank > 1 ? p->shape[1] : 1) / 2;   /* bytes, in any type */
     hash = mix(hash, (uint64_t)p->dtype);
-    hash = mix_bytes(hash, p->bytes, least < SAMPLE ? least : SAMPLE);
+    hash = mix_sample(hash, p->bytes, least);
   }
-  return hash;
+  return adapter ? mix_adapter(hash, adapter) : hash;
 }
 
 /* ---- the list of tensors ---- */
@@ -122,7 +139,7 @@ moon_status moon_session_save(moon_session *s, const char *path, moon_error *err
   listing l;
   moon_status status = list_session(&l, s, err);
   if (status == MOON_OK) {
-    identify(&l, s, fingerprint(s->model));
+    identify(&l, s, fingerprint(s->model, s->adapter));
     status = mn_safetensors_save(&s->model->engine->alloc, path, l.spans, l.n, err);
   }
   mn_arena_free(&l.arena);
@@ -168,7 +185,7 @@ static moon_status read_identity(const source *f, int32_t identity[IDENTITY_WORD
     return mn_fail(err, MOON_ESUPPORT, "%s: a session of version %d; this moonlet reads %d",
                    f->path, (int)identity[0], VERSION);
   if ((uint32_t)identity[2] != (uint32_t)f->model || (uint32_t)identity[3] != f->model >> 32)
-    return mn_fail(err, MOON_EFORMAT, "%s: the session of another model", f->path);
+    return mn_fail(err, MOON_EFORMAT, "%s: the session of another model or adapter", f->path);
   return MOON_OK;
 }
 
@@ -245,13 +262,14 @@ moon_status moon_session_restore(moon_model *model, const char *path,
                                  const moon_session_options *options, moon_session **session,
                                  moon_error *err) {
   *session = NULL;
-  source f = {.path = path, .model = fingerprint(model)};
+  moon_session_options o = options ? *options : moon_session_defaults();
+  source f = {.path = path, .model = fingerprint(model, o.adapter)};
   moon_status status = mn_map_open(path, &f.map, err);
   if (status != MOON_OK) return status;
   mn_arena_growing(&f.arena, model->engine->alloc, MOST_HEADER);
   status = mn_safetensors_parse(&f.arena, f.map.bytes, f.map.size, path, &f.spans, &f.count, err);
   if (status == MOON_OK)
-    status = read_session(&f, model, options ? *options : moon_session_defaults(), session, err);
+    status = read_session(&f, model, o, session, err);
   mn_arena_free(&f.arena);
   mn_map_close(&f.map);
   return status;

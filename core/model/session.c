@@ -47,6 +47,8 @@ static moon_status set_up(moon_session *s, moon_model *model, const moon_session
   moon_session_options o = options ? *options : moon_session_defaults();
   if (o.context > (size_t)1 << 24)
     return mn_fail(err, MOON_EARG, "context = %zu; wants at most %d", o.context, 1 << 24);
+  if (o.adapter && o.adapter->model != model)
+    return mn_fail(err, MOON_EARG, "the adapter belongs to another model");
   if (o.cache == -1) o.cache = MOON_F32;
   if (!mn_cache_fits(&model->config, (moon_dtype)o.cache))
     return mn_fail(err, MOON_EARG, "cache wants f32, or q8 for heads of a multiple of 4 up to %d",
@@ -81,6 +83,7 @@ moon_status moon_session_open(moon_model *model, const moon_session_options *opt
   moon_status status = set_up(s, model, options, err);
   if (status != MOON_OK) return mn_free(alloc, s), status;
   moon_model_retain(model);
+  s->adapter = mn_adapter_retain(options ? options->adapter : NULL);
   mn_piece pieces[MOST_PIECES];
   const size_t V = (size_t)model->config.vocab_size;
   status = mn_lay_out(&s->arena, alloc, pieces, list_pieces(s, pieces), "session", err);
@@ -97,6 +100,7 @@ void moon_session_close(moon_session *s) {
   moon_model *model = s->model;
   moon_tensor_free(s->logits);
   mn_arena_free(&s->arena);
+  moon_adapter_close(s->adapter);
   mn_free(&model->engine->alloc, s);
   moon_model_close(model);
 }
@@ -115,9 +119,22 @@ const int32_t *moon_session_tokens(const moon_session *s, size_t *n) {
 
 static float *logits_of(const moon_session *s) { return moon_tensor_data(s->logits); }
 
-/* ---- feeding ---- */
-
 static bool working(const moon_session *s) { return s->end > s->length; }
+
+moon_status moon_session_adapt(moon_session *s, moon_adapter *adapter, moon_error *err) {
+  if (adapter && adapter->model != s->model)
+    return mn_fail(err, MOON_EARG, "the adapter belongs to another model");
+  if (working(s)) return mn_fail(err, MOON_EARG, "a feed is in work: its adapter cannot change");
+  if (s->length > 0)
+    return mn_fail(err, MOON_EARG, "the session holds %zu tokens, computed without it: rewind to 0 "
+                   "before the adapter changes", s->length);
+  mn_adapter_retain(adapter);
+  moon_adapter_close(s->adapter);
+  s->adapter = adapter;
+  return MOON_OK;
+}
+
+/* ---- feeding ---- */
 
 void mn_session_forget(moon_session *s) {
   s->has_logits = s->dense = false;
@@ -251,7 +268,7 @@ static void start_chunk(moon_session *s, size_t most) {
   s->batch.T = left < most ? left : most;
   s->slot = 0;
   for (size_t t = 0; t < s->batch.T; t++)
-    s->batch.rows[t] = (mn_row){&s->cache, s->length + t, s->tokens[s->length + t]};
+    s->batch.rows[t] = (mn_row){&s->cache, s->length + t, s->tokens[s->length + t], s->adapter};
   mn_forward_begin(&s->batch);
 }
 
@@ -407,7 +424,7 @@ moon_status moon_session_fork(const moon_session *s, moon_session **copy, moon_e
   if (working(s)) return mn_fail(err, MOON_EARG, "cannot fork while a feed is in work");
   moon_session *y;
   const moon_session_options same = {.context = s->context, .chunk = s->chunk,
-                                     .cache = s->cache.dtype};
+                                     .cache = s->cache.dtype, .adapter = s->adapter};
   moon_status status = moon_session_open(s->model, &same, &y, err);
   if (status != MOON_OK) return status;
   mn_cache_copy(&y->cache, &s->cache, s->length);

@@ -14,7 +14,7 @@
 
 #include <stdatomic.h>
 
-#include "core/model/batch.h"
+#include "core/model/adapt.h"
 #include "core/tensor/tensor.h"
 
 enum { MN_SCORE_ROWS = 32 };    /* logit rows computed at once when scoring */
@@ -25,6 +25,7 @@ typedef enum mn_sink { MN_SINK_LAST, MN_SINK_ALL, MN_SINK_SCORE } mn_sink;
 
 struct moon_session {
   moon_model *model;            /* retained */
+  moon_adapter *adapter;        /* retained, or NULL: all of the cache is computed with it */
   mn_arena arena;
   size_t context, chunk;        /* most tokens; most tokens of a chunk */
   size_t length;                /* tokens in the cache */

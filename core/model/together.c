@@ -73,7 +73,7 @@ static moon_status set_rows(moon_batch *b, const int32_t *ids, moon_error *err) 
     moon_status status = mn_session_check_feed(s, &ids[i], 1, err);
     if (status != MOON_OK) return status;
     b->taking_part[rows->T] = s;
-    rows->rows[rows->T++] = (mn_row){&s->cache, s->length, ids[i]};
+    rows->rows[rows->T++] = (mn_row){&s->cache, s->length, ids[i], s->adapter};
   }
   return MOON_OK;
 }

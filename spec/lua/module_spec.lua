@@ -109,6 +109,13 @@ describe("moonlet.config", function()
   end)
 end)
 
+-- Low-rank updates that change nothing yet, as PEFT writes them.
+local function an_adapter(model, folder)
+  local trainer = assert(require "moonlet.train".from(model, { length = 8, tokens = 8, lora_rank = 1 }))
+  assert(trainer:export_lora(folder))
+  return folder
+end
+
 describe("moonlet.meta.lua", function()
   it("names exactly the functions that exist", function()
     local objects = { moonlet = moonlet, tensor = moonlet.tensor { 1 }, json = moonlet.json }
@@ -122,9 +129,10 @@ describe("moonlet.meta.lua", function()
     objects.constraint = objects.model:constraint { choices = { "yes", "no" } }
     objects.matcher = objects.constraint:matcher()
     objects.corpus = moonlet.new_corpus(64)
+    objects.adapter = assert(objects.model:adapter(an_adapter(objects.model, folder)))
     objects.trainer = assert(moonlet.new_trainer(support.read "spec/fixtures/tiny-gqa/config.json"))
     local text, named = "", {}
-    for _, file in ipairs { "moonlet", "tensor", "train", "constraint" } do
+    for _, file in ipairs { "moonlet", "session", "tensor", "train", "constraint" } do
       text = text .. support.read(("lua/%s.meta.lua"):format(file))
     end
     for object, name in text:gmatch "\nfunction ([%w_]+)[.:]([%w_]+)" do
