@@ -104,16 +104,14 @@ function Lock:is_complete() return self.matcher ~= nil and self.matcher:is_compl
 -- Takes back the last of a prompt's ids where a token may reach over its end, and leads with their
 -- text: how many ids stay; nil, message, code.
 function Lock:heal(ids)
-  local matcher, message, code = self.matcher, nil, nil
+  local matcher = self.matcher
   if self.put_id then return #ids end
   if not matcher then
-    local anything
-    anything, message, code = compiled(self.model, { regex = ANYTHING })
+    local anything, message, code = compiled(self.model, { regex = ANYTHING })
     if anything then matcher, message, code = anything:matcher() end
     if not matcher then return nil, message, code end
   end
-  local kept
-  kept, message, code = matcher:heal(ids)
+  local kept, message, code = matcher:heal(ids)
   if not kept then return nil, message, code end
   for i = kept + 1, #ids do self.lead = self.lead + #self.model:piece(ids[i]) end
   if kept < #ids then self.matcher = matcher end

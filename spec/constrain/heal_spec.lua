@@ -1,5 +1,5 @@
--- The edge of a text that will go on: which tokens of it are settled, and which are taken back. What
--- is right is said by the tokenizer alone: the ids of the whole text.
+-- The edge of a text that will go on: which tokens of it are settled, and which are taken back.
+-- What is right is said by the tokenizer alone: the ids of the whole text.
 local support = require "spec.support"
 local moonlet = require "moonlet"
 local bench_model = require "spec.constrain.bench_model"
@@ -145,7 +145,8 @@ describe("a lead", function()
 
   it("makes masks that say what bytes say, by every kind of constraint", function()
     for _, options in ipairs { { regex = "[a-z ]{2,9}" }, { choices = { "me", "mes", "x" } },
-      { schema = '{"type":"string","maxLength":5}' }, { gbnf = 'root ::= "m" [a-z]+ | "(" root ")"' } } do
+      { schema = '{"type":"string","maxLength":5}' },
+      { gbnf = 'root ::= "m" [a-z]+ | "(" root ")"' } } do
       local constraint = assert(pocket:constraint(options))
       for _, lead in ipairs { "n", " na", "the na", ' {"na', "\u{20AC}", "(" } do
         local matcher = constraint:matcher(lead)

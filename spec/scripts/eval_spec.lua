@@ -546,6 +546,36 @@ describe("predict", function()
     assert.truthy(shown:find("hm", 1, true))
   end)
 
+  it("goes on after a prompt that has no room, and stops a call where room ends", function()
+    local long = { { id = "long", tools = {}, messages = { { role = "user",
+      content = ("word "):rep(400) } } }, "f:0" }
+    local set = { list[1], long, list[2] }
+    local tasks = assert(predict.tasks(model, set, { bias = 1000 }))
+    local context = 0
+    for _, task in ipairs(tasks) do
+      if task.record ~= 2 then context = math.max(context, #task.prompt) end
+    end
+    local predictions, used = predict.run(model, tasks, set, { bias = 1000, max_tokens = 99,
+      context = context + 3 })
+    assert.equal(context + 3, used)
+    assert.equal(#tasks[2].prompt, predictions[2].too_long)
+    assert.is_nil(predictions[2].lean)
+    assert.is_nil(predictions[2].tool_calls)
+    for _, i in ipairs { 1, 3 } do
+      assert.is_nil(predictions[i].too_long)
+      assert.equal("number", type(predictions[i].lean))
+      assert.is_not_nil(predictions[i].turns["1"])
+    end
+    -- the marker and two tokens fit: no call can be whole
+    local n = #tasks[1].prompt > #tasks[3].prompt and 1 or 3
+    assert.truthy(predictions[n].unread)
+    for _, fits in ipairs { context, context + 1 } do
+      tasks = assert(predict.tasks(model, set, { bias = 1000 }))
+      predictions = assert(predict.run(model, tasks, set, { bias = 1000, context = fits }))
+      assert.equal(fits == context and #tasks[n].prompt or nil, predictions[n].too_long)
+    end
+  end)
+
   it("says which record is wrong", function()
     for _, record in ipairs { { messages = {} }, { id = 1 }, { id = 1, messages = { 3 } },
       { id = 1, messages = { { role = "user" } } } } do
@@ -622,6 +652,22 @@ describe("moonlet eval", function()
     assert.same({ 2, 1, 0.5 }, { r.items, r.accuracy, r.chance })
     local short = ok { "eval", "choice", path, "--json", "--limit", "1" }
     assert.equal(1, assert(json.decode(short)).items)
+  end)
+
+  it("calls: a record that is too long is wrong, and the run goes on", function()
+    local long = { id = "l", tools = {}, messages = { { role = "user",
+      content = ("word "):rep(3000) } } }
+    local silent = { id = "s", tools = {}, messages = { { role = "user", content = "hm" } } }
+    local path, out = jsonl("long.jsonl", { data, long, silent }), folder .. "/long-pred.jsonl"
+    local printed, err = ok { "eval", "calls", path, "-o", out, "--json", "--bias", "-1000" }
+    assert.matches("long%.jsonl:2: a prompt of %d+ tokens has no room in a context of %d+: ", err)
+    local figures = assert(json.decode(printed))
+    assert.equal(1, figures.too_long)
+    assert.equal(2, figures.records_without_call)
+    assert.equal(50, figures.no_call)
+    assert.equal(1, figures.reference_calls)
+    assert.equal(printed, (ok { "eval", "calls", path, "--pred", out, "--json", "-m", "no/such" }))
+    assert.truthy((ok { "eval", "calls", path, "--pred", out }):find "too_long%s+1\n")
   end)
 
   it("calls: writes predictions, and scores them again without a model", function()

@@ -189,11 +189,18 @@ local function make_predictions(options, list)
   tasks, message = predict.tasks(model, list, settings)
   if not tasks then return nil, message end
   local report, wipe = progress(options)
-  local predictions
-  predictions, message = predict.run(model, tasks, list, { max_tokens = options.max_tokens,
+  local predictions, context
+  predictions, context = predict.run(model, tasks, list, { max_tokens = options.max_tokens,
     width = options.width, bias = options.bias, context = options.context }, report)
   wipe()
-  return predictions, message
+  if not predictions then return nil, context end
+  for i, prediction in ipairs(predictions) do
+    if prediction.too_long then
+      io.stderr:write(list[i][2], (": a prompt of %d tokens has no room in a context of %d: "
+        .. "counted as wrong\n"):format(prediction.too_long, context))
+    end
+  end
+  return predictions
 end
 
 local function calls(options, arguments)

@@ -7,7 +7,8 @@
 --   right values), soft (share of right arguments, 0 when a name is wrong), rouge1 and rougeL (of
 --   the calls' JSON), arg_f1 (micro, over arguments), ast (BFCL's rule, where possible_answers
 --   are). no_call: records without references that were left without calls. reply_*: of texts,
---   where prediction.replies[index] has one.
+--   where prediction.replies[index] has one. too_long: records with a prompt that had no room in
+--   the context (prediction.too_long); what it would have answered counts as wrong.
 -- How: a value is compared by a key that is equal where BFCL's normalisation is: punctuation and
 --   case do not count, 5 equals "5". Lists of calls are compared as multisets.
 -- Invariant: the same figures as a straightforward Python program with the same definitions gives.
@@ -243,8 +244,8 @@ local Metrics = {}
 Metrics.__index = Metrics
 
 function metrics.new()
-  return setmetatable({ n = 0, records = 0, sums = {}, right = 0, predicted = 0, wanted = 0 },
-    Metrics)
+  return setmetatable({ n = 0, records = 0, too_long = 0, sums = {}, right = 0, predicted = 0,
+    wanted = 0 }, Metrics)
 end
 
 local function credit(self, name, amount)
@@ -328,6 +329,7 @@ function Metrics:add(record, prediction)
       gold[#gold + 1], index[#index + 1] = message.tool_calls, tostring(i - 1)
     end
   end
+  if prediction.too_long then self.too_long = self.too_long + 1 end
   score_replies(self, record, prediction)
   local by_turn = #gold > 1 or prediction.turns
   for i, reference in ipairs(gold) do
@@ -339,7 +341,8 @@ function Metrics:add(record, prediction)
   end
   if #gold == 0 then
     local calls = prediction.tool_calls
-    credit(self, "no_call", not calls or calls == json.null or #calls == 0)
+    local none = not calls or calls == json.null or #calls == 0
+    credit(self, "no_call", none and not prediction.too_long)
     self.records = self.records + 1
   end
   return true
@@ -369,6 +372,7 @@ function Metrics:report()
   end
   put("reference_calls", self.n)
   put("records_without_call", self.records)
+  if self.too_long > 0 then put("too_long", self.too_long) end
   return json.object(out, order)
 end
 

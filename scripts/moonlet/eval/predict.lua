@@ -133,9 +133,11 @@ local function constraint(self, text)
 end
 
 -- Decides what a task's answer begins with: a lane that decodes it, or nil, true when the model
--- makes no call.
+-- makes no call, or has no room for the prompt and a marker.
 local function open_lane(self, task)
   local list = task.prompt
+  task.too_long = #list >= self.trunk.context
+  if task.too_long then return nil, true end
   local ok, message, code = ids.approach(self.trunk, self.held, list, #list)
   self.held = ok and list or {}
   if not ok then return nil, task.where .. ": " .. message, code end
@@ -164,7 +166,7 @@ local function pick(self, lane)
   if not id then return nil, message, code end
   if id == ending or self.model:is_eos(id) then return false end
   lane.tokens[#lane.tokens + 1] = id
-  if #lane.tokens >= self.max_tokens then return false end
+  if #lane.tokens >= self.max_tokens or #lane.session >= self.trunk.context then return false end
   if matcher then matcher:accept(id) end
   return id
 end
@@ -232,12 +234,14 @@ local function collect(tasks, list)
   for i, entry in ipairs(list) do
     local _, calls = targets(entry[1], false)
     predictions[i] = json.object({ id = entry[1].id }, { "id", "lean", "tool_calls", "turns",
-      "replies", "unread" })
+      "replies", "unread", "too_long" })
     if calls then predictions[i].turns = {} end
   end
   for _, task in ipairs(tasks) do
     local p = predictions[task.record]
-    if task.kind == "reply" then
+    if task.too_long then
+      p.too_long = math.max(p.too_long or 0, #task.prompt)
+    elseif task.kind == "reply" then
       p.replies = p.replies or {}
       p.replies[tostring(task.turn)] = task.text:gsub("^ ", "")
     else
@@ -253,8 +257,9 @@ local function collect(tasks, list)
 end
 
 -- run(model, tasks, list, { max_tokens, width, bias, context }, report) -> predictions in the order
--- of the list | nil, message, code. bias: nats in favour of a call; report(done, total) is called
--- after each task.
+-- of the list, and the context that they had | nil, message, code. bias: nats in favour of a call;
+-- report(done, total) is called after each task. A prompt that the context has no room for is left
+-- out: too_long in its record's prediction is its number of tokens.
 function predict.run(model, tasks, list, options, report)
   local max_tokens = options.max_tokens or 256
   local context = math.min(longest(tasks) + max_tokens + 1, model.config.max_position_embeddings)
@@ -274,8 +279,9 @@ function predict.run(model, tasks, list, options, report)
     if ok then ok, message, code = advance(self) end
     if not ok then return nil, message, code end
   until #self.lanes == 0 and not self.waiting[self.next]
+  context = trunk.context
   trunk:close()
-  return collect(tasks, list)
+  return collect(tasks, list), context
 end
 
 return predict
