@@ -323,6 +323,16 @@ function model:lens(text, options) end
 ---@return string? code
 function model:choose(prompt, options, settings) end
 
+---First a draft in free text, then the answer that a constraint holds, with the draft before it: what
+---a format would keep the model from writing it may write in the draft. The answer's text is given.
+---`model:draft_then_constrain("Is it warm? ", { choices = { "yes", "no" }, draft = { max_tokens = 40 } })`
+---@param prompt string|integer[]|nil
+---@param options moonlet.draft_options
+---@return string? text
+---@return moonlet.draft_info|string|nil info or message
+---@return string? code "full": no room for the draft and the answer
+function model:draft_then_constrain(prompt, options) end
+
 ---Releases the model; sessions that are open keep what they need.
 function model:close() end
 
@@ -386,6 +396,13 @@ function batch:close() end
 ---@field echo? boolean the text begins with the prompt
 ---@field speculate? boolean|integer true: tokens that the text already said in a row are guessed and checked several at a pass, as long as that pays; a number: always, at most so many. The same tokens come; default false
 ---@field ms? number a stream's call comes back after about this time, with "" if it has no text
+
+---@class moonlet.draft_options: moonlet.generate_options of the answer, a constraint among them
+---@field draft? moonlet.generate_options of the draft, but session, context and special; max_tokens is 64 if not given
+---@field between? string text between draft and answer; "\n"
+
+---@class moonlet.draft_info: moonlet.generate_info of the answer
+---@field draft moonlet.generate_info of the draft, with its text in the field `text`
 
 ---@class moonlet.generate_info
 ---@field tokens integer[]

@@ -161,6 +161,15 @@ function session:stream(prompt, options) end
 ---@return string? code
 function session:choose(prompt, options, settings) end
 
+---A draft, then an answer under a constraint; as model:draft_then_constrain. The session holds prompt,
+---draft, what stands between and the answer; a stop string that ended the draft stays in it too.
+---@param prompt string|integer[]|nil
+---@param options moonlet.draft_options
+---@return string? text
+---@return moonlet.draft_info|string|nil info or message
+---@return string? code
+function session:draft_then_constrain(prompt, options) end
+
 ---Feeds, and keeps what it passes: result[name][layer] is a copy, (tokens, ...). Names in the order
 ---of computing: embedding (layer 0), attention_norm, q, k, v, q_rope, k_rope, attention_map,
 ---attention, attention_out, mlp_norm, gate, up, swiglu, residual. edit(name, layer, tensor) may

@@ -27,6 +27,7 @@
 
 local arguments = require "moonlet.arguments"
 local choose = require "moonlet.choose"
+local draft = require "moonlet.draft"
 local gate = require "moonlet.gate"
 local host = require "moonlet.host"
 local lock = require "moonlet.lock"
@@ -412,18 +413,22 @@ end
 
 -- ---- methods ----
 
+local of_model, of_session = draft(names)
+
 return {
   options = names,
   observe = observe,
   model = {
     generate = function(model, ...) return generate(model, nil, ...) end,
     stream = function(model, ...) return stream(model, nil, ...) end,
+    draft_then_constrain = of_model,
     choose = choose.model.choose,
     score = choose.model.score,
   },
   session = {
     generate = function(session, ...) return generate(session.model, session, ...) end,
     stream = function(session, ...) return stream(session.model, session, ...) end,
+    draft_then_constrain = of_session,
     choose = choose.session.choose,
   },
 }
