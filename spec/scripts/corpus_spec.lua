@@ -9,6 +9,7 @@ local mixture = require "moonlet.corpus.mixture"
 local native = require "moonlet.native"
 local random = require "moonlet.corpus.random"
 local records = require "moonlet.corpus.records"
+local rewording = require "moonlet.corpus.rewording"
 local values = require "moonlet.corpus.values"
 
 local function parsed(text) return assert(json.decode(text)) end
@@ -249,5 +250,52 @@ describe("a mixture", function()
     local nothing, message = mixture.new(folder .. "/absent", sources):shard(model, 1, 10, 100)
     assert.is_nil(nothing)
     assert.truthy(message:find("absent", 1, true))
+  end)
+end)
+
+describe("rewording", function()
+  local said = "can you turn on the lights in the Big Room at ten thirty please"
+  local arguments = { room = "big room", times = { "ten thirty" } }
+
+  it("says the same in other words, with every argument as it was", function()
+    local dice, seen, others = random.new(9), {}, 0
+    for _ = 1, 300 do
+      local text = rewording.reword(said, arguments, dice)
+      assert.truthy(text:find("Big Room", 1, true), text)
+      assert.truthy(text:find("ten thirty", 1, true), text)
+      assert.is_nil(text:find "  ", text)
+      if not seen[text] then seen[text], others = true, others + 1 end
+      if text:find "switch on" then seen.synonym = true end
+    end
+    assert.is_true(others > 200, others)
+    assert.is_true(seen.synonym)
+  end)
+
+  it("depends on the dice alone, and leaves the record alone", function()
+    local record = parsed(wake)
+    local function draw(seed)
+      local dice, list = random.new(seed), {}
+      for i = 1, 20 do
+        local example = examples.closed(record, dice, { set = "home", reword = 0.5 })
+        list[i] = example.turns[1].text
+      end
+      return list
+    end
+    assert.same(draw(3), draw(3))
+    assert.equal("wake me at six on monday", record.messages[1].content)
+    local same = 0
+    for _, text in ipairs(draw(3)) do
+      if text:match "^%s*(.*)$" == record.messages[1].content then same = same + 1 end
+    end
+    assert.is_true(same > 3 and same < 18, same)
+  end)
+
+  it("keeps a request of nothing but arguments, and an empty one", function()
+    local dice = random.new(1)
+    for _ = 1, 50 do
+      local text = rewording.reword("play jazz", { a = "play jazz" }, dice)
+      assert.truthy(text:find("play jazz", 1, true))
+      rewording.reword("", nil, dice)
+    end
   end)
 end)

@@ -9,6 +9,7 @@
 local json = require "moonlet.json"
 local names = require "moonlet.corpus.names"
 local native = require "moonlet.native"
+local rewording = require "moonlet.corpus.rewording"
 
 local examples = {}
 
@@ -80,8 +81,17 @@ end
 
 -- ---- sets that are learnt by heart ----
 
--- closed(record, random, {set=, values=, bare=, swap=}): one request, one call, the set's name
--- instead of a list. bare: how often not even that; swap: how often a value is another.
+-- The request of one call, sometimes in other words.
+local function reworded(user, answer, random, often)
+  if not random:chance(often or 0) then return user end
+  local call = answer.tool_calls and answer.tool_calls[1]
+  return { role = "user",
+    content = rewording.reword(user.content, call and call.arguments, random) }
+end
+
+-- closed(record, random, {set=, values=, bare=, swap=, reword=}): one request, one call, the set's
+-- name instead of a list. bare: how often not even that; swap: how often a value is another;
+-- reword: how often the request is said in other words.
 function examples.closed(record, random, how)
   local messages = record.messages
   local user, answer = messages[1], messages[2]
@@ -92,6 +102,7 @@ function examples.closed(record, random, how)
   elseif not answer.tool_calls then
     answer = examples.decline(random)
   end
+  user = reworded(user, answer, random, how.reword)
   return { block = block, turns = examples.weigh(native.turns { user, answer }) }
 end
 
@@ -220,10 +231,10 @@ local function renamed(tools, messages, random)
   return other, list
 end
 
--- listed(record, random, {most=, plain=, decline=, rename=, turns=}): a window that ends with an
--- answer, with the tools listed. plain: how often a tool has no description; decline: how often
--- the right tools of a single request are not there; rename: how often all names are of another
--- style.
+-- listed(record, random, {most=, plain=, decline=, rename=, turns=, reword=}): a window that ends
+-- with an answer, with the tools listed. plain: how often a tool has no description; decline: how
+-- often the right tools of a single request are not there; rename: how often all names are of
+-- another style; reword: how often a single request with one call is said in other words.
 function examples.listed(record, random, how)
   local messages, ends = record.messages, {}
   for i, m in ipairs(messages) do
@@ -246,6 +257,9 @@ function examples.listed(record, random, how)
       tools, wanted = others, {}
       part[2] = examples.decline(random)
     end
+  end
+  if #part == 2 and not (part[2].tool_calls and part[2].tool_calls[2]) then
+    part[1] = reworded(part[1], part[2], random, how.reword)
   end
   local list = listing(tools, wanted, random, how.most, how.plain)
   if random:chance(how.rename or 0) then list, part = renamed(list, part, random) end
