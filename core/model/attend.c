@@ -52,13 +52,15 @@ static size_t next_of(const attention *a, const view *v, const mn_cache *cache) 
 }
 
 /* out, mass: of the tile's first row. */
-static void attend_span(const attention *a, const view *v, float *out, mk_mass *mass) {
+static void attend_span(const attention *a, const view *v, size_t worker, float *out,
+                        mk_mass *mass) {
   const mn_row *row = &a->b->rows[v->tile->first + v->skip];
   size_t ld = a->H * a->K;
   mn_cache_attend(a->b->model->engine, row->cache, a->slot * a->G + v->g, v->span,
                   out + v->skip * ld, mass + v->skip * a->group,
                   head_of(a, a->b->q, v->tile->first + v->skip, v->g), ld,
-                  v->tile->tokens - v->skip, a->group, row->position, next_of(a, v, row->cache));
+                  v->tile->tokens - v->skip, a->group, row->position, next_of(a, v, row->cache),
+                  a->b->wide + worker * mn_cache_wide(row->cache));
 }
 
 /* Attention over further positions into that over earlier ones. */
@@ -92,10 +94,10 @@ static void tile_task(void *context, size_t task, int worker) {
   for (size_t span = 0; span < spans_of(a->b, tile); span++) {
     view v = view_of(a, tile, g, span);
     if (span == 0) {
-      attend_span(a, &v, head_of(a, a->b->mixed, tile->first, g), mass);
+      attend_span(a, &v, w, head_of(a, a->b->mixed, tile->first, g), mass);
     } else {
       float *more = a->b->part + w * a->room * a->H * a->K;
-      attend_span(a, &v, more, more_mass);
+      attend_span(a, &v, w, more, more_mass);
       merge_span(a, &v, mass, more, more_mass);
     }
   }
@@ -117,13 +119,12 @@ static place place_of(const attention *a, const view *v) {
 }
 
 static void span_task(void *context, size_t task, int worker) {
-  (void)worker;
   const attention *a = context;
   const mn_tile *tile = &a->b->tiles[task / a->spans / a->G];
   view v = view_of(a, tile, task / a->spans % a->G, task % a->spans);
   if (v.span >= spans_of(a->b, tile)) return;
   place to = place_of(a, &v);
-  attend_span(a, &v, to.out, to.mass);
+  attend_span(a, &v, (size_t)worker, to.out, to.mass);
 }
 
 static void merge_all(const attention *a) {

@@ -15,7 +15,8 @@ void mn_batch_pieces(mn_batch *b, mn_piece pieces[MN_BATCH_PIECES]) {
   size_t T = b->most, tile = T < MN_TOKEN_TILE ? T : MN_TOKEN_TILE, f = sizeof(float);
   size_t linear = mn_linear_scratch(e, larger(larger(F, D), H * K), T);
   size_t spans = (b->positions + MK_SPAN - 1) / MK_SPAN;
-  b->parts = larger((size_t)mn_pool_workers(e->pool), spans);
+  size_t workers = (size_t)mn_pool_workers(e->pool);
+  b->parts = larger(workers, spans);
   const mn_piece list[MN_BATCH_PIECES] = {
       {&b->rows, sizeof *b->rows, {T}}, {&b->tiles, sizeof *b->tiles, {T}},
       {&b->x, f, {T, D}}, {&b->h, f, {T, D}},
@@ -25,6 +26,7 @@ void mn_batch_pieces(mn_batch *b, mn_piece pieces[MN_BATCH_PIECES]) {
       {&b->cos, f, {T, K / 2}}, {&b->sin, f, {T, K / 2}},
       {&b->linear, f, {linear}},
       {&b->part, f, {b->parts, tile, H, K}}, {&b->mass, sizeof *b->mass, {2, b->parts, tile, H}},
+      {&b->wide, f, {b->widest, workers}},
   };
   memcpy(pieces, list, sizeof list);
 }

@@ -27,6 +27,7 @@ typedef struct mn_batch {
   moon_model *model;            /* borrowed */
   size_t most;                  /* rows that there is room for */
   size_t positions;             /* of the longest cache */
+  size_t widest;                /* the greatest mn_cache_wide of the caches */
   size_t T;                     /* rows in work */
   mn_row *rows;                 /* (most) */
   mn_tile *tiles;               /* (most) */
@@ -41,6 +42,7 @@ typedef struct mn_batch {
   size_t parts;                 /* attention's: one a worker, and one a span */
   float *part;                  /* (parts, tile, H*K): attention over one span */
   mk_mass *mass;                /* (2*parts, tile, H) */
+  float *wide;                  /* (workers, widest) */
 } mn_batch;
 
 /* An array of an arena that is laid out before it is allocated. A list of pieces is walked
@@ -51,9 +53,9 @@ typedef struct mn_piece {
   size_t dims[5];               /* 0 ends the list */
 } mn_piece;
 
-enum { MN_BATCH_PIECES = 15 };
+enum { MN_BATCH_PIECES = 16 };
 
-/* The pieces of batch, whose model, most and positions are set, appended at `pieces`. */
+/* The pieces of batch, whose model, most, positions and widest are set, appended at `pieces`. */
 void mn_batch_pieces(mn_batch *batch, mn_piece pieces[MN_BATCH_PIECES]);
 /* What mn_lay_out takes for all n pieces. */
 moon_status mn_pieces_bytes(const mn_piece *pieces, size_t n, const char *what, size_t *total,

@@ -4,15 +4,17 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/half.h"
+
 void mn_cache_plan(mn_cache *c, const moon_config *config, moon_dtype dtype, size_t context) {
   size_t slots = (size_t)config->num_hidden_layers * (size_t)mn_config_runs(config);
-  bool q8 = dtype == MOON_Q8;
+  bool q8 = dtype == MOON_Q8, bf16 = dtype == MOON_BF16;
   c->dtype = dtype;
   c->parts = q8 ? MN_PARTS : MN_VALUES + 1;
   c->positions = (context + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK;
   c->heads = slots * (size_t)config->num_key_value_heads;
   c->K = (size_t)config->head_dim;
-  size_t width = c->K * (q8 ? sizeof(int8_t) : sizeof(float));
+  size_t width = c->K * (q8 ? sizeof(int8_t) : bf16 ? sizeof(mk_bf16) : sizeof(float));
   c->part[MN_KEYS] = (mn_part){NULL, width, true};
   c->part[MN_VALUES] = (mn_part){NULL, width, q8};
   c->part[MN_KEY_SCALES] = c->part[MN_VALUE_SCALES] = (mn_part){NULL, sizeof(float), false};
@@ -51,6 +53,14 @@ static void put_f32(const mn_cache *c, size_t head, size_t position, const float
   memcpy((float *)head_of(c, MN_VALUES, head) + position * c->K, v, c->K * sizeof *v);
 }
 
+static void put_bf16(const moon_engine *engine, const mn_cache *c, size_t head, size_t position,
+                     const float *k, const float *v) {
+  size_t block = position / MK_BLOCK * MK_BLOCK;
+  mk_bf16 *kt = (mk_bf16 *)head_of(c, MN_KEYS, head) + block * c->K + position % MK_BLOCK;
+  for (size_t i = 0; i < c->K; i++) kt[i * MK_BLOCK] = mk_bf16_of_f32(k[i]);
+  engine->kernels.narrow_bf16((mk_bf16 *)head_of(c, MN_VALUES, head) + position * c->K, v, c->K);
+}
+
 /* Four components of a key lie together, four positions of a value's component. */
 static void put_q8(const moon_engine *engine, const mn_cache *c, size_t head, size_t position,
                    const float *k, const float *v) {
@@ -68,10 +78,11 @@ static void put_q8(const moon_engine *engine, const mn_cache *c, size_t head, si
 void mn_cache_put(const moon_engine *engine, const mn_cache *c, size_t head, size_t position,
                   const float *k, const float *v) {
   if (c->dtype == MOON_Q8) put_q8(engine, c, head, position, k, v);
+  else if (c->dtype == MOON_BF16) put_bf16(engine, c, head, position, k, v);
   else put_f32(c, head, position, k, v);
 }
 
-/* Where put_f32 and put_q8 leave the components. */
+/* Where put_f32, put_bf16 and put_q8 leave the components. */
 void mn_cache_get(const mn_cache *c, int part, size_t head, size_t position, float *out) {
   size_t block = position / MK_BLOCK * MK_BLOCK, in = position % MK_BLOCK;
   const void *of = head_of(c, part, head);
@@ -84,9 +95,10 @@ void mn_cache_get(const mn_cache *c, int part, size_t head, size_t position, flo
                (float)(keys ? q[block * c->K + (i / 4 * MK_BLOCK + in) * 4 + i % 4]
                             : q[position / 4 * 4 * c->K + i * 4 + position % 4]);
   } else {
-    const float *x = of;
+    size_t first = keys ? block * c->K + in : position * c->K, step = keys ? MK_BLOCK : 1;
     for (size_t i = 0; i < c->K; i++)
-      out[i] = keys ? x[block * c->K + i * MK_BLOCK + in] : x[position * c->K + i];
+      out[i] = c->dtype == MOON_BF16 ? mk_f32_of_bf16(((const mk_bf16 *)of)[first + i * step])
+                                     : ((const float *)of)[first + i * step];
   }
 }
 
@@ -95,9 +107,21 @@ static void *span_of(const mn_cache *c, int part, size_t head, size_t first) {
   return (uint8_t *)head_of(c, part, head) + first * c->part[part].width;
 }
 
+/* Widening is exact, so this is f32's attention over rounded numbers; half as much is read from
+** memory, and a span in f32 stays in the core's own cache. */
+static void attend_wide(const mk_table *k, float *wide, float *out, mk_mass *mass, const float *q,
+                        size_t ld, size_t tokens, size_t group, size_t K, const mk_bf16 *keys,
+                        const mk_bf16 *values, size_t seen, float scale) {
+  size_t n = seen + tokens - 1 < MK_SPAN ? seen + tokens - 1 : MK_SPAN;
+  float *kt = wide, *v = wide + MK_SPAN * K;
+  k->widen_bf16(kt, keys, (n + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK * K);
+  k->widen_bf16(v, values, n * K);
+  k->attend(out, mass, q, ld, tokens, group, K, kt, v, seen, scale, 0);
+}
+
 void mn_cache_attend(const moon_engine *engine, const mn_cache *c, size_t head, size_t span,
                      float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
-                     size_t group, size_t position, size_t next) {
+                     size_t group, size_t position, size_t next, float *wide) {
   const mk_table *k = &engine->kernels;
   size_t first = span * MK_SPAN, seen = position + 1 - first, ahead = next > 0 ? next - first : 0;
   const void *keys = span_of(c, MN_KEYS, head, first), *values = span_of(c, MN_VALUES, head, first);
@@ -106,6 +130,8 @@ void mn_cache_attend(const moon_engine *engine, const mn_cache *c, size_t head, 
     k->attend_q8(out, mass, q, ld, tokens, group, c->K, keys,
                  span_of(c, MN_KEY_SCALES, head, first), values,
                  span_of(c, MN_VALUE_SCALES, head, first), seen, scale, ahead);
+  else if (c->dtype == MOON_BF16)
+    attend_wide(k, wide, out, mass, q, ld, tokens, group, c->K, keys, values, seen, scale);
   else
     k->attend(out, mass, q, ld, tokens, group, c->K, keys, values, seen, scale, ahead);
 }

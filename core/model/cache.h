@@ -17,11 +17,11 @@ typedef struct mn_part {
   bool blockwise;               /* used in whole blocks of MK_BLOCK positions */
 } mn_part;
 
-/* f32: keys, values as mk_attend reads them. q8: keys, values, key scales, value scales as
-** mk_attend_q8 reads them. */
+/* f32: keys, values as mk_attend reads them; bf16: the same, rounded to nearest even. q8: keys,
+** values, key scales, value scales as mk_attend_q8 reads them. */
 enum { MN_KEYS, MN_VALUES, MN_KEY_SCALES, MN_VALUE_SCALES, MN_PARTS };
 typedef struct mn_cache {
-  moon_dtype dtype;             /* F32 or Q8 */
+  moon_dtype dtype;             /* F32, BF16 or Q8 */
   int parts;                    /* 2 or MN_PARTS */
   size_t positions;             /* room of a head: a multiple of MK_BLOCK */
   size_t heads;                 /* slots * G */
@@ -33,7 +33,7 @@ typedef struct mn_cache {
 ** and scores that fit 32 bits. */
 static inline bool mn_cache_fits(const moon_config *config, moon_dtype dtype) {
   bool q8 = config->head_dim % 4 == 0 && config->head_dim <= MK_HEAD_Q8;
-  return dtype == MOON_F32 || (dtype == MOON_Q8 && q8);
+  return dtype == MOON_F32 || dtype == MOON_BF16 || (dtype == MOON_Q8 && q8);
 }
 
 /* Sizes of a cache for `context` tokens; the owner then gives each part its bytes. */
@@ -50,11 +50,17 @@ void mn_cache_put(const moon_engine *engine, const mn_cache *cache, size_t head,
                   const float *k, const float *v);
 /* The key or value (part: MN_KEYS or MN_VALUES) of one head at a position, as numbers (K). */
 void mn_cache_get(const mn_cache *cache, int part, size_t head, size_t position, float *out);
+/* Floats that mn_cache_attend wants for keys and values of a span in f32; 0 where it reads them as
+** they are stored. */
+static inline size_t mn_cache_wide(const mn_cache *cache) {
+  return cache->dtype == MOON_BF16 ? 2 * MK_SPAN * cache->K : 0;
+}
 /* mk_attend or mk_attend_q8 over the positions of a span, its number times MK_SPAN and on, for
 ** `tokens` tokens at consecutive positions from `position` on, which see some of it. next: what the
-** caller's next call will want, counted from the cache's first position; 0: none. */
+** caller's next call will want, counted from the cache's first position; 0: none. wide: scratch of
+** mn_cache_wide floats. */
 void mn_cache_attend(const moon_engine *engine, const mn_cache *cache, size_t head, size_t span,
                      float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
-                     size_t group, size_t position, size_t next);
+                     size_t group, size_t position, size_t next, float *wide);
 
 #endif

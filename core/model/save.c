@@ -239,7 +239,7 @@ static moon_status read_session(const source *f, moon_model *m, moon_session_opt
   moon_status status = read_identity(f, identity, err);
   if (status != MOON_OK) return status;
   moon_session *s;
-  bool known = identity[6] == MOON_F32 || identity[6] == MOON_Q8;
+  bool known = identity[6] == MOON_F32 || identity[6] == MOON_BF16 || identity[6] == MOON_Q8;
   if (!known || (o.cache >= 0 && o.cache != identity[6]))
     return mn_fail(err, MOON_EFORMAT, "%s: the session's cache is of another type", f->path);
   o.cache = identity[6];

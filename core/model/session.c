@@ -51,14 +51,15 @@ static moon_status set_up(moon_session *s, moon_model *model, const moon_session
     return mn_fail(err, MOON_EARG, "the adapter belongs to another model");
   if (o.cache == -1) o.cache = MOON_F32;
   if (!mn_cache_fits(&model->config, (moon_dtype)o.cache))
-    return mn_fail(err, MOON_EARG, "cache wants f32, or q8 for heads of a multiple of 4 up to %d",
+    return mn_fail(err, MOON_EARG, "cache wants f32, bf16, or q8 for heads of a multiple of 4 up to %d",
                    MK_HEAD_Q8);
   s->model = model;
   s->context = o.context > 0 ? o.context : (size_t)model->config.max_position_embeddings;
   s->chunk = o.chunk > 0 ? o.chunk : DEFAULT_CHUNK;
   if (s->chunk > s->context) s->chunk = s->context;
   mn_cache_plan(&s->cache, &model->config, (moon_dtype)o.cache, s->context);
-  s->batch = (mn_batch){.model = model, .most = s->chunk, .positions = s->cache.positions};
+  s->batch = (mn_batch){.model = model, .most = s->chunk, .positions = s->cache.positions,
+                        .widest = mn_cache_wide(&s->cache)};
   return MOON_OK;
 }
 

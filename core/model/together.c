@@ -40,9 +40,11 @@ moon_status moon_batch_open(moon_session *const *sessions, size_t n, moon_batch 
   if (!b) return mn_fail_memory(err, "batch", sizeof *b);
   b->n = n;
   b->batch = (mn_batch){.model = moon_model_retain(model), .most = n};
-  for (size_t i = 0; i < n; i++)
-    if (sessions[i]->cache.positions > b->batch.positions)
-      b->batch.positions = sessions[i]->cache.positions;
+  for (size_t i = 0; i < n; i++) {
+    const mn_cache *cache = &sessions[i]->cache;
+    if (cache->positions > b->batch.positions) b->batch.positions = cache->positions;
+    if (mn_cache_wide(cache) > b->batch.widest) b->batch.widest = mn_cache_wide(cache);
+  }
   enum { OWN = 3 };
   mn_piece pieces[OWN + MN_BATCH_PIECES] = {
       {&b->sessions, sizeof *b->sessions, {n}}, {&b->taking_part, sizeof *b->sessions, {n}},

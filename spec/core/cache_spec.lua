@@ -51,7 +51,7 @@ local function check_bits(name, cache, n)
 end
 
 describe("cache", function()
-  for _, cache in ipairs { "f32", "q8" } do
+  for _, cache in ipairs { "f32", "bf16", "q8" } do
     it("of " .. cache .. " gives the same bits for any threads, chunks, batch, fork and file",
       function()
         for _, name in ipairs { "spec/fixtures/tiny-gqa-bf16", "spec/fixtures/tiny-ls" } do
@@ -61,6 +61,31 @@ describe("cache", function()
         check_bits("examples/models/pocket", cache, 300)
       end)
   end
+end)
+
+describe("cache in bf16", function()
+  local model = assert(moonlet.load())
+  local ids = text(model, 700)
+
+  it("is attention over rounded keys and values", function()
+    local session = model:session { context = 1024, cache = "bf16" }
+    session:begin(ids)
+    repeat local stage = session:stage() until stage == "rope"
+    local keys = session:peek("keys", 1):transpose(1, 2):contiguous()
+    local k = session:peek "k"
+    assert.is_false(keys:equals(k, 0))
+    assert.is_true(keys:equals(k:to "bf16":to "f32", 0))
+  end)
+
+  it("stays near the exact cache, in half of its memory", function()
+    local exact = model:session { context = 1024 }
+    local session = model:session { context = 1024, cache = "bf16" }
+    local kl, same = compare(exact:evaluate(ids), session:evaluate(ids))
+    assert.is_true(kl > 0 and kl <= 0.0002, ("KL divergence %g"):format(kl))
+    assert.is_true(same >= 0.99, ("same best token: %.2f %%"):format(100 * same))
+    local heads = 12 * 2 * 32 * 1024           -- numbers in all keys
+    assert.is_true(exact.bytes - session.bytes > 2 * 2 * heads * 0.9)
+  end)
 end)
 
 describe("cache in 8 bits", function()
@@ -78,7 +103,7 @@ describe("cache in 8 bits", function()
 
   it("is refused by unknown name", function()
     local model = assert(moonlet.load "spec/fixtures/tiny-gqa")
-    for _, cache in ipairs { "q4", "i8", "f64", "bf16" } do
+    for _, cache in ipairs { "q4", "i8", "f64", "f16" } do
       assert.has_error(function() model:session { cache = cache } end)
     end
   end)

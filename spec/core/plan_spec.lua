@@ -15,7 +15,8 @@ describe("plan", function()
     "spec/fixtures/tiny-gqa-sharded", "spec/fixtures/tiny-gqa-ptbin-bf16", "spec/fixtures/tiny-r1" }
   local loads = { {}, { dtype = "f32" }, { dtype = "bf16", threads = 0 }, { dtype = "q8" },
     { dtype = "q4" }, { dtype = "q4", head_dtype = "f16", threads = 3 } }
-  local sessions = { {}, { context = 100 }, { context = 600, chunk = 16 }, { cache = "q8" } }
+  local sessions = { {}, { context = 100 }, { context = 600, chunk = 16 }, { cache = "q8" },
+    { cache = "bf16", chunk = 5 } }
 
   it("tells what model and session will say of themselves", function()
     for _, path in ipairs(models) do
