@@ -1,9 +1,11 @@
 /* debug_pty.c: moonlet.debug.pty: a program on a pseudo-terminal, for specs that type keys.
 **
-** start{"prog", "arg", ...; columns =, rows =} -> pty; pty:write(bytes); pty:read(ms) -> bytes
-** that came within ms milliseconds, "" for none, nil at the end; pty:attributes() -> whether the
+** start{"prog", "arg", ...; columns =, rows =} -> pty; pty:write(bytes) -> how many it has room
+** for, so that who types can read meanwhile; pty:read(ms) -> bytes that came within ms
+** milliseconds, "" for none, nil at the end; pty:attributes() -> whether the
 ** terminal echoes and waits for whole lines; pty:signal(number); pty:wait() -> exit code or 128 + signal. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
@@ -53,6 +55,7 @@ static int start(lua_State *L) {
     _exit(127);
   }
   if (p->child < 0) return luaL_error(L, "no pseudo-terminal");
+  fcntl(p->fd, F_SETFL, O_NONBLOCK);
   return 1;
 }
 
@@ -60,12 +63,12 @@ static int pty_write(lua_State *L) {
   pty *p = check(L);
   size_t len;
   const char *bytes = luaL_checklstring(L, 2, &len);
-  while (len > 0) {
-    ssize_t n = write(p->fd, bytes, len);
-    if (n < 0 && errno != EINTR) return luaL_error(L, "the pseudo-terminal is gone");
-    if (n > 0) bytes += n, len -= (size_t)n;
+  ssize_t n = write(p->fd, bytes, len);
+  if (n < 0 && errno != EINTR && errno != EAGAIN) {
+    return luaL_error(L, "the pseudo-terminal is gone");
   }
-  return 0;
+  lua_pushinteger(L, n > 0 ? (lua_Integer)n : 0);
+  return 1;
 }
 
 static int pty_read(lua_State *L) {
@@ -74,6 +77,7 @@ static int pty_read(lua_State *L) {
   char bytes[8192];
   if (poll(&ready, 1, (int)luaL_checkinteger(L, 2)) <= 0) return lua_pushliteral(L, ""), 1;
   ssize_t n = read(p->fd, bytes, sizeof bytes);
+  if (n < 0 && (errno == EINTR || errno == EAGAIN)) return lua_pushliteral(L, ""), 1;
   if (n <= 0) return lua_pushnil(L), 1;
   lua_pushlstring(L, bytes, (size_t)n);
   return 1;

@@ -50,7 +50,7 @@ static int terminal_raw(lua_State *L) {
   struct termios raw = t->found;
   raw.c_iflag &= (tcflag_t)~(BRKINT | ICRNL | INPCK | ISTRIP | IXON);
   raw.c_lflag &= (tcflag_t)~(ECHO | ICANON | IEXTEN | ISIG);
-  raw.c_cc[VMIN] = 1;
+  raw.c_cc[VMIN] = 0;
   raw.c_cc[VTIME] = 0;
   t->is_raw = tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0;
   lua_pushboolean(L, t->is_raw);
@@ -58,9 +58,11 @@ static int terminal_raw(lua_State *L) {
 }
 
 /* read([ms]) -> the bytes that have been typed; "" when ms milliseconds brought none or a signal
-** came; nil when there will be no more. Without ms it waits. */
+** came; nil when there will be no more. Without ms it waits. What poll has seen may be gone when
+** it is read (a Ctrl-C in cooked mode flushes it): so read, in raw mode, never waits, and it is
+** poll's hang-up that tells the end. */
 static int terminal_read(lua_State *L) {
-  check(L);
+  terminal *t = check(L);
   int ms = lua_isnoneornil(L, 2) ? -1 : (int)luaL_checkinteger(L, 2);
   struct pollfd ready = {.fd = STDIN_FILENO, .events = POLLIN};
   int n = poll(&ready, 1, ms);
@@ -68,6 +70,9 @@ static int terminal_read(lua_State *L) {
   char bytes[4096];
   ssize_t got = n < 0 ? -1 : read(STDIN_FILENO, bytes, sizeof bytes);
   if (got < 0 && (errno == EINTR || errno == EAGAIN)) return lua_pushliteral(L, ""), 1;
+  if (got == 0 && t->is_raw && !(ready.revents & (POLLHUP | POLLERR))) {
+    return lua_pushliteral(L, ""), 1;
+  }
   if (got <= 0) return lua_pushnil(L), 1;
   lua_pushlstring(L, bytes, (size_t)got);
   return 1;

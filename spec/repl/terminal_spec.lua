@@ -2,8 +2,9 @@
 local support = require "spec.support"
 local pty = require "moonlet.debug.pty"
 local vt = require "spec.repl.screen"
+local host = require "moonlet.host"
 
-local LONGEST_WAIT = 20000      -- milliseconds until a spec gives up; nothing is measured
+local LONGEST_WAIT = 60         -- seconds until a spec gives up; nothing is measured
 
 -- A REPL with a home of its own.
 local Session = {}
@@ -32,47 +33,65 @@ function Session:read(ms)
   return bytes
 end
 
+-- Reads until is_done() or nothing more can come; false when neither happens.
+function Session:wait(is_done)
+  local last = host.clock() + LONGEST_WAIT
+  repeat
+    if is_done() then return true end
+    if not self:read(20) then return is_done() end
+  until host.clock() > last
+  return false
+end
+
 -- Reads until what is shown ends in `text` (blanks do not count).
 function Session:expect(text)
   text = text:gsub("%s+$", "")
-  for _ = 1, LONGEST_WAIT / 20 do
-    local shown = self.screen:text():gsub("%s+$", "")
-    if shown:sub(-#text) == text then return self end
-    if not self:read(20) then break end
-  end
-  error(("waited for %q in:\n%s"):format(text, self.screen:text()), 2)
+  local come = self:wait(function()
+    return self.screen:text():gsub("%s+$", ""):sub(-#text) == text
+  end)
+  if not come then error(("waited for %q in:\n%s"):format(text, self.screen:text()), 2) end
+  return self
 end
 
 -- Reads until `text` is shown anywhere; a line that wrapped counts as whole.
 function Session:await(text)
-  for _ = 1, LONGEST_WAIT / 20 do
+  local come = self:wait(function()
     local shown = self.screen:text()
-    if (shown .. shown:gsub("\n", "")):find(text, 1, true) then return self end
-    if not self:read(20) then break end
-  end
-  error(("waited for %q in:\n%s"):format(text, self.screen:text()), 2)
+    return (shown .. shown:gsub("\n", "")):find(text, 1, true)
+  end)
+  if not come then error(("waited for %q in:\n%s"):format(text, self.screen:text()), 2) end
+  return self
 end
 
 -- Reads until so many more bytes have come.
 function Session:grow(n)
   local goal = #self.seen + n
-  for _ = 1, LONGEST_WAIT / 20 do
-    if #self.seen >= goal or not self:read(20) then break end
-  end
+  assert.is_true(self:wait(function() return #self.seen >= goal end))
   return self
 end
 
+-- Reads what comes until nothing has for ms milliseconds.
+function Session:drain(ms)
+  local last = host.clock() + LONGEST_WAIT
+  repeat
+    local bytes = self:read(ms)
+  until not bytes or bytes == "" or host.clock() > last
+  return self
+end
+
+-- Types; what comes meanwhile is read, since a program that cannot write does not read either.
 function Session:type(bytes)
-  self.pty:write(bytes)
+  assert.is_true(self:wait(function()
+    bytes = bytes:sub(self.pty:write(bytes) + 1)
+    return bytes == ""
+  end))
   return self
 end
 
 -- Ctrl-D, and what the program leaves: its exit code.
 function Session:leave()
   self:expect("> "):type "\4"
-  repeat
-    local bytes = self:read(LONGEST_WAIT)
-  until not bytes or bytes == ""
+  self:wait(function() return false end)
   local code = self.pty:wait()
   self.pty:close()
   self.remove()
@@ -216,15 +235,15 @@ describe("the REPL on a terminal", function()
         seed = seed * 48271 % 2147483647
         keys[i] = bytes[seed % #bytes + 1]
       end
-      s:type(table.concat(keys))
-      while s:read(0) ~= "" do end
+      s:type(table.concat(keys)):drain(5)
     end
-    for _ = 1, 50 do                    -- until all of it is read and a fresh prompt is there
-      s:type "\27[201~\7\3"
-      while s:read(200) ~= "" do end
-      if s.screen:text():match "\n%d+> ?$" then break end
-    end
-    s:type "'al' .. 'ive'\r":await "\nalive"
+    -- What is typed while a line is evaluated is the terminal's, which drops what is too much and
+    -- clears all of it at Ctrl-C: so this is typed until an answer comes.
+    assert.is_true(s:wait(function()
+      s:type("\27[201~\7\3"):drain(100):type("'al' .. 'ive'\r"):drain(100)
+      return s.screen:text():find("\nalive\n", 1, true)
+    end), s.screen:text())
+    s:drain(500)
     assert.equal(0, s:leave())
   end)
 
