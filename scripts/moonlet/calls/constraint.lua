@@ -10,48 +10,12 @@
 
 local grammar = require "moonlet.calls.grammar"
 local json = require "moonlet.json"
+local notations = require "moonlet.calls.notations"
 local values = require "moonlet.calls.values"
 
 local quoted, refuse = grammar.quoted, grammar.refuse
 
--- ---- notations ----
-
-local json_words = { ["true"] = "true", ["false"] = "false", null = "null" }
-local python_words = { ["true"] = "True", ["false"] = "False", null = "None" }
-
--- Strings in quotes, which begin with `lead`; no string has the byte `never`.
-local function in_quotes(words, space, lead, never)
-  local function allowed(text) return not never or not text:find(never, 1, true) end
-  local char = ([[[^"\\\x00-\x1f%s] | "\\" ["\\nrt] ]]):format(never or "")
-  return {
-    words = words, colon = quoted ":" .. space, comma = quoted "," .. space,
-    char = char, open = '"' .. lead, close = '"',
-    free_keys = ('%s (%s)* %s'):format(quoted '"', char, quoted '"'),
-    text = function(value) return allowed(value) and json.encode(lead .. value) or nil end,
-    key = function(name) return allowed(name) and json.encode(name) or nil end,
-  }
-end
-
-local function plain_key(name) return name:find "^[%w_.$-]+$" and name or nil end
-
--- Strings without quotes up to a marker, or between two of them.
-local function raw(stop, quote)
-  local first, second = stop:sub(1, 1), stop:sub(2, 2)
-  return {
-    words = json_words, colon = quoted ":", comma = quoted ",",
-    -- where length counts, line breaks at a string's ends would not
-    char = ("[^%s\\n]"):format(first),
-    chars = ("([^%s] | %s+ [^%s%s])*"):format(first, quoted(first), first, second),
-    open = quote, close = quote, only_strings = quote == "", key = plain_key,
-    text = function(value)
-      local good = not value:find(first, 1, true) and not value:find "^\n" and not value:find "\n$"
-        and value ~= "null"
-      return good and quote .. value .. quote or nil
-    end,
-  }
-end
-
-local json_notation = in_quotes(json_words, ' " "?', "")
+local json_notation = notations.in_quotes(notations.json, ' " "?', "")
 
 -- ---- calls of one tool ----
 
@@ -177,12 +141,12 @@ end
 local function notation_of(family)
   local open = family.opens[1] or {}
   if family.shape == "python" then
-    if family.lead then return in_quotes(json_words, "", family.lead) end
-    return in_quotes(python_words, ' " "?', "")
+    if family.lead then return notations.in_quotes(notations.json, "", family.lead) end
+    return notations.in_quotes(notations.python, ' " "?', "")
   elseif family.shape == "braces" then
-    return raw(open.quote, open.quote)
+    return notations.raw(open.quote, open.quote)
   elseif family.shape == "xml" or family.shape == "pairs" then
-    return in_quotes(json_words, ' " "?', "", "<")
+    return notations.in_quotes(notations.json, ' " "?', "", "<")
   end
   return json_notation
 end
@@ -192,7 +156,7 @@ return function(family, tools, most)
     local shape = family.read and "harmony" or family.shape
     if not family.read and not family.opens then refuse "calls, of which this family has none" end
     local g = grammar.new(notation_of(family))
-    if shape == "xml" or shape == "pairs" then g.bare = grammar.new(raw("</", ""), g) end
+    if shape == "xml" or shape == "pairs" then g.bare = grammar.new(notations.raw("</", ""), g) end
     local names, list = {}, {}
     for name in pairs(tools) do names[#names + 1] = name end
     table.sort(names)

@@ -3,34 +3,19 @@
 --
 -- What: grammar.calls(tools, {spans = text, loose, complete, lists, most}) -> text. spans: strings
 --   are runs of words of this text, for tools whose arguments are what people said.
--- How: arguments come in the schema's order, each once; loose: in any order, for sets learnt by
---   heart. A required one may be missing, because a request may not say it, unless complete.
---   Runs of words are one rule a word, each followed by the next.
+-- How: by the writer of moonlet.calls.grammar, from as much of each schema as the model is shown of
+--   it (native.line): names, types and choices. Arguments come in the schema's order, each once;
+--   loose: in any order, for sets learnt by heart. A required one may be missing, because a request
+--   may not say it, unless complete. Runs of words are one rule a word, each followed by the next.
 -- Invariant: every text that fits is read by native.read as calls of these tools.
 
 local host = require "moonlet.host"
 local json = require "moonlet.json"
+local notations = require "moonlet.calls.notations"
+local writer = require "moonlet.calls.grammar"
+local quoted = writer.quoted
 
 local grammar = {}
-
--- A literal of the notation.
-local function literal(text)
-  return '"' .. text:gsub('[\\"]', "\\%0"):gsub("\n", "\\n"):gsub("\r", "\\r"):gsub("\t", "\\t")
-    .. '"'
-end
-
-local common = [[
-string ::= "\" " char* "\""
-char ::= [^"\\\x00-\x1F] | "\\" ["\\/bfnrt]
-integer ::= "-"? [0-9] [0-9]{0,15}
-number ::= integer ("." [0-9]{1,9})?
-figures ::= [0-9]{1,7} | [0-9]{4} "-" [0-9]{2} "-" [0-9]{2} | [0-9]{2} ":" [0-9]{2}
-boolean ::= "true" | "false"
-key ::= "\"" char+ "\":"
-any ::= string | number | boolean | "null" | list | object
-list ::= "[" (any ("," any)*)? "]"
-object ::= "{" (key any ("," key any)*)? "}"
-]]
 
 -- ---- runs of words ----
 
@@ -46,98 +31,73 @@ local function pieces(text)
   end
 end
 
-local function inner(text) return json.encode(text):sub(2, -2) end
+local function inner(text) return quoted(json.encode(text):sub(2, -2)) end
 
--- Rules of the runs of words of a text: span, from any word to any later one; with `figures` also
+local figures = [=[[0-9]{1,7} | [0-9]{4} "-" [0-9]{2} "-" [0-9]{2} | [0-9]{2} ":" [0-9]{2}]=]
+
+-- The runs of words of a text, from any word to any later one; nil when it has none. digits: also
 -- dates, times and whole numbers, which are written in digits whatever was said.
-local function spans(text, rules, figures)
-  local list, starts = pieces(text), {}
-  for i, piece in ipairs(list) do
-    local following = list[i + 1]
-    local more = following and (" (%s s%d)?"):format(literal(inner(following.space)), i + 1) or ""
-    rules[#rules + 1] = ("s%d ::= %s%s"):format(i, literal(inner(piece.text)), more)
+local function spans(g, text, digits)
+  local list, starts, following = pieces(text), {}, nil
+  for i = #list, 1, -1 do
+    local piece = list[i]
+    following = g:rule("span", inner(piece.text)
+      .. (following and (" (%s %s)?"):format(inner(list[i + 1].space), following) or ""))
     if i == 1 or piece.space ~= "" or piece.text:find "^[%w\128-\255]" then
-      starts[#starts + 1] = "s" .. i
+      starts[#starts + 1] = following
     end
   end
-  if #starts == 0 then return "string" end
-  if figures then starts[#starts + 1] = "figures" end
-  rules[#rules + 1] = 'span ::= "\\" " (' .. table.concat(starts, " | ") .. ') "\\""'
-  return "span"
+  if #starts == 0 then return nil end
+  if digits then starts[#starts + 1] = g:rule("figures", figures) end
+  return table.concat(starts, " | ")
 end
 
--- ---- values ----
+-- ---- schemas ----
 
--- Builds the rules of one grammar: options, rules (a list of lines), strings (a string's rule).
-local Builder = {}
-Builder.__index = Builder
+local plain = { string = true, integer = true, number = true, boolean = true }
 
-local function quoted(name) return json.encode(name) .. ":" end
-
--- Adds a rule; gives its name.
-function Builder:rule(text)
-  self.count = self.count + 1
-  local name = "r" .. self.count
-  self.rules[#self.rules + 1] = name .. " ::= " .. text
-  return name
+-- A schema's choices that a call can name; nil where there are none.
+local function choices(schema)
+  local list = {}
+  for _, value in ipairs(type(schema.enum) == "table" and schema.enum or {}) do
+    if type(value) ~= "table" or value == json.null then list[#list + 1] = value end
+  end
+  return #list > 0 and list or nil
 end
 
--- Members in the schema's order. Rule i: what may come from member i on; first: nothing before it.
-function Builder:in_order(schema, opening)
-  local names, required = json.keys(schema.properties or {}), {}
-  local wanted = self.options.complete and schema.required or {}
-  for _, name in ipairs(wanted) do required[name] = true end
-  -- of the members behind: a rule that begins with one, and whether they may all be missing
-  local after, optional
-  for i = #names, 1, -1 do
-    local member = literal(opening(names[i])) .. " " .. self:kind(schema.properties[names[i]])
-    if after then
-      member = member .. (' ("," %s)%s'):format(after, optional and "?" or "")
-    end
-    if after and not required[names[i]] then member = member .. " | " .. after end
-    after = self:rule(member)
-    optional = (optional == nil or optional) and not required[names[i]]
+-- What a model is shown of a schema, as a schema.
+local function shown(schema, options)
+  if type(schema) ~= "table" then return true end
+  local list, of = choices(schema), schema.type
+  if list then return { enum = list } end
+  if of == "string" and options.lists then
+    return { anyOf = { { type = "string" },
+      { type = "array", items = { type = "string" }, minItems = 2 } } }
+  elseif plain[of] then
+    return { type = of }
+  elseif of == "array" then
+    return { type = of, items = shown(schema.items or { type = "string" }, options) }
+  elseif of ~= "object" or type(schema.properties) ~= "table" or not next(schema.properties) then
+    return true
   end
-  return after and (optional and "(" .. after .. ")?" or after) or ""
+  local names, members, required = json.keys(schema.properties), {}, {}
+  for _, name in ipairs(names) do members[name] = shown(schema.properties[name], options) end
+  for _, name in ipairs(options.complete and schema.required or {}) do
+    if members[name] ~= nil then required[#required + 1] = name end
+  end
+  return { type = of, properties = json.object(members, names), required = required,
+    additionalProperties = false }
 end
 
--- Members in any order.
-function Builder:in_any_order(schema, opening)
-  local choices = {}
-  for i, name in ipairs(json.keys(schema.properties or {})) do
-    choices[i] = literal(opening(name)) .. " " .. self:kind(schema.properties[name])
-  end
-  if #choices == 0 then return "" end
-  local one = self:rule(table.concat(choices, " | "))
-  return ('(%s ("," %s){0,%d})?'):format(one, one, #choices - 1)
-end
+-- ---- calls ----
 
-function Builder:members(schema, opening)
-  if self.options.loose then return self:in_any_order(schema, opening) end
-  return self:in_order(schema, opening)
-end
-
--- What a value of a schema may be.
-function Builder:kind(schema)
-  if type(schema) ~= "table" then return "any" end
-  if type(schema.enum) == "table" and #schema.enum > 0 then
-    local choices = {}
-    for i, choice in ipairs(schema.enum) do
-      choices[i] = literal(json.encode(type(choice) == "string" and " " .. choice or choice))
-    end
-    return "(" .. table.concat(choices, " | ") .. ")"
-  end
-  local of = schema.type
-  if of == "string" then return self.strings end
-  if of == "integer" or of == "number" or of == "boolean" then return of end
-  if of == "array" then
-    local item = self:kind(schema.items or { type = "string" })
-    return ('"[" (%s ("," %s)*)? "]"'):format(item, item)
-  end
-  if of == "object" and type(schema.properties) == "table" and next(schema.properties) then
-    return ('"{" %s "}"'):format(self:members(schema, quoted))
-  end
-  return "any"
+-- Members in any order, none of them needed.
+local function in_any_order(g, list)
+  local names = {}
+  for i, member in ipairs(list) do names[i] = member[1] end
+  if #names == 0 then return '""' end
+  local one = g:rule("one", table.concat(names, " | "))
+  return ('(%s ("," %s){0,%d})?'):format(one, one, #names - 1)
 end
 
 local known = { "spans", "lists", "loose", "complete", "most" }
@@ -147,21 +107,22 @@ local known = { "spans", "lists", "loose", "complete", "most" }
 function grammar.calls(tools, options)
   options = options or {}
   host.known(options, "grammar", known)
-  local rules, names = {}, {}
-  local strings = options.spans and spans(options.spans, rules, not options.loose) or "string"
-  if options.lists then
-    rules[#rules + 1] = ('texts ::= %s | "[" %s ("," %s)+ "]"'):format(strings, strings, strings)
-    strings = "texts"
-  end
-  local builder = setmetatable({ options = options, rules = rules, strings = strings, count = 0 },
-    Builder)
-  local function equals(name) return name .. "=" end
+  local notation = notations.in_quotes(notations.json, "", " ")
+  local g, list = writer.new(notation), {}
+  notation.chars = options.spans and spans(g, options.spans, not options.loose)
   for i, tool in ipairs(tools) do
-    names[i] = builder:rule(('%s %s ")"'):format(literal(tool.name .. "("),
-      builder:members(tool.parameters or {}, equals)))
+    local wanted = tool.parameters or {}
+    local schema = shown({ type = "object", properties = wanted.properties,
+      required = wanted.required }, options)
+    if schema == true then schema = { additionalProperties = false } end
+    local members = g:parameters(schema, function(name, sub, at)
+      return quoted(name .. "=") .. " " .. g:expression(sub, at)
+    end)
+    list[i] = g:rule("call", ('%s %s ")"'):format(quoted(tool.name .. "("),
+      options.loose and in_any_order(g, members) or g:members(members, quoted ",")))
   end
-  return ('root ::= call ("\\n" call){0,%d}\ncall ::= %s\n'):format((options.most or 4) - 1,
-    table.concat(names, " | ")) .. table.concat(rules, "\n") .. "\n" .. common
+  local call = g:rule("calls", table.concat(list, " | "))
+  return g:text(('%s ("\\n" %s){0,%d}'):format(call, call, (options.most or 4) - 1))
 end
 
 return grammar
