@@ -181,6 +181,17 @@ MOON_API moon_status moon_tensor_unary(moon_unary op, const moon_tensor *t, moon
 typedef enum moon_reduction { MOON_SUM, MOON_MEAN, MOON_MAXIMUM, MOON_ARGMAX } moon_reduction;
 MOON_API moon_status moon_tensor_reduce(moon_reduction op, const moon_tensor *t, int dim,
                                         moon_tensor **out, moon_error *err);
+/* What the elements are like: of the finite ones least, most, mean and standard deviation (of all,
+** divided by their number), in double, NAN where there are none; the others are counted. */
+typedef struct moon_statistics {
+  double min, max, mean, std;
+  size_t finite, nan, inf;
+} moon_statistics;
+MOON_API moon_statistics moon_tensor_statistics(const moon_tensor *t);
+/* counts[i]: elements in the i-th of `bins` equal parts of [least, most]; what lies outside, and NaN,
+** is in none. */
+MOON_API moon_status moon_tensor_histogram(const moon_tensor *t, double least, double most,
+                                           size_t bins, size_t *counts, moon_error *err);
 MOON_API moon_status moon_tensor_softmax(const moon_tensor *t, int dim, moon_tensor **out,
                                          moon_error *err);
 /* The k largest along the last dim, descending, the lower index first among equals;

@@ -132,6 +132,17 @@ function tensor:max(dim) end
 ---@param dim? integer
 ---@return moonlet.tensor positions
 function tensor:argmax(dim) end
+---What the elements are like; min to std of the finite ones, and absent where there are none.
+---std is of all of them: divided by their number.
+---`weights:statistics().std`
+---@return {finite: integer, nan: integer, inf: integer, min?: number, max?: number, mean?: number, std?: number}
+function tensor:statistics() end
+---How many elements lie in each of so many equal parts of their range, and that range.
+---@param bins integer
+---@return integer[] counts
+---@return number least
+---@return number most
+function tensor:histogram(bins) end
 ---@param dim? integer the last if not given
 ---@return moonlet.tensor
 function tensor:softmax(dim) end

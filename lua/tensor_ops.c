@@ -70,6 +70,8 @@ static int op_matmul(lua_State *L) {
 
 /* ---- reductions ---- */
 
+enum { MOST_BINS = 1 << 20 };
+
 /* sum(dim), mean(dim), max(dim): over one dim, which goes; without dim over all, to rank 0. */
 static int reduce(lua_State *L, moon_reduction op) {
   moon_tensor *t = ml_check_tensor(L, 1), *result;
@@ -105,6 +107,54 @@ static int op_argmax(lua_State *L) {
   return 1;
 }
 
+/* A count as an integer field; a number beyond lua_Integer cannot be one of elements. */
+static void set_count(lua_State *L, const char *name, size_t n) {
+  lua_pushinteger(L, (lua_Integer)n);
+  lua_setfield(L, -2, name);
+}
+
+static void set_number(lua_State *L, const char *name, double x) {
+  lua_pushnumber(L, (lua_Number)x);
+  lua_setfield(L, -2, name);
+}
+
+/* statistics(): { finite, nan, inf, min, max, mean, std }, the last four where any are finite. */
+static int op_statistics(lua_State *L) {
+  const moon_statistics s = moon_tensor_statistics(ml_check_tensor(L, 1));
+  lua_createtable(L, 0, 7);
+  set_count(L, "finite", s.finite);
+  set_count(L, "nan", s.nan);
+  set_count(L, "inf", s.inf);
+  if (s.finite == 0) return 1;
+  set_number(L, "min", s.min);
+  set_number(L, "max", s.max);
+  set_number(L, "mean", s.mean);
+  set_number(L, "std", s.std);
+  return 1;
+}
+
+/* histogram(bins): how many elements lie in each of so many equal parts of their range, the range's
+** ends; NaN and infinities are in none. */
+static int op_histogram(lua_State *L) {
+  const moon_tensor *t = ml_check_tensor(L, 1);
+  lua_Integer bins = luaL_checkinteger(L, 2);
+  if (bins < 1 || bins > MOST_BINS)
+    luaL_error(L, "histogram: %d bins, expected 1 to %d", ml_shown(bins), MOST_BINS);
+  const moon_statistics s = moon_tensor_statistics(t);
+  double least = s.finite ? s.min : 0, most = s.finite ? s.max : 0;
+  size_t *counts = lua_newuserdatauv(L, (size_t)bins * sizeof *counts, 0);
+  moon_error err;
+  ml_try(L, moon_tensor_histogram(t, least, most, (size_t)bins, counts, &err), &err);
+  lua_createtable(L, (int)bins, 0);
+  for (lua_Integer i = 0; i < bins; i++) {
+    lua_pushinteger(L, (lua_Integer)counts[i]);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  lua_pushnumber(L, (lua_Number)least);
+  lua_pushnumber(L, (lua_Number)most);
+  return 3;
+}
+
 /* softmax(dim): along the last dim if not given. */
 static int op_softmax(lua_State *L) {
   moon_tensor *t = ml_check_tensor(L, 1), *result;
@@ -136,7 +186,8 @@ const luaL_Reg ml_tensor_ops[] = {
   {"minimum", op_minimum}, {"maximum", op_maximum}, {"abs", op_abs}, {"exp", op_exp},
   {"log", op_log}, {"sqrt", op_sqrt}, {"tanh", op_tanh}, {"sigmoid", op_sigmoid},
   {"silu", op_silu}, {"matmul", op_matmul}, {"sum", op_sum}, {"mean", op_mean}, {"max", op_max},
-  {"argmax", op_argmax}, {"softmax", op_softmax}, {"topk", op_topk}, {NULL, NULL},
+  {"argmax", op_argmax}, {"softmax", op_softmax}, {"topk", op_topk},
+  {"statistics", op_statistics}, {"histogram", op_histogram}, {NULL, NULL},
 };
 
 const luaL_Reg ml_tensor_arithmetic[] = {

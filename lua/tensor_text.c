@@ -3,7 +3,8 @@
 ** How: the shape of a nested table is read along its first elements; then every table must have
 **   the length that the shape says, and the sentence of a failure names the place. Tables are
 **   read raw, so no metamethod runs in between.
-** Text: "f32 (2, 3)", then the values, aligned; of long dims the beginning and the end. */
+** Text: "f32 (2, 3)" and, of two elements or more, their statistics; then the values, aligned, of
+**   long dims the beginning and the end. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -237,6 +238,28 @@ static void add_header(luaL_Buffer *out, const moon_tensor *t) {
   luaL_addstring(out, rank ? ")" : " ()");
 }
 
+/* ": min -2, max 3.5, mean 0.25, std 1.2, 1 nan" */
+static void add_statistics(luaL_Buffer *out, const moon_tensor *t) {
+  const moon_statistics s = moon_tensor_statistics(t);
+  const char *separator = ": ";
+  char part[128];
+  if (s.finite) {
+    snprintf(part, sizeof part, "%smin %.4g, max %.4g, mean %.4g, std %.4g", separator, s.min, s.max,
+             s.mean, s.std);
+    luaL_addstring(out, part);
+    separator = ", ";
+  }
+  if (s.nan) {
+    snprintf(part, sizeof part, "%s%zu nan", separator, s.nan);
+    luaL_addstring(out, part);
+    separator = ", ";
+  }
+  if (s.inf) {
+    snprintf(part, sizeof part, "%s%zu inf", separator, s.inf);
+    luaL_addstring(out, part);
+  }
+}
+
 const char *ml_push_header(lua_State *L, const moon_tensor *t) {
   luaL_Buffer out;
   luaL_buffinit(L, &out);
@@ -257,6 +280,7 @@ int ml_tensor_tostring(lua_State *L) {
   luaL_Buffer out;
   luaL_buffinit(L, &out);
   add_header(&out, t);
+  if (moon_tensor_count(t) > 1) add_statistics(&out, t);
   p.out = &out;
   if (moon_tensor_count(t) > 0) {
     walk(&p, SURVEY);

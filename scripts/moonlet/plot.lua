@@ -4,9 +4,10 @@
 --   gives SVG text, picture:save(path) writes it. options: kind = "heat", "histogram" or "line"
 --   (default by rank: 2 heat, 1 line, else histogram), title, columns and rows (most cells, 72 and
 --   36), colour (default: NO_COLOR unset and stdout a terminal), labels = { texts of the rows }.
--- How: a heat map's cell is the mean of the elements that fall into it. Values without a sign go
---   from dark to bright; with both signs from blue over dark to red, zero in the middle, so that
---   the same colour means the same size on both sides.
+-- How: a heat map's cell is the mean of the elements that fall into it, a line's point too; whatever
+--   the tensor's size, only those means become Lua numbers. Values without a sign go from dark to
+--   bright; with both signs from blue over dark to red, zero in the middle, so that the same colour
+--   means the same size on both sides.
 -- Invariant: NaN cells are drawn as such and count in no range; the tensor is not changed.
 
 local host = require "moonlet.host"
@@ -58,30 +59,15 @@ end
 
 local function flat(t) return t:contiguous():view(t:count()) end
 
-local function histogram_bins(values, n)
-  local least, most = range(values)
-  local bins, step = {}, (most - least) / n
-  for i = 1, n do bins[i] = 0 end
-  for _, x in ipairs(values) do
-    if finite(x) then
-      local i = step > 0 and math.min(math.floor((x - least) / step) + 1, n) or 1
-      bins[i] = bins[i] + 1
-    end
-  end
-  return bins, least, most
-end
-
--- Means of parts of a list, so that a line has at most n points.
-local function shorten(values, n)
-  if #values <= n then return values end
-  local short = {}
+-- Means of at most n parts of all elements, in a line.
+local function points(t, n)
+  local all, list = flat(t), {}
+  n = math.min(n, #all)
   for i = 1, n do
-    local first, m = part(i, n, #values)
-    local sum = 0
-    for k = first, first + m - 1 do sum = sum + values[k] end
-    short[i] = sum / m
+    local first, m = part(i, n, #all)
+    list[i] = all:narrow(1, first, m):mean():item()
   end
-  return short
+  return list
 end
 
 local kinds = { heat = true, histogram = true, line = true }
@@ -104,16 +90,15 @@ local function new(t, options)
   if self.colour == nil then
     self.colour = host.tty "stdout" and (os.getenv "NO_COLOR" or "") == ""
   end
-  t = t:to "f32"
   if kind == "heat" then
     self.cells = heat_cells(t, rows, columns)
     local all = {}
     for _, line in ipairs(self.cells) do for _, x in ipairs(line) do all[#all + 1] = x end end
     self.least, self.most = range(all)
   elseif kind == "histogram" then
-    self.bars, self.least, self.most = histogram_bins(flat(t):totable(), math.min(columns, 60))
+    self.bars, self.least, self.most = t:histogram(math.min(columns, 60))
   else
-    self.bars = shorten(flat(t):totable(), columns)
+    self.bars = points(t, columns)
     self.least, self.most = range(self.bars)
   end
   return self

@@ -2,7 +2,7 @@
 --
 -- What: show(value, columns) -> text. Strings and other plain values as tostring has them; tables
 --   as a constructor, in one line where it fits, cut where it is deep or long; what has a
---   __tostring (tensors, models, sessions) as that says.
+--   __tostring (tensors, models, sessions) as that says, its first line where it is in a table.
 -- Invariant: at most MOST entries and DEPTH levels of a table are read, in the order 1..n and then
 --   sorted names, so that a table of any size prints at once and twice the same.
 
@@ -14,7 +14,7 @@ local function key_text(key)
 end
 
 local function leaf(value)
-  if type(value) ~= "string" then return (tostring(value):gsub("\n", " ")) end
+  if type(value) ~= "string" then return tostring(value):match "^[^\n]*" end
   local text = #value > 200 and value:sub(1, 200) .. "..." or value
   return (("%q"):format(text):gsub("\\\n", "\\n"):gsub("\r", "\\r"):gsub("%z", "\\0"))
 end
