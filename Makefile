@@ -69,7 +69,7 @@ obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIBOBJ   := $(call obj,$(KERNELS) $(CORE))
 MODOBJ   := $(call obj,$(MODULE)) $(BUILD)/obj/lua/embedded.o
 
-.PHONY: all lib demo test deps test-deps lint-deps asan lint bench bench-quality masks pocket soak neon fuzz fuzz-calls install clean help
+.PHONY: all lib demo test deps test-deps lint-deps asan lint bench bench-quality masks pocket soak soak-cancel neon fuzz fuzz-calls install clean help
 .PHONY: lua51 lua53 luajit ci-deps tsan
 all: lib $(BUILD)/moonlet.so $(BUILD)/moonlet            ## library, Lua module, interpreter
 lib: $(BUILD)/libmoonlet.a $(BUILD)/libmoonlet.so $(BUILD)/moonlet.pc   ## C library and pkg-config file
@@ -269,6 +269,10 @@ bench: deps                     ## speed as ratios against this machine's limits
 soak: deps                      ## ten thousand texts under random schemas: each parses and validates
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/moonlet.so
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/constrain/soak_main.lua
+
+soak-cancel: deps               ## ten thousand generations cancelled at random: each session writes on
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/moonlet.so
+	MOONLET_BUILD=$(BUILD) $(LUA) spec/scripts/cancels_main.lua
 
 masks: deps                     ## every schema of MaskBench: verdicts, and what each refusal names
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/spec/moonlet.so

@@ -215,14 +215,17 @@ function Generation:likeliest()
   return self.top and self.top > 0 and self.session:top(self.top) or nil
 end
 
--- Draws the next token: id, its ln p (nil where nobody wants it) and the likeliest ones; nil,
--- message, code when it cannot.
+-- Draws the next token: id, its ln p (nil where nobody wants it) and the likeliest ones; false
+-- where the callback has cancelled; nil, message, code when it cannot.
 function Generation:draw()
   local session, matcher, also = self.session, self.lock and self.lock.matcher or nil, nil
   if matcher and self.lock:is_complete() then also = self.ends end
   local started = host.clock()
   local top = self:likeliest()
-  if self.edit then self.edit(session:logits(), session) end
+  if self.edit then
+    self.edit(session:logits(), session)
+    if self.finished then return false end
+  end
   local early = self.info.generated_tokens < self.min_tokens and self.lead == ""
   local sampler = early and self.early or self.sampler
   local id, logprob, code
@@ -270,6 +273,7 @@ end
 -- Chooses the next token; gives its text. nil, message, code when it cannot.
 function Generation:pick()
   local id, logprob, top = self:draw()
+  if id == false then return "" end
   if not id then return nil, logprob, top end
   local held = self.lock
   local eos = self.model:is_eos(id)

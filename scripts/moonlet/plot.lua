@@ -4,9 +4,9 @@
 --   gives SVG text, picture:save(path) writes it. options: kind = "heat", "histogram" or "line"
 --   (default by rank: 2 heat, 1 line, else histogram), title, columns and rows (most cells, 72 and
 --   36), colour (default: NO_COLOR unset and stdout a terminal), labels = { texts of the rows }.
--- How: a heat map's cell is the mean of the elements that fall into it, a line's point too; whatever
---   the tensor's size, only those means become Lua numbers. Values without a sign go from dark to
---   bright; with both signs from blue over dark to red, zero in the middle, so that the same colour
+-- How: a heat map's cell is the mean of the elements that fall into it, a line's point too;
+--   whatever the tensor's size, only those means become Lua numbers. Values without a sign go from
+--   dark to bright; with both signs from blue over dark to red, zero in the middle, so that a colour
 --   means the same size on both sides.
 -- Invariant: NaN cells are drawn as such and count in no range; the tensor is not changed.
 
@@ -60,7 +60,7 @@ end
 local function flat(t) return t:contiguous():view(t:count()) end
 
 -- Means of at most n parts of all elements, in a line.
-local function points(t, n)
+local function line_points(t, n)
   local all, list = flat(t), {}
   n = math.min(n, #all)
   for i = 1, n do
@@ -98,7 +98,7 @@ local function new(t, options)
   elseif kind == "histogram" then
     self.bars, self.least, self.most = t:histogram(math.min(columns, 60))
   else
-    self.bars = points(t, columns)
+    self.bars = line_points(t, columns)
     self.least, self.most = range(self.bars)
   end
   return self

@@ -268,32 +268,6 @@ describe("stream", function()
     assert.has_error(function() generation:step { tokens = -1 } end)
   end)
 
-  it("gives the partial text of a cancel at any moment, and leaves the session usable", function()
-    local case = reference[3]
-    local options = { special = true, stop_tokens = { end_id } }
-    local session, seed = model:session { context = 256 }, 1
-    local finishes = {}
-    for _ = 1, 300 do
-      seed = seed * 16807 % 2147483647
-      local generation = session:stream(case.text, options)
-      local said = {}
-      local ms = seed % 7 * 0.1 + 0.001
-      for _ = 1, seed % 40 do said[#said + 1] = generation:step { ms = ms } end
-      local text, info = generation:cancel()
-      assert.is_true(text:sub(1, #table.concat(said)) == table.concat(said))
-      assert.equal(text, case.greedy_text:sub(1, #text))
-      finishes[info.finish] = (finishes[info.finish] or 0) + 1
-      local held = session:tokens()
-      assert.is_true(#held <= #case.prompt + #info.tokens)
-      for i, id in ipairs(held) do
-        assert.equal(case.prompt[i] or info.tokens[i - #case.prompt], id)
-      end
-      session:rewind(0)
-    end
-    assert.is_true(finishes.cancel > 100)
-    assert.equal(case.greedy_text, (session:generate(case.text, options)))
-  end)
-
   it("throws from the loop what generate would return", function()
     local stream = model:stream(("x "):rep(100), { context = 10 })
     assert.equal(false, (pcall(stream)))
