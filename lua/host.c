@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -47,9 +48,18 @@ static int folder_close(lua_State *L) {
   return 0;
 }
 
-/* list(path) -> the names in a folder, sorted by nobody; {} when it cannot be read. */
+/* is_folder(path) -> whether there is a folder. */
+static int host_is_folder(lua_State *L) {
+  struct stat about;
+  lua_pushboolean(L, stat(luaL_checkstring(L, 1), &about) == 0 && S_ISDIR(about.st_mode));
+  return 1;
+}
+
+/* list(path, prefix = "") -> the names in a folder that begin so, sorted by nobody; {} when it cannot
+** be read. */
 static int host_list(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  size_t len;
+  const char *path = luaL_checkstring(L, 1), *prefix = luaL_optlstring(L, 2, "", &len);
   DIR **folder = lua_newuserdatauv(L, sizeof *folder, 0);
   *folder = NULL;
   if (luaL_newmetatable(L, folder_type)) {
@@ -63,6 +73,7 @@ static int host_list(lua_State *L) {
   int n = 0;
   for (struct dirent *entry; (entry = readdir(*folder));) {
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+    if (strncmp(entry->d_name, prefix, len) != 0) continue;
     lua_pushstring(L, entry->d_name);
     lua_rawseti(L, -2, ++n);
   }
@@ -198,7 +209,7 @@ static int push_folder(lua_State *L, const char *path) {
 int ml_host(lua_State *L) {
   static const luaL_Reg functions[] = {
     {"clock", host_clock}, {"read_speed", host_read_speed}, {"tty", host_tty},
-    {"list", host_list}, {"whole", host_whole}, {"text", host_text}, {"lower", host_lower},
+    {"list", host_list}, {"is_folder", host_is_folder}, {"whole", host_whole}, {"text", host_text}, {"lower", host_lower},
     {"words", host_words}, {"known", host_known}, {"blame", host_blame}, {"side", host_side},
     {"script", host_script}, {NULL, NULL}
   };

@@ -200,6 +200,31 @@ describe("completion", function()
     assert.same({ ":", "chat" }, { of ":c" })
   end)
 
+  it("marks folders, empty ones too, and hides what begins with a dot", function()
+    local folder, remove = support.folder()
+    os.execute("mkdir " .. folder .. "/empty " .. folder .. "/.hidden")
+    support.write(folder .. "/file", "")
+    local text = "'" .. folder .. "/"
+    assert.same({ text:sub(1, 1), folder .. "/empty/ " .. folder .. "/file" }, { of(text) })
+    assert.same({ "'", folder .. "/.hidden/" }, { of(text .. ".h") })
+    assert.same({ "'", "" }, { of(text .. "none/") })
+    remove()
+  end)
+
+  it("never throws at a prefix of a real line", function()
+    local lines, seed = {}, 5
+    for _, path in ipairs { "README.md", "scripts/moonlet/repl.lua", "examples/api_call.lua" } do
+      for line in io.lines(path) do lines[#lines + 1] = line end
+    end
+    for _ = 1, 5000 do
+      seed = seed * 48271 % 2147483647
+      local line = lines[seed % #lines + 1]
+      local text = line:sub(1, seed % (#line + 1))
+      local from, list = complete(text, env, {})
+      assert.is_true(from >= 0 and from <= #text and #list <= 500)
+    end
+  end)
+
   it("runs nothing of the user's, and never throws", function()
     env.trap = setmetatable({}, { __index = function() error "touched" end })
     env.loop = {}

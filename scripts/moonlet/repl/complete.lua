@@ -37,22 +37,19 @@ local function open_string(head)
   return quote and from or nil
 end
 
-local function is_folder(path) return #host.list(path) > 0 end
-
 local function path_names(typed, add)
   local folder, part = typed:match "^(.*/)(.-)$"
   if not folder then folder, part = "", typed end
   local real = folder:gsub("^~/", (os.getenv "HOME" or "~") .. "/")
-  for _, name in ipairs(host.list(real == "" and "." or real)) do
-    local hidden = name:sub(1, 1) == "." and part:sub(1, 1) ~= "."
-    if not hidden and name:sub(1, #part) == part then
-      add(folder .. name .. (is_folder(real .. name) and "/" or ""))
-    end
+  for i, name in ipairs(host.list(real == "" and "." or real, part)) do
+    if i > 2 * MOST then break end
+    local hidden = name:sub(1, 1) == "." and part == ""
+    if not hidden then add(folder .. name .. (host.is_folder(real .. name) and "/" or "")) end
   end
 end
 
 local function model_names(typed, add)
-  for _, name in ipairs(host.list(hub.root())) do
+  for _, name in ipairs(host.list(hub.root(), "models--")) do
     local org, id = name:match "^models%-%-(.-)%-%-(.*)$"
     local full = org and org .. "/" .. id
     if full and full:sub(1, #typed) == typed then add(full) end
