@@ -69,7 +69,7 @@ obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIBOBJ   := $(call obj,$(KERNELS) $(CORE))
 MODOBJ   := $(call obj,$(MODULE)) $(BUILD)/obj/lua/embedded.o
 
-.PHONY: all lib demo test deps test-deps lint-deps asan lint bench bench-quality masks pocket soak soak-cancel neon fuzz fuzz-calls install clean help
+.PHONY: all lib demo test deps test-deps lint-deps asan lint bench bench-quality masks pocket soak soak-cancel pictures neon fuzz fuzz-calls install clean help
 .PHONY: lua51 lua53 luajit ci-deps tsan
 all: lib $(BUILD)/moonlet.so $(BUILD)/moonlet            ## library, Lua module, interpreter
 lib: $(BUILD)/libmoonlet.a $(BUILD)/libmoonlet.so $(BUILD)/moonlet.pc   ## C library and pkg-config file
@@ -259,10 +259,11 @@ neon:                           ## cross-compile the NEON tier and check it unde
 	qemu-aarch64 build/arm64/spec/kernels
 
 bench: deps                     ## speed as ratios against this machine's limits
-	@$(MAKE) --no-print-directory -j2 $(BUILD)/moonlet $(BUILD)/spec/moonlet.so
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/moonlet $(BUILD)/spec/moonlet.so $(BUILD)/spec/threads
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/run.lua
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/masks.lua
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/frame.lua
+	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/complete.lua
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/calls.lua
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/train_beside.lua
 
@@ -273,6 +274,11 @@ soak: deps                      ## ten thousand texts under random schemas: each
 soak-cancel: deps               ## ten thousand generations cancelled at random: each session writes on
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/moonlet.so
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/scripts/cancels_main.lua
+
+pictures:                       ## the examples' pictures again, by the programs that they show
+	@$(call need,$(PKG_TEST) $(PKG_HOSTS) xvfb)
+	@$(MAKE) --no-print-directory -j2 all spec-programs
+	MOONLET_BUILD=$(BUILD) $(LUA) spec/pictures/make.lua
 
 masks: deps                     ## every schema of MaskBench: verdicts, and what each refusal names
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/spec/moonlet.so

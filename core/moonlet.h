@@ -188,8 +188,7 @@ typedef struct moon_statistics {
   size_t finite, nan, inf;
 } moon_statistics;
 MOON_API moon_statistics moon_tensor_statistics(const moon_tensor *t);
-/* counts[i]: elements in the i-th of `bins` equal parts of [least, most]; what lies outside, and NaN,
-** is in none. */
+/* counts[i]: how many lie in the i-th of `bins` equal parts of [least, most]; NaN in none. */
 MOON_API moon_status moon_tensor_histogram(const moon_tensor *t, double least, double most,
                                            size_t bins, size_t *counts, moon_error *err);
 MOON_API moon_status moon_tensor_softmax(const moon_tensor *t, int dim, moon_tensor **out,

@@ -1,60 +1,44 @@
--- The README's programs run as they stand and print what their comments say.
-local build = os.getenv "MOONLET_BUILD" or "build"
+-- What the README promises beside its programs, which pages_spec.lua runs: how short things are.
+local lfs = require "lfs"
+local support = require "spec.support"
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "a"
-  file:close()
-  return text
+-- The first block of Lua that holds a text.
+local function block_with(text)
+  for program in support.read "README.md":gmatch "```lua\n(.-)```" do
+    if program:find(text, 1, true) then return program end
+  end
 end
 
-local function output_of(program)
-  local path = os.tmpname()
-  local file = assert(io.open(path, "wb"))
-  file:write(program)
-  file:close()
-  local pipe = assert(io.popen(("%s/moonlet %s 2>&1"):format(build, path)))
-  local text = pipe:read "a"
-  local ok = pipe:close()
-  os.remove(path)
-  return text, ok
-end
-
-local function words(text) return (text:gsub("%s+", " ")) end
+local function lines(program) return select(2, program:gsub("\n", "")) end
 
 describe("README", function()
-  local readme = read "README.md"
-
-  -- Runs a program, looks for what its comments say it prints; how much that was.
-  local function shown(program)
-    local text, ok = output_of(program)
-    assert.is_true(ok, text)
-    local n = 0
-    for expected in program:gmatch "%-%->([^\n]*)" do
-      local part = words(expected):match "^ (.-)[ .]*$"
-      assert.is_truthy(words(text):find(part, 1, true), part .. " is not in " .. text)
-      n = n + 1
-    end
-    return n
-  end
-
-  it("shows a program that runs and prints what it says", function()
-    assert.is_true(shown(assert(readme:match "```lua\n(.-)```")) >= 3)
+  it("shows an agent with two tools in at most twenty lines", function()
+    local agent = block_with "agent.new"
+    assert.is_true(lines(agent) <= 20)
+    assert.equal(2, select(2, agent:gsub("tools%.tool%(", "")))
   end)
 
-  it("shows an agent with two tools in at most twenty lines", function()
-    local agent
-    for program in readme:gmatch "```lua\n(.-)```" do
-      if program:find("agent.new", 1, true) then agent = program end
+  it("takes at most four lines from the prompt's start to an attention map", function()
+    local program = block_with "model:attention"
+    assert.is_true(lines(program) <= 4)
+    local out, code, err = support.moonlet({ "-i" }, program)
+    assert.equal("", err)
+    assert.equal(0, code)
+    local caption, map = out:match "(heat %b(), [%g ]-)\n(.*)$"
+    local height, width = caption:match "heat %((%d+), (%d+)%), 0 to 1$"
+    assert.equal(height, width)
+    local rows = select(2, map:gsub("\n", ""))
+    assert.equal(tonumber(height), rows)
+    for _, piece in ipairs { "<|user|>", "jazz", "<|call|>" } do
+      assert.truthy(map:find(piece, 1, true), piece)
     end
-    assert.is_true(select(2, agent:gsub("\n", "")) <= 20)
-    assert.equal(2, select(2, agent:gsub("tools%.tool%(", "")))
-    assert.equal(1, shown(agent))
+    for _, shade in ipairs { "░", "█" } do assert.truthy(map:find(shade, 1, true), map) end
   end)
 
   it("names the folders that there are", function()
-    for folder in readme:match("## Where things are\n\n```\n(.-)```"):gmatch "\n?(%a+)/ " do
-      assert.is_truthy(io.open(folder), folder)
+    local list = support.read "README.md":match "## Where things are\n\n```\n(.-)```"
+    for folder in ("\n" .. list):gmatch "\n(%a+)/ " do
+      assert.equal("directory", lfs.attributes(folder, "mode"), folder)
     end
   end)
 end)
