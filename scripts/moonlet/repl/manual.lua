@@ -10,7 +10,7 @@
 
 local manual = {}
 
-local NAMES = { "moonlet", "tensor", "constraint", "train" }
+local NAMES = { "moonlet", "session", "tensor", "constraint", "train" }
 
 local function new_doc() return { text = {}, params = {}, returns = {} } end
 
