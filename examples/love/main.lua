@@ -3,11 +3,14 @@
 --
 --   make luajit && LUA_CPATH='build/luajit/?.so' love examples/love [WHAT YOU SAY]
 --   HEADLESS=1: no window; says one thing, prints the answer and how many frames it took, and ends
+--   PICTURE=file.png: says one thing, takes a picture of itself with the answer, and ends
 -- luacheck: globals love
 local moonlet = require "moonlet"
 
 local BUDGET = 4                -- ms of a frame for thinking; at 60 frames a second each has 16
+local HISTORY = 120             -- frames whose thinking is drawn below
 local model, answer, answering, frames, clock
+local spent = {}                -- ms of thinking in each of the last frames
 local typed, said = "", "turn off the lights in the kitchen"
 
 local function listen(text)
@@ -26,8 +29,11 @@ end
 
 function love.update(seconds)
   frames, clock = frames + 1, clock + seconds
+  local started = love.timer.getTime()
+  local text = answering and answering:step { ms = BUDGET }
+  table.insert(spent, (love.timer.getTime() - started) * 1000)
+  if #spent > HISTORY then table.remove(spent, 1) end
   if not answering then return end
-  local text = answering:step { ms = BUDGET }
   if text then
     answer = answer .. text
     return
@@ -35,6 +41,23 @@ function love.update(seconds)
   answering = nil
   if love.graphics then return end
   print(("%d frames: %s"):format(frames, answer))
+  love.event.quit()
+end
+
+-- How long each frame thought, under the line that it may reach.
+local function draw_frames(g)
+  local left, floor, scale = 40, 345, 3
+  g.setColor(0.3, 0.45, 0.35)
+  for i, ms in ipairs(spent) do g.line(left + 2 * i, floor, left + 2 * i, floor - scale * ms) end
+  g.setColor(0.5, 0.5, 0.55)
+  g.line(left, floor - scale * BUDGET, left + 2 * HISTORY, floor - scale * BUDGET)
+  g.print(BUDGET .. " ms", left + 2 * HISTORY + 8, floor - scale * BUDGET - 8)
+end
+
+local function take_picture(data)
+  local file = assert(io.open(os.getenv "PICTURE", "wb"))
+  file:write(data:encode("png"):getString())
+  file:close()
   love.event.quit()
 end
 
@@ -51,7 +74,11 @@ function love.draw()
   g.setColor(1, 1, 1)
   g.printf("Keeper: " .. answer .. (answering and " ..." or ""), 40, 250, 560)
   g.setColor(0.5, 0.5, 0.55)
-  g.printf("> " .. typed, 40, 310, 560)
+  g.printf("> " .. typed, 40, 300, 560)
+  draw_frames(g)
+  if os.getenv "PICTURE" and not answering and frames > HISTORY then
+    g.captureScreenshot(take_picture)
+  end
 end
 
 function love.textinput(text) typed = typed .. text end

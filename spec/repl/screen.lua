@@ -1,6 +1,7 @@
 -- screen.lua: a terminal as far as the REPL uses one: what its rows show after some bytes.
 --
--- screen.new(columns) -> s; s:put(bytes); s:text() -> the rows, joined; s.row, s.column (from 1).
+-- screen.new(columns) -> s; s:put(bytes); s:text() -> the rows, joined; s.row, s.column (from 1);
+-- s.rows[row][column] a character, s.styles[row][column] what "m" sequences said of it, or nil.
 -- Knows CR, LF, printable text with wrapping, CUU, CUD, CUF, ED, EL, CUP and colours.
 require "moonlet"
 local width = require("moonlet.terminal").width
@@ -9,7 +10,8 @@ local Screen = {}
 Screen.__index = Screen
 
 local function new(columns)
-  return setmetatable({ columns = columns, rows = { {} }, row = 1, column = 1, rest = "" }, Screen)
+  return setmetatable({ columns = columns, rows = { {} }, styles = {}, row = 1, column = 1,
+    rest = "" }, Screen)
 end
 
 function Screen:line(n)
@@ -32,7 +34,11 @@ local csi = {
     for i = s.row + 1, #s.rows do s.rows[i] = {} end
   end,
   K = function(s) clear_from(s:line(s.row), s.column) end,
-  m = function() end, h = function() end, l = function() end,
+  m = function(s, _, text)
+    local reset = text == "" or text == "0"
+    s.style = not reset and (s.style and s.style .. ";" or "") .. text or nil
+  end,
+  h = function() end, l = function() end,
 }
 
 function Screen:put(bytes)
@@ -51,7 +57,11 @@ function Screen:put(bytes)
       character, stop = character or "?", stop or at + 1
       local w = width(character)
       if self.column + w - 1 > self.columns then self.row, self.column = self.row + 1, 1 end
-      if w > 0 then self:line(self.row)[self.column] = character end
+      if w > 0 then
+        self:line(self.row)[self.column] = character
+        self.styles[self.row] = self.styles[self.row] or {}
+        self.styles[self.row][self.column] = self.style
+      end
       for c = self.column + 1, self.column + w - 1 do self:line(self.row)[c] = "" end
       self.column, at = self.column + w, stop
     end
