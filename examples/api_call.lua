@@ -1,6 +1,7 @@
 -- A spoken sentence becomes an API call: moonlet examples/api_call.lua [SENTENCE...]
 local moonlet = require "moonlet"
 local chat = require "moonlet.chat"
+local native = require "moonlet.native"
 
 local model = assert(moonlet.load())            -- the bundled model, 5.5 million parameters
 local home = assert(chat.new(model, { tools = [[
@@ -11,8 +12,7 @@ PlaySong(song_name, artist?) - Play the selected song on the device]] }))
 
 local sentence = arg[1] and table.concat(arg, " ") or "turn off the lights in the kitchen"
 print(sentence)
-for piece in home:stream(sentence, { expect = "call" }) do
-  io.write(piece)
-  io.flush()
+local text = assert(home:ask(sentence, { expect = "call" }))
+for _, call in ipairs(assert(native.read(text))) do
+  print(call.name, moonlet.json.encode(call.arguments))
 end
-print()
