@@ -95,23 +95,36 @@ stages.loose = {
   made(14), { generate = copying.labels, share = 1.5 },
 }
 
--- Last of all, short: once more what is known by heart, and what CLINC's intents do not cover.
+-- At the end also what CLINC's intents do not cover, of other sets and of plain questions.
 local outside = { qa_factoid = true, news_query = true, qa_stock = true, social_post = true,
   social_query = true, recommendation_movies = true, recommendation_events = true,
   email_query = true, email_sendemail = true, email_querycontact = true }
 local function is_outside(record) return outside[record.messages[2].tool_calls[1].name] end
 local function is_declined(record) return not record.messages[2].tool_calls end
+local function is_short(record) return #record.messages[1].content < 120 end
 
-stages.polish = {
-  closed("nlu_home.jsonl.gz", 45, "home", 0.4, 0.15), closed("snips.jsonl.gz", 16, "snips", 0.4),
-  closed("clinc150.jsonl.gz", 12, "clinc", 0),
-  { file = "api/clinc150.jsonl.gz", make = "closed", share = 1, how = { set = "clinc" },
-    keep = is_declined },
-  { file = "api/nlu_home.jsonl.gz", make = "foreign", share = 2, how = { set = "clinc" },
-    keep = is_outside },
-  listed("nlu_home.jsonl.gz", 4, 4, 0.1, 0.1, 1, 0.4),
-  listed("sgd_singleturn.jsonl.gz", 22, 5, 0.02, 0.1, 1, 0.25),
-  listed("sgd_multiturn.jsonl.gz", 1, 3, 0, 0.2, 3), made(6),
+local function foreign(file, share, keep)
+  return { file = file, make = "foreign", share = share, how = { set = "clinc" }, keep = keep }
+end
+
+stages.firm = {
+  running("tatoeba.jsonl.gz", 1, 400), talk("topical_chat_valid.jsonl.gz", 1.5, 2),
+  closed("nlu_home.jsonl.gz", 28, "home", 0.5, 0.1, 0.7),
+  closed("snips.jsonl.gz", 12, "snips", 0.5, 0, 0.5),
+  closed("clinc150.jsonl.gz", 13, "clinc", 0, 0, 0.6),
+  { file = "api/clinc150.jsonl.gz", make = "closed", share = 0.6,
+    how = { set = "clinc", reword = 0.9 }, keep = is_declined },
+  foreign("api/metatool.jsonl.gz", 1, is_short), foreign("api/nlu_home.jsonl.gz", 0.8, is_outside),
+  foreign("dialogue/dolly_hhrlhf_small.jsonl.gz", 0.8, is_short),
+  foreign("api/sealtools_dev.jsonl.gz", 0.5, is_short),
+  listed("nlu_home.jsonl.gz", 4, 4, 0.1, 0.1, 1, 0.4, 0.5),
+  listed("snips.jsonl.gz", 1.5, 3, 0.05, 0.2, 1, 0.5, 0.5),
+  listed("metatool.jsonl.gz", 1.5, 4, 0.15, 0.1),
+  listed("sgd_singleturn.jsonl.gz", 28, 5, 0.02, 0.1, 1, 0.25, 0.25),
+  listed("sgd_multiturn.jsonl.gz", 2, 3, 0, 0.2, 3, 0.25),
+  listed("home_assistant.jsonl.gz", 1, 4, 0, 0.2), listed("restaurants8k.jsonl.gz", 0.5, 1, 0, 0.3),
+  listed("droidcall_early.jsonl.gz", 1, 2, 0, 0.1), listed("sealtools_dev.jsonl.gz", 1, 3, 0, 0.1),
+  made(14), { generate = copying.labels, share = 1 },
 }
 
 -- Copying, in between.
@@ -136,8 +149,7 @@ local pocket = {
   stages = stages, shard = 400000, longest = 384, batch = 2048, warmup = 200,
   -- stage, shards, the rate at its beginning and at its end
   plan = { { "first", 7, 1.5e-3, 1.45e-3 }, { "copy", 2, 1.5e-3, 1.5e-3 },
-    { "calls", 4, 1.45e-3, 1.45e-3 }, { "late", 4, 1.45e-3, 1.155e-3 },
-    { "last", 15, 1.155e-3, 4e-5 }, { "polish", 3, 3.5e-4, 2e-5 } },
+    { "calls", 4, 1.45e-3, 1.45e-3 }, { "loose", 19, 1.4e-3, 4.2e-4 }, { "firm", 9, 4.2e-4, 3e-5 } },
 }
 
 local smoke = arg[1] == "--smoke"
@@ -150,7 +162,7 @@ if smoke then
   pocket.config.num_attention_heads, pocket.config.num_key_value_heads = 2, 1
   pocket.vocabulary.bytes, pocket.shard, pocket.warmup = 3e5, 20000, 5
   pocket.plan = { { "first", 1, 3e-3, 3e-3 }, { "copy", 1, 3e-3, 3e-3 },
-    { "last", 2, 3e-3, 1e-3 } }
+    { "loose", 2, 3e-3, 1e-3 } }
 end
 
 assert(recipe.run(pocket, out, options, function(seen)
