@@ -149,7 +149,8 @@ local pocket = {
   stages = stages, shard = 400000, longest = 384, batch = 2048, warmup = 200,
   -- stage, shards, the rate at its beginning and at its end
   plan = { { "first", 7, 1.5e-3, 1.45e-3 }, { "copy", 2, 1.5e-3, 1.5e-3 },
-    { "calls", 4, 1.45e-3, 1.45e-3 }, { "loose", 19, 1.4e-3, 4.2e-4 }, { "firm", 9, 4.2e-4, 3e-5 } },
+    { "calls", 4, 1.45e-3, 1.45e-3 }, { "loose", 19, 1.4e-3, 4.2e-4 },
+    { "firm", 9, 4.2e-4, 3e-5 } },
 }
 
 local smoke = arg[1] == "--smoke"
