@@ -94,6 +94,21 @@ describe("the pages", function()
     end
   end)
 
+  it("show pictures that are whole, and small", function()
+    local n = 0
+    for _, path in ipairs(found) do
+      local folder = path:match "^.*/" or ""
+      for target in support.read(path):gmatch "!%b[]%(([^%)]+)%)" do
+        local picture = support.read(folder .. target)
+        n = n + 1
+        assert.is_true(#picture < 60000, target)
+        if target:match "%.svg$" then assert.matches("^<svg .*</svg>\n$", picture)
+        else assert.equal("\137PNG\r\n", picture:sub(1, 6)) end
+      end
+    end
+    assert.is_true(n >= 8)
+  end)
+
   it("are short", function()
     for _, path in ipairs(found) do
       local _, lines = support.read(path):gsub("\n", "")

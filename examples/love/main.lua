@@ -8,7 +8,7 @@
 local moonlet = require "moonlet"
 
 local BUDGET = 4                -- ms of a frame for thinking; at 60 frames a second each has 16
-local HISTORY = 120             -- frames whose thinking is drawn below
+local HISTORY = 40              -- frames whose thinking is drawn below
 local model, answer, answering, frames, clock
 local spent = {}                -- ms of thinking in each of the last frames
 local typed, said = "", "turn off the lights in the kitchen"
@@ -46,12 +46,14 @@ end
 
 -- How long each frame thought, under the line that it may reach.
 local function draw_frames(g)
-  local left, floor, scale = 40, 345, 3
-  g.setColor(0.3, 0.45, 0.35)
-  for i, ms in ipairs(spent) do g.line(left + 2 * i, floor, left + 2 * i, floor - scale * ms) end
+  local left, floor, wide, scale = 40, 348, 10, 5
+  g.setColor(0.35, 0.7, 0.45)
+  for i, ms in ipairs(spent) do
+    g.rectangle("fill", left + wide * (i - 1), floor - scale * ms, wide - 2, scale * ms + 1)
+  end
   g.setColor(0.5, 0.5, 0.55)
-  g.line(left, floor - scale * BUDGET, left + 2 * HISTORY, floor - scale * BUDGET)
-  g.print(BUDGET .. " ms", left + 2 * HISTORY + 8, floor - scale * BUDGET - 8)
+  g.line(left, floor - scale * BUDGET, left + wide * HISTORY, floor - scale * BUDGET)
+  g.print(BUDGET .. " ms", left + wide * HISTORY + 8, floor - scale * BUDGET - 8)
 end
 
 local function take_picture(data)
@@ -76,7 +78,7 @@ function love.draw()
   g.setColor(0.5, 0.5, 0.55)
   g.printf("> " .. typed, 40, 300, 560)
   draw_frames(g)
-  if os.getenv "PICTURE" and not answering and frames > HISTORY then
+  if os.getenv "PICTURE" and not answering and frames == HISTORY then
     g.captureScreenshot(take_picture)
   end
 end

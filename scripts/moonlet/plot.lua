@@ -6,11 +6,13 @@
 --   36), colour (default: NO_COLOR unset and stdout a terminal), labels = { texts of the rows }.
 -- How: a heat map's cell is the mean of the elements that fall into it, a line's point too;
 --   whatever the tensor's size, only those means become Lua numbers. Values without a sign go from
---   dark to bright; with both signs from blue over dark to red, zero in the middle, so that a colour
---   means the same size on both sides.
+--   dark to bright; with both signs from blue over dark to red, zero in the middle, so that a
+--   colour means the same size on both sides.
 -- Invariant: NaN cells are drawn as such and count in no range; the tensor is not changed.
 
 local host = require "moonlet.host"
+
+local COLUMNS = 72              -- of a picture in the terminal
 
 local plot = {}
 
@@ -57,6 +59,13 @@ local function heat_cells(t, rows, columns)
   return cells
 end
 
+-- The label of each row of cells: that of the first row in it.
+local function row_labels(labels, rows, height)
+  local list = {}
+  for r = 1, rows do list[r] = tostring(labels[(part(r, rows, height))] or "") end
+  return list
+end
+
 local function flat(t) return t:contiguous():view(t:count()) end
 
 -- Means of at most n parts of all elements, in a line.
@@ -84,14 +93,15 @@ local function new(t, options)
     host.blame(("plot: a heat map wants 2 dims, the tensor has %d"):format(rank))
   end
   if t:count() == 0 then host.blame "plot: the tensor is empty" end
-  local columns, rows = options.columns or 72, options.rows or 36
-  local self = setmetatable({ kind = kind, title = options.title, labels = options.labels,
-    shape = t.shape, colour = options.colour }, Picture)
+  local columns, rows = options.columns or COLUMNS, options.rows or 36
+  local self = setmetatable({ kind = kind, title = options.title, shape = t.shape,
+    colour = options.colour }, Picture)
   if self.colour == nil then
     self.colour = host.tty "stdout" and (os.getenv "NO_COLOR" or "") == ""
   end
   if kind == "heat" then
     self.cells = heat_cells(t, rows, columns)
+    self.labels = options.labels and row_labels(options.labels, #self.cells, t.shape[1])
     local all = {}
     for _, line in ipairs(self.cells) do for _, x in ipairs(line) do all[#all + 1] = x end end
     self.least, self.most = range(all)
@@ -129,9 +139,19 @@ end
 local SHADES = { " ", "░", "▒", "▓", "█" }
 local EIGHTHS = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
 
--- Two rows of cells to a line, upper halves over lower ones; shades where there is no colour.
+-- In colour: a row of cells to a line, each two columns wide if that fits, where rows have labels;
+-- else two rows to a line, upper halves over lower ones. Shades where there is no colour.
 function Picture:heat_lines()
   local lines, cells = {}, self.cells
+  if self.colour and self.labels then
+    local blank = (" "):rep(2 * #cells[1] <= COLUMNS and 2 or 1)
+    for r, row in ipairs(cells) do
+      local line = {}
+      for c, x in ipairs(row) do line[c] = ("\27[48;2;%d;%d;%dm"):format(self:rgb(x)) .. blank end
+      lines[r] = table.concat(line) .. "\27[0m"
+    end
+    return lines
+  end
   if self.colour then
     for r = 1, #cells, 2 do
       local line = {}
@@ -190,8 +210,8 @@ end
 
 function Picture:__tostring()
   local lines = self.kind == "heat" and self:heat_lines() or self:bar_lines()
-  if self.labels and self.kind == "heat" and not self.colour then
-    for r, line in ipairs(lines) do lines[r] = line .. "  " .. tostring(self.labels[r] or "") end
+  if self.labels then
+    for r, line in ipairs(lines) do lines[r] = line .. "  " .. self.labels[r] end
   end
   table.insert(lines, 1, self:caption())
   return table.concat(lines, "\n")
@@ -225,9 +245,9 @@ function Picture:svg()
           .. "<title>%s</title></rect>", margin + (c - 1) * size, top + (r - 1) * size,
           size, size, red, green, blue, number(x))
       end
-      if self.labels and self.labels[r] then
+      if self.labels then
         add('<text x="%d" y="%d" text-anchor="end">%s</text>', margin - 6,
-          top + math.floor((r - 0.5) * size) + 4, escape(tostring(self.labels[r])))
+          top + math.floor((r - 0.5) * size) + 4, escape(self.labels[r]))
       end
     end
   else

@@ -31,8 +31,8 @@ end
 -- Types lines at the prompt, one after the other.
 local function prompt(lines, columns)
   local home, remove = support.folder()
-  local program = pty.start { "env", "HOME=" .. home, "XDG_STATE_HOME=", "TERM=xterm", "NO_COLOR=",
-    "MOONLET_MODEL=" .. support.pocket, support.program, columns = columns, rows = 60 }
+  local program = pty.start { "env", "HOME=" .. home, "XDG_STATE_HOME=", "TERM=xterm",
+    "NO_COLOR=", "MOONLET_MODEL=" .. support.pocket, support.program, columns = columns, rows = 60 }
   local screen = vt.new(columns)
   for i, line in ipairs(lines) do
     read_until(program, screen, i .. ">")
@@ -77,22 +77,23 @@ function pictures.inside()
 end
 
 function pictures.two_states()
-  support.write("examples/two_states.svg", terminal.svg(shell({
-    { shown = "build/spec/two_states examples/models/pocket",
-      run = support.build .. "/spec/two_states " .. support.pocket } }, 80), "two states, one model"))
+  local screen = shell({ { shown = "build/spec/two_states examples/models/pocket",
+    run = support.build .. "/spec/two_states " .. support.pocket } }, 80)
+  support.write("examples/two_states.svg", terminal.svg(screen, "two states, one model"))
 end
 
 function pictures.lighttpd()
   local port, scratch, remove = inside.free_port(), support.folder()
-  os.execute(inside.with("", ("PORT=%d lighttpd -D -f %s >%s/log 2>&1 & echo $! >%s/pid"):format(port,
-    "examples/lighttpd/lighttpd.conf", scratch, scratch)))
+  os.execute(inside.with("", ("PORT=%d lighttpd -D -f %s >%s/log 2>&1 & echo $! >%s/pid"):format(
+    port, "examples/lighttpd/lighttpd.conf", scratch, scratch)))
   for _ = 1, 600 do
     local client = socket.connect("127.0.0.1", port)
     if client then client:close() break end
     socket.sleep(0.05)
   end
   local commands = {}
-  for i, said in ipairs { "turn+off+the+lights+in+the+kitchen", "wake+me+at+six", "what+is+love" } do
+  local sentences = { "turn+off+the+lights+in+the+kitchen", "wake+me+at+six", "what+is+love" }
+  for i, said in ipairs(sentences) do
     commands[i] = { shown = "curl 'http://127.0.0.1:8642/?" .. said .. "'",
       run = ("curl -s 'http://127.0.0.1:%d/?%s'"):format(port, said) }
   end
@@ -104,12 +105,12 @@ end
 
 function pictures.nvim()
   local scratch, remove = support.folder()
-  support.write(scratch .. "/notes.txt", "turn off the lights in the kitchen\nplay some jazz\n"
-    .. "wake me at six\n\nThe cat\n")
+  support.write(scratch .. "/notes.txt", "I would like to\n\nturn off the lights in the kitchen\n"
+    .. "play some jazz\nwake me at six\n")
   local words = { inside.with("/luajit", "HOME=" .. scratch), "nvim --headless -u NONE -i NONE -n",
     "-c 'luafile examples/nvim/moonlet.lua'" }
-  for _, command in ipairs { "set columns=80 lines=10 number laststatus=2", "1,2Call", "5Continue 24",
-    "lua vim.wait(50000, function() return not vim.g.moonlet_writing end)",
+  for _, command in ipairs { "set columns=80 lines=10 number laststatus=2", "3,4Call", "1",
+    "Continue 5", "lua vim.wait(50000, function() return not vim.g.moonlet_writing end)",
     "luafile spec/pictures/screen.lua", "qa!" } do
     words[#words + 1] = "-c " .. support.quote(command)
   end
@@ -120,15 +121,15 @@ function pictures.nvim()
   for line in support.read(scratch .. "/screen"):gmatch "([^\n]*)\n" do lines[#lines + 1] = line end
   remove()
   support.write("examples/nvim/picture.svg", terminal.svg(terminal.text(lines, 80),
-    ":1,2Call and :Continue in Neovim"))
+    ":3,4Call and :Continue in Neovim"))
 end
 
 function pictures.love()
   local scratch, remove = support.folder()
   local path = inside.root .. "/examples/love/picture.png"
   local _, code, err = support.shell(inside.with("/luajit", ("PICTURE=%s HOME=%s "
-    .. "LIBGL_ALWAYS_SOFTWARE=1 xvfb-run -a -s '-screen 0 640x360x24' love examples/love"):format(path,
-    scratch)))
+    .. "LIBGL_ALWAYS_SOFTWARE=1 xvfb-run -a -s '-screen 0 640x360x24' love examples/love"):format(
+    path, scratch)))
   remove()
   assert(code == 0, err)
 end

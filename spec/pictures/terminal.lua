@@ -1,7 +1,7 @@
 -- terminal.lua: what a terminal shows, as SVG.
 --
--- terminal.svg(screen, title) -> SVG of a screen of spec/repl/screen.lua; screens of plain text come
--- from terminal.text(lines). Block elements are drawn, not written, so that they meet.
+-- terminal.svg(screen, title) -> SVG of a screen of spec/repl/screen.lua; screens of plain text
+-- come from terminal.text(lines, columns). Block elements are drawn, not written: they meet.
 local escape = require "moonlet.plot".escape
 local vt = require "spec.repl.screen"
 
@@ -38,8 +38,8 @@ for i, block in ipairs { "▁", "▂", "▃", "▄", "▅", "▆", "▇" } do EI
 -- One cell that is a block; nil for other characters.
 local function block(character, fg, bg, x, y)
   local function rect(from, height, fill, opacity)
-    return ('<rect x="%d" y="%.2f" width="%d" height="%.2f" fill="%s"%s/>'):format(x, y + from, WIDE,
-      height, fill, opacity < 1 and (' opacity="%g"'):format(opacity) or "")
+    return ('<rect x="%d" y="%.2f" width="%d" height="%.2f" fill="%s"%s/>'):format(x, y + from,
+      WIDE, height, fill, opacity < 1 and (' opacity="%g"'):format(opacity) or "")
   end
   if character == "▀" then
     return rect(0, TALL / 2, fg, 1) .. (bg and rect(TALL / 2, TALL / 2, bg, 1) or "")
@@ -49,15 +49,15 @@ local function block(character, fg, bg, x, y)
   return shade and rect(0, TALL, fg, shade)
 end
 
--- A row: runs of one look as one text each, its width given, so that fonts cannot shift what follows.
+-- A row: runs of one look as one text each, its width given, so that no font shifts what follows.
 local function row(screen, number, out)
   local cells, styles = screen.rows[number], screen.styles[number] or {}
   local y, run = BAR + MARGIN + (number - 1) * TALL, nil
   local function flush()
     if run and run.text:find "%S" then
-      out[#out + 1] = ('<text x="%d" y="%d" fill="%s"%s textLength="%d" xml:space="preserve">%s</text>')
-        :format(run.x, y + 13, run.fg, run.bold and ' font-weight="bold"' or "", run.cells * WIDE,
-        escape(run.text))
+      out[#out + 1] = ('<text x="%d" y="%d" fill="%s"%s textLength="%d" '
+        .. 'xml:space="preserve">%s</text>'):format(run.x, y + 13, run.fg,
+        run.bold and ' font-weight="bold"' or "", run.cells * WIDE, escape(run.text))
     end
     run = nil
   end
@@ -66,6 +66,10 @@ local function row(screen, number, out)
     local fg, bg, bold = look(styles[column])
     local x = MARGIN + (column - 1) * WIDE
     local drawn = character and block(character, fg, bg, x, y)
+    if bg and character == " " then
+      drawn = ('<rect x="%d" y="%d" width="%d" height="%d" fill="%s"/>'):format(x, y, WIDE, TALL,
+        bg)
+    end
     if drawn or character == nil then
       flush()
       out[#out + 1] = drawn

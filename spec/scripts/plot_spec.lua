@@ -27,6 +27,21 @@ describe("t:plot", function()
     assert.same(t:totable(), whole.cells)
   end)
 
+  it("writes the labels of its rows beside them, in colour too", function()
+    local t = moonlet.tensor { { 0, 1 }, { 1, 0 } }
+    local options = { labels = { "one", "two" }, colour = false }
+    assert.equal("heat (2, 2), 0 to 1\n █  one\n█   two", tostring(t:plot(options)))
+    options.colour = true
+    local dark, bright = "\27[48;2;24;26;36m  ", "\27[48;2;250;228;120m  "
+    assert.equal("heat (2, 2), 0 to 1\n" .. dark .. bright .. "\27[0m  one\n" .. bright .. dark
+      .. "\27[0m  two", tostring(t:plot(options)))
+    local many = {}
+    for i = 1, 100 do many[i] = "row " .. i end
+    local p = moonlet.zeros({ 100, 100 }):plot { labels = many, rows = 10, colour = true }
+    assert.same({ "row 1", "row 11", "row 91" }, { p.labels[1], p.labels[2], p.labels[10] })
+    assert.equal(72, select(2, tostring(p):match "\n([^\n]*)":gsub("48;2;", "")))
+  end)
+
   it("gives both signs colours of their own, zero none", function()
     local p = moonlet.tensor { { -2, 0, 2 } }:plot()
     local zero = { p:rgb(0) }
