@@ -1,0 +1,76 @@
+-- The ablations' example: that it runs, that its models are of one size, that it goes on.
+local support = require "spec.support"
+local json = require "dkjson"
+
+local WORDS = { "the", "moon", "and", "a", "small", "dog", "went", "to", "see", "big", "red", "ball",
+  "said", "mother", "happy", "garden" }
+
+-- Lines of {"text": ...}: sentences that depend on the seed alone.
+local function stories(count, seed)
+  local lines, state = {}, seed
+  for i = 1, count do
+    local words = {}
+    for k = 1, 60 do
+      state = state * 48271 % 2147483647
+      words[k] = WORDS[state % #WORDS + 1]
+    end
+    lines[i] = ('{"text":"%s"}\n'):format(table.concat(words, " "))
+  end
+  return table.concat(lines)
+end
+
+local function lines_of(text)
+  local list = {}
+  for line in text:gmatch "[^\n]+" do list[#list + 1] = line end
+  return list
+end
+
+describe("examples/ablation", function()
+  local folder, remove = support.folder()
+  local log = folder .. "/results.jsonl"
+  local function run(...)
+    return support.moonlet { "examples/ablation/ablation.lua", folder .. "/train.jsonl.gz",
+      folder .. "/heldout.jsonl", "--smoke", "--log", log, "--threads", "2", ... }
+  end
+  setup(function()
+    support.write(folder .. "/train.jsonl", stories(60, 5))
+    assert(os.execute("gzip " .. folder .. "/train.jsonl"))
+    support.write(folder .. "/heldout.jsonl", stories(3, 6))
+  end)
+  teardown(remove)
+
+  it("compares models of one size, and goes on where it was stopped", function()
+    local out, code, err = run()
+    assert.equal(0, code, err)
+    local results = lines_of(support.read(log))
+    assert.equal(15, #results)      -- 5 models, seed 1 with two rates
+    local first = json.decode(results[1]).parameters
+    for _, line in ipairs(results) do
+      local result = json.decode(line)
+      assert.near(1, result.parameters / first, 0.005)
+      assert.is_true(result.loss > 5 and result.loss < 9, line)
+    end
+    assert.matches("| base | 6 x 96, 256 | 1 of 3 | " .. first .. " | 0%.00[36] | %d%.%d%d%d ± %d%.%d%d%d |",
+      out)
+    assert.matches("| layer sharing / none | [+-]%d%.%d%d%d [+-]%d%.%d%d%d |", out)
+    local again
+    again, code, err = run()
+    assert.equal(out, again)
+    assert.equal("", err)
+    results[1], results[#results] = results[#results], nil
+    support.write(log, table.concat(results, "\n", 1, 12) .. "\n")
+    again, code, err = run()
+    assert.equal(0, code, err)
+    assert.equal(out, again)
+    assert.equal(3, #lines_of(err))
+  end)
+
+  it("says what it wants", function()
+    for _, case in ipairs { { "--tokns", "3", "no such option" }, { "--tokens", "x", "wants a number" },
+      { "one more", "", "wants a file to train on" } } do
+      local _, code, err = run(case[1], case[2] ~= "" and case[2] or nil)
+      assert.equal(1, code)
+      assert.matches(case[3], err, 1, true)
+    end
+  end)
+end)
