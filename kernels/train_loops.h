@@ -156,12 +156,17 @@ static double cross_entropy(real *x, size_t n, size_t target, real weight) {
   return log((double)sum) - own;
 }
 
+static real exp_sum(const real *x, size_t n, real scale, real base) {
+  real sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (size_t i = 0; i < n; i++) sum += exp_of(scale * x[i] - base);
+  return sum;
+}
+
 /* ln of the sum of exp(scale * x). */
 static real log_sum(const real *x, size_t n, real scale) {
-  real most = scale * largest(x, n), sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (size_t i = 0; i < n; i++) sum += exp_of(scale * x[i] - most);
-  return most + (real)log((double)sum);
+  real most = scale * largest(x, n);
+  return most + (real)log((double)exp_sum(x, n, scale, most));
 }
 
 static double distill(real *restrict x, const real *restrict z, size_t n, size_t target,

@@ -3,8 +3,8 @@
 --   moonlet examples/ablation/ablation.lua TRAIN.jsonl HELDOUT.jsonl [options]
 --     --tokens N    targets that each run learns from; 600000
 --     --seeds N     runs of each model; 3
---     --rates R,R   highest learning rates to try with seed 1; each model goes on with its better one;
---                   3e-3,6e-3
+--     --rates R,R   highest learning rates that seed 1 tries; each model goes on with the better of
+--                   its own; 3e-3,6e-3
 --     --threads N   default one per CPU
 --     --log FILE    results so far: a run that is in it is not done again
 --     --smoke       1000 tokens and 2 seeds, unless said otherwise: does it run?

@@ -1,6 +1,7 @@
--- Whether a token of training costs the same late as early: speed and memory, part by part, of one run
--- over fresh random data of the bar's shape. The fastest tenth of the steps is what other work on the
--- machine disturbs least. RSS is the whole process; what the corpus takes of it is said apart.
+-- Whether a token of training costs the same late as early: speed and memory, part by part, of one
+-- run over fresh random data, in the shape of train_beside.lua. The fastest tenth of the steps is
+-- what other work on the machine disturbs least. RSS is the whole process; what the corpus takes of
+-- it is said apart.
 --   lua5.4 spec/bench/train_long.lua [tokens [parts [threads]]]
 package.cpath = (os.getenv "MOONLET_BUILD" or "build") .. "/spec/?.so;" .. package.cpath
 local moonlet = require "moonlet"
@@ -43,7 +44,8 @@ local trainer = assert(train.new({ num_hidden_layers = 12, hidden_size = 192,
   { tokens = BATCH, threads = threads, seed = 1 }))
 print(("%d weights, %d thread(s), batches of %d targets; trainer.bytes %.0f MiB"):format(
   trainer.learning, threads, BATCH, trainer.bytes / 2 ^ 20))
-print "| targets | tokens/s | per CPU second | fastest tenth | resident MiB |\n|---|---|---|---|---|"
+print "| targets | tokens/s | per CPU second | fastest tenth | resident MiB |"
+print "|---|---|---|---|---|"
 local batches, seen = train.batches(corpus, { tokens = BATCH, seed = 1 }), 0
 for part = 1, parts do
   local clock, cpu, first, rates = host.clock(), os.clock(), seen, {}
@@ -55,7 +57,8 @@ for part = 1, parts do
     seen = seen + count
     rates[#rates + 1] = count / (host.clock() - began)
   end
-  print(("| %d | %.0f | %.0f | %.0f | %.1f |"):format(seen, (seen - first) / (host.clock() - clock),
-    (seen - first) / (os.clock() - cpu), median_of_fastest(rates), resident()))
+  print(("| %d | %.0f | %.0f | %.0f | %.1f |"):format(seen,
+    (seen - first) / (host.clock() - clock), (seen - first) / (os.clock() - cpu),
+    median_of_fastest(rates), resident()))
   io.stdout:flush()
 end

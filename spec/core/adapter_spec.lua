@@ -20,7 +20,9 @@ end
 
 local function worst(a, b)
   local most = 0
-  for _, v in ipairs((a - b):contiguous():view(-1):totable()) do most = math.max(most, math.abs(v)) end
+  for _, v in ipairs((a - b):contiguous():view(-1):totable()) do
+    most = math.max(most, math.abs(v))
+  end
   return most
 end
 
@@ -239,8 +241,8 @@ describe("a session's adapter", function()
       assert.matches(sentence, message, 1, true)
     end
     refused(GQA .. "-none", "io", "adapter_config.json")
-    refused(make_adapter(assert(moonlet.load "spec/fixtures/tiny-odd"), { lora_rank = 1 }), "format",
-      "is not of its weight's shape")
+    local odd = assert(moonlet.load "spec/fixtures/tiny-odd")
+    refused(make_adapter(odd, { lora_rank = 1 }), "format", "is not of its weight's shape")
     local folder = temporary()
     assert(os.execute("mkdir " .. folder))
     local function write(fields, tensors)
@@ -252,7 +254,8 @@ describe("a session's adapter", function()
     local c, q = model.config, "base_model.model.model.layers.0.self_attn.q_proj."
     local D, Q = c.hidden_size, c.num_attention_heads * c.head_dim
     write(',"use_dora":true', { [q .. "lora_A.weight"] = moonlet.ones { 2, D },
-      [q .. "lora_B.weight"] = moonlet.ones { Q, 2 }, [q .. "lora_magnitude_vector"] = moonlet.ones { Q } })
+      [q .. "lora_B.weight"] = moonlet.ones { Q, 2 },
+      [q .. "lora_magnitude_vector"] = moonlet.ones { Q } })
     refused(folder, "support", "DoRA")
     write("", { [q .. "lora_A.weight"] = moonlet.ones { 257, D },
       [q .. "lora_B.weight"] = moonlet.ones { Q, 257 } })

@@ -111,7 +111,8 @@ end)
 
 -- Low-rank updates that change nothing yet, as PEFT writes them.
 local function an_adapter(model, folder)
-  local trainer = assert(require "moonlet.train".from(model, { length = 8, tokens = 8, lora_rank = 1 }))
+  local options = { length = 8, tokens = 8, lora_rank = 1 }
+  local trainer = assert(require "moonlet.train".from(model, options))
   assert(trainer:export_lora(folder))
   return folder
 end

@@ -2,8 +2,8 @@
 local support = require "spec.support"
 local json = require "dkjson"
 
-local WORDS = { "the", "moon", "and", "a", "small", "dog", "went", "to", "see", "big", "red", "ball",
-  "said", "mother", "happy", "garden" }
+local WORDS = { "the", "moon", "and", "a", "small", "dog", "went", "to", "see", "big", "red",
+  "ball", "said", "mother", "happy", "garden" }
 
 -- Lines of {"text": ...}: sentences that depend on the seed alone.
 local function stories(count, seed)
@@ -50,13 +50,12 @@ describe("examples/ablation", function()
       assert.near(1, result.parameters / first, 0.005)
       assert.is_true(result.loss > 5 and result.loss < 9, line)
     end
-    assert.matches("| base | 6 x 96, 256 | 1 of 3 | " .. first .. " | 0%.00[36] | %d%.%d%d%d ± %d%.%d%d%d |",
-      out)
+    assert.matches("| base | 6 x 96, 256 | 1 of 3 | " .. first
+      .. " | 0%.00[36] | %d%.%d%d%d ± %d%.%d%d%d |", out)
     assert.matches("| layer sharing / none | [+-]%d%.%d%d%d [+-]%d%.%d%d%d |", out)
-    local again
-    again, code, err = run()
+    local again, _, said = run()
     assert.equal(out, again)
-    assert.equal("", err)
+    assert.equal("", said)
     results[1], results[#results] = results[#results], nil
     support.write(log, table.concat(results, "\n", 1, 12) .. "\n")
     again, code, err = run()
@@ -66,11 +65,12 @@ describe("examples/ablation", function()
   end)
 
   it("says what it wants", function()
-    for _, case in ipairs { { "--tokns", "3", "no such option" }, { "--tokens", "x", "wants a number" },
-      { "one more", "", "wants a file to train on" } } do
-      local _, code, err = run(case[1], case[2] ~= "" and case[2] or nil)
+    for sentence, words in pairs { ["no such option"] = { "--tokns", "3" },
+      ["--tokens wants a number"] = { "--tokens", "x" }, ["--rates wants"] = { "--rates" },
+      ["wants a file to train on"] = { "one more" } } do
+      local _, code, err = run(table.unpack(words))
       assert.equal(1, code)
-      assert.matches(case[3], err, 1, true)
+      assert.matches(sentence, err, 1, true)
     end
   end)
 end)

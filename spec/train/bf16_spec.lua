@@ -13,7 +13,8 @@ local function config(more)
   return c
 end
 
-local SHAPES = { plain = {}, shared = { layer_sharing = true }, untied = { share_embedding = false } }
+local SHAPES = { plain = {}, shared = { layer_sharing = true },
+  untied = { share_embedding = false } }
 local ROWS, TARGETS, IDS = { 1, 2, 3, 4 }, 76, {}
 for k = 1, 40 do IDS[k] = k * k * 3 % 64 end
 
