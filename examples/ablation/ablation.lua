@@ -7,6 +7,7 @@
 --                   its own; 3e-3,6e-3
 --     --threads N   default one per CPU
 --     --log FILE    results so far: a run that is in it is not done again
+--     --report      no runs: the tables of what the log has
 --     --smoke       1000 tokens and 2 seeds, unless said otherwise: does it run?
 -- The files hold lines of {"text": "..."}, and may be .gz. The vocabulary is the bundled model's.
 local moonlet = require "moonlet"
@@ -98,29 +99,30 @@ local function verdict(differences)
   return mean < 0 and "yes" or "no"
 end
 
-local function print_models(results, seeds)
-  print "| model | layers x width, ffn | kv heads | parameters | rate | held-out loss |"
-  print "|---|---|---|---|---|---|"
+local function print_models(results)
+  print "| model | layers x width, ffn | kv heads | parameters | rate | seeds | held-out loss |"
+  print "|---|---|---|---|---|---|---|"
   for _, model in ipairs(MODELS) do
     local of_seed, losses = results[model.name], {}
-    for seed = 1, seeds do losses[seed] = of_seed[seed].loss end
-    print(("| %s | %d x %d, %d | %d of %d | %d | %g | %.3f ± %.3f |"):format(model.name,
+    for seed, result in ipairs(of_seed) do losses[seed] = result.loss end
+    local mean, deviation = mean_and_deviation(losses)
+    print(("| %s | %d x %d, %d | %d of %d | %d | %g | %d | %.3f%s |"):format(model.name,
       model.layers, model.width, model.hidden, model.groups, model.heads, of_seed[1].parameters,
-      of_seed[1].rate, mean_and_deviation(losses)))
+      of_seed[1].rate, #losses, mean, #losses > 1 and (" ± %.3f"):format(deviation) or ""))
   end
 end
 
-local function print_questions(results, seeds)
+local function print_questions(results)
   print "| question | difference, seed by seed | mean | as in the paper |\n|---|---|---|---|"
   for _, question in ipairs(QUESTIONS) do
-    local differences, texts = {}, {}
-    for seed = 1, seeds do
-      differences[seed] = results[question[2]][seed].loss - results[question[3]][seed].loss
+    local one, other, differences, texts = results[question[2]], results[question[3]], {}, {}
+    for seed = 1, math.min(#one, #other) do
+      differences[seed] = one[seed].loss - other[seed].loss
       texts[seed] = ("%+.3f"):format(differences[seed])
     end
     local mean, deviation = mean_and_deviation(differences)
-    print(("| %s | %s | %+.3f ± %.3f | %s |"):format(question[1], table.concat(texts, " "), mean,
-      deviation, verdict(differences)))
+    print(("| %s | %s | %+.3f%s | %s |"):format(question[1], table.concat(texts, " "), mean,
+      #texts > 1 and (" ± %.3f"):format(deviation) or "", verdict(differences)))
   end
 end
 
@@ -139,8 +141,8 @@ local function read_arguments(list)
   local options, files, i = {}, {}, 1
   while list[i] do
     local name, value = list[i]:match "^%-%-(%l+)$", list[i + 1]
-    if name == "smoke" then
-      options.smoke = true
+    if name == "smoke" or name == "report" then
+      options[name] = true
     elseif NUMBERS[name] or WANTS[name] then
       i = i + 1
       if name == "rates" then value = read_rates(value) end
@@ -182,10 +184,10 @@ local vocabulary = assert(moonlet.load())
 local data = { vocabulary = vocabulary, train = corpus(files[1], vocabulary),
   heldout = corpus(files[2], vocabulary) }
 
--- The result of one run, from the log if it is there.
+-- The result of one run, from the log if it is there; nil for a report on a log without it.
 local function result_of(model, seed, rate)
   local name = key(model.name, seed, rate)
-  if done[name] then return done[name] end
+  if done[name] or options.report then return done[name] end
   local result = run(model, data, seed, rate, options)
   done[name] = result
   if log then log:write(json.encode(result), "\n") end
@@ -198,8 +200,10 @@ local results = {}
 for _, model in ipairs(MODELS) do
   for _, rate in ipairs(options.rates) do
     local result, best = result_of(model, 1, rate), results[model.name]
-    if not best or result.loss < best[1].loss then results[model.name] = { result } end
+    local better = result and (not best or result.loss < best[1].loss)
+    if better then results[model.name] = { result } end
   end
+  assert(results[model.name], "the log has no run of " .. model.name)
   local size = results[model.name][1].parameters / results[MODELS[1].name][1].parameters
   assert(math.abs(size - 1) <= SAME_SIZE, model.name .. " is not of the first model's size")
 end
@@ -209,6 +213,6 @@ for seed = 2, options.seeds do
     of_seed[seed] = result_of(model, seed, of_seed[1].rate)
   end
 end
-print_models(results, options.seeds)
+print_models(results)
 print ""
-print_questions(results, options.seeds)
+print_questions(results)

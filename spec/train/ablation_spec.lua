@@ -51,13 +51,19 @@ describe("examples/ablation", function()
       assert.is_true(result.loss > 5 and result.loss < 9, line)
     end
     assert.matches("| base | 6 x 96, 256 | 1 of 3 | " .. first
-      .. " | 0%.00[36] | %d%.%d%d%d ± %d%.%d%d%d |", out)
+      .. " | 0%.00[36] | 2 | %d%.%d%d%d ± %d%.%d%d%d |", out)
     assert.matches("| layer sharing / none | [+-]%d%.%d%d%d [+-]%d%.%d%d%d |", out)
-    local again, _, said = run()
+    local again, said
+    again, code, said = run()
+    assert.equal(0, code)
     assert.equal(out, again)
     assert.equal("", said)
     results[1], results[#results] = results[#results], nil
     support.write(log, table.concat(results, "\n", 1, 12) .. "\n")
+    again, code, said = run "--report"
+    assert.equal(0, code, said)
+    assert.equal("", said)
+    assert.matches("| base | 6 x 96, 256 | 1 of 3 | %d+ | 0%.00[36] | 1 | %d%.%d%d%d |", again)
     again, code, err = run()
     assert.equal(0, code, err)
     assert.equal(out, again)
