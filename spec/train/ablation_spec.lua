@@ -63,7 +63,7 @@ describe("examples/ablation", function()
     again, code, said = run "--report"
     assert.equal(0, code, said)
     assert.equal("", said)
-    assert.matches("| base | 6 x 96, 256 | 1 of 3 | %d+ | 0%.00[36] | 1 | %d%.%d%d%d |", again)
+    assert.matches("| MHA | 6 x 96, 213 | 3 of 3 | %d+ | 0%.00[36] | 1 | %d%.%d%d%d |", again)
     again, code, err = run()
     assert.equal(0, code, err)
     assert.equal(out, again)
