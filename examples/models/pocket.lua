@@ -127,6 +127,19 @@ stages.firm = {
   made(14), { generate = copying.labels, share = 1 },
 }
 
+-- Last of all, short: sets learnt by heart once more, and again what none of their functions is for.
+stages.polish = {
+  closed("nlu_home.jsonl.gz", 36, "home", 0.6, 0.15, 0.8),
+  closed("snips.jsonl.gz", 14, "snips", 0.6, 0, 0.5),
+  closed("clinc150.jsonl.gz", 12, "clinc", 0, 0, 0.6),
+  { file = "api/clinc150.jsonl.gz", make = "closed", share = 1.3,
+    how = { set = "clinc", reword = 0.9 }, keep = is_declined },
+  foreign("api/nlu_home.jsonl.gz", 2, is_outside), foreign("api/metatool.jsonl.gz", 0.5, is_short),
+  foreign("dialogue/dolly_hhrlhf_small.jsonl.gz", 0.7, is_short),
+  listed("nlu_home.jsonl.gz", 3, 4, 0.1, 0.1, 1, 0.4, 0.5),
+  listed("sgd_singleturn.jsonl.gz", 22, 5, 0.02, 0.1, 1, 0.25, 0.25), made(8),
+}
+
 -- Copying, in between.
 stages.copy = { { generate = copying.echo, share = 12 }, { generate = copying.labels, share = 25 } }
 for _, source in ipairs(stages.calls) do
@@ -150,7 +163,7 @@ local pocket = {
   -- stage, shards, the rate at its beginning and at its end
   plan = { { "first", 7, 1.5e-3, 1.45e-3 }, { "copy", 2, 1.5e-3, 1.5e-3 },
     { "calls", 4, 1.45e-3, 1.45e-3 }, { "loose", 19, 1.4e-3, 4.2e-4 },
-    { "firm", 9, 4.2e-4, 3e-5 } },
+    { "firm", 9, 4.2e-4, 3e-5 }, { "polish", 2, 2e-4, 2e-5 } },
 }
 
 local smoke = arg[1] == "--smoke"

@@ -76,12 +76,18 @@ local ways = {
     return generation, table.concat(said), text, info
   end },
   { name = "by the session's own cancel", cancel = function(random, session, prompt, options)
-    local generation, said, left = session:stream(prompt, options), {}, random(30)
+    local generation, said, left = session:stream(prompt, options), {}, 1 + random(30)
     for piece in function() return generation:step { ms = 0.05 + random(4) * 0.1 } end do
       said[#said + 1], left = piece, left - 1
       if left == 0 then session:cancel() end
     end
-    return generation, table.concat(said), generation:cancel()
+    local text, info = generation:cancel()
+    if left <= 0 and info.finish ~= "cancel" then       -- perhaps too late: then the next feed's
+      local held = #session
+      local fed, _, code = session:feed(0)
+      if fed then session:rewind(held) else assert(code == "cancel", code) end
+    end
+    return generation, table.concat(said), text, info
   end },
   { name = "from another coroutine", cancel = function(random, session, prompt, options)
     local said, left, generation = {}, random(30), nil

@@ -83,7 +83,7 @@ end
 
 -- The request of one call, sometimes in other words.
 local function reworded(user, answer, random, often)
-  if not random:chance(often or 0) then return user end
+  if not often or not random:chance(often) then return user end
   local call = answer.tool_calls and answer.tool_calls[1]
   return { role = "user",
     content = rewording.reword(user.content, call and call.arguments, random) }
