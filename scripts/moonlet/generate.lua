@@ -150,7 +150,8 @@ local function begin(model, session, prompt, options)
   return self
 end
 
--- Computes what waits, until self.deadline if there is one. true: done; false: the time is up; nil,
+-- Computes what waits, until self.deadline if there is one. true: done; false: the time is up, or
+-- what is left of it is too little for the next unit of work (the deadline is then now); nil,
 -- message, code: it failed.
 function Generation:compute()
   if #self.waiting == 0 then return true end
@@ -167,7 +168,10 @@ function Generation:compute()
   end
   local phase = self.prefill and "prefill" or "decode"
   self.info.seconds[phase] = self.info.seconds[phase] + host.clock() - started
-  if done == false then return false end
+  if done == false then
+    self.deadline = self.deadline and math.min(self.deadline, host.clock())
+    return false
+  end
   self.waiting, self.begun = {}, nil
   if message then return nil, message, code end
   self.prefill = false

@@ -268,6 +268,18 @@ describe("stream", function()
     assert.has_error(function() generation:step { tokens = -1 } end)
   end)
 
+  it("ends a step when what is left of its time is too little for the next unit of work", function()
+    local session, asked = model:session(), 0
+    local generation = session:stream("The cat", { max_tokens = 4 })
+    generation.session = setmetatable({
+      step = function() asked = asked + 1 return false end,
+    }, { __index = function(_, name)
+      return function(_, ...) return session[name](session, ...) end
+    end })
+    assert.equal("", generation:step { ms = 1000 })
+    assert.equal(1, asked)
+  end)
+
   it("throws from the loop what generate would return", function()
     local stream = model:stream(("x "):rep(100), { context = 10 })
     assert.equal(false, (pcall(stream)))
