@@ -280,11 +280,16 @@ static void work_stage(moon_session *s) {
   s->slot++;
 }
 
+/* A stage of a block over the chunk, or the chunk's end. */
+static void work_briefly(moon_session *s) {
+  if (s->batch.T == 0) start_chunk(s, s->chunk);
+  if (s->slot == mn_slots(&s->model->config)) finish_chunk(s);
+  else work_stage(s);
+}
+
 /* One unit: a block over the chunk (what is left of it), or the chunk's end. */
 static void work_once(moon_session *s) {
-  if (s->batch.T == 0) start_chunk(s, s->chunk);
-  if (s->slot == mn_slots(&s->model->config)) return finish_chunk(s);
-  do work_stage(s);
+  do work_briefly(s);
   while (s->stage > 0);
 }
 
@@ -331,11 +336,12 @@ static moon_status work_within(moon_session *s, double ms, moon_error *err) {
   return MOON_OK;
 }
 
+/* A block over a long chunk may take a frame's time: a cancel need not wait for its end. */
 static moon_status work_to_end(moon_session *s, moon_error *err) {
   while (working(s)) {
     moon_status status = check_cancel(s, err);
     if (status != MOON_OK) return status;
-    work_once(s);
+    work_briefly(s);
   }
   return MOON_OK;
 }
