@@ -63,7 +63,7 @@ local function new(model, options)
   }, Agent)
   if type(model) == "table" and type(model.generate) == "function" then
     self.speaker = model
-    self.family = self.family or "python"
+    self.family = self.family or model.family or "python"
     return self
   end
   local settings = {}
@@ -268,7 +268,7 @@ local function ask(self)
   end
   note(self, "model", { text = text, kind = info.kind, finish = info.finish,
     tokens = info.generated_tokens, prompt_tokens = info.prompt_tokens, asked = last.text,
-    asked_role = last.role })
+    asked_role = last.role, family = self.agent.family })
   return take_answer(self, text, info)
 end
 

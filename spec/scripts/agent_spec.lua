@@ -360,6 +360,9 @@ describe("agent with the bundled model", function()
       "turn off the lights in the kitchen")
     assert.equal(run.status, again.status)
     assert.equal(json.encode(run.messages), json.encode(again.messages))
+    for i, event in ipairs(run.trace) do       -- read in the same notation, without being told
+      if event.type == "call" then assert.equal(event.json, again.trace[i].json) end
+    end
     local fresh = a:run "turn off the lights in the kitchen"    -- a fork of the same beginning
     assert.equal(json.encode(run.messages), json.encode(fresh.messages))
     local tools_alone = #model:encode(tools.new(home):lines())

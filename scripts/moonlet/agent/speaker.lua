@@ -108,14 +108,14 @@ end
 function Replay:close() return self end
 
 -- replay(trace, { strict = false: answer whatever is asked }) -> speaker that gives a trace's
--- answers in their order. trace: a run's list of events.
+-- answers in their order, in the notation that they were written in. trace: a run's list of events.
 function speaker.replay(trace, options)
   if type(trace) ~= "table" then host.blame "replay: a trace is a list of events" end
   local turns = {}
   for _, event in ipairs(trace) do
     if event.type == "model" then turns[#turns + 1] = event end
   end
-  return setmetatable({ turns = turns, at = 0,
+  return setmetatable({ turns = turns, at = 0, family = turns[1] and turns[1].family,
     strict = not options or options.strict ~= false }, Replay)
 end
 
