@@ -320,7 +320,7 @@ describe("blocks: perplexity on held-out text", function()
     local session = model:session()
     local function divergence(m)
       local sum, count, other = 0, 0, m:session()
-      for i = 1, math.min(#windows, 300) do
+      for i = 1, math.min(#windows, 100) do
         local p = session:rewind(0):evaluate(windows[i]):softmax(2):maximum(1e-30)
         local q = other:rewind(0):evaluate(windows[i]):softmax(2):maximum(1e-30)
         sum, count = sum + (p * (p:log() - q:log())):sum():item(), count + #windows[i]
