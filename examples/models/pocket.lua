@@ -127,7 +127,7 @@ stages.firm = {
   made(14), { generate = copying.labels, share = 1 },
 }
 
--- Last of all, short: sets learnt by heart once more, and again what none of their functions is for.
+-- Last of all, short: sets learnt by heart once more, and what none of their functions is for.
 stages.polish = {
   closed("nlu_home.jsonl.gz", 36, "home", 0.6, 0.15, 0.8),
   closed("snips.jsonl.gz", 14, "snips", 0.6, 0, 0.5),
