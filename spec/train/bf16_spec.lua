@@ -5,28 +5,18 @@ package.cpath = build .. "/spec/?.so;" .. package.cpath
 local moonlet = require "moonlet"
 local train = require "moonlet.train"
 local memory = require "moonlet.debug.memory"
+local tiny = require "spec.train.tiny"
 
 local function config(more)
-  local c = { num_hidden_layers = 2, hidden_size = 48, num_attention_heads = 4,
-    num_key_value_heads = 2, intermediate_size = 96, vocab_size = 64, max_position_embeddings = 48 }
-  for name, value in pairs(more or {}) do c[name] = value end
-  return c
+  return tiny.config({ hidden_size = 48, intermediate_size = 96 }, more)
 end
+
+local corpus, ROWS, TARGETS = tiny.corpus, tiny.ROWS, tiny.TARGETS
 
 local SHAPES = { plain = {}, shared = { layer_sharing = true },
   untied = { share_embedding = false } }
-local ROWS, TARGETS, IDS = { 1, 2, 3, 4 }, 76, {}
+local IDS = {}
 for k = 1, 40 do IDS[k] = k * k * 3 % 64 end
-
-local function corpus()
-  local made = moonlet.new_corpus(48)
-  for i = 1, 4 do
-    local ids = {}
-    for k = 1, 20 do ids[k] = (i * 17 + k * k * 5) % 64 end
-    made:add(ids)
-  end
-  return made
-end
 
 local function new(more, options)
   local all = { tokens = 128, seed = 3, weights = "bf16" }

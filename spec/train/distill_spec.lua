@@ -1,27 +1,11 @@
 -- Distillation: a student that imitates a teacher's distribution.
 local build = os.getenv "MOONLET_BUILD" or "build"
 package.cpath = build .. "/spec/?.so;" .. package.cpath
-local moonlet = require "moonlet"
+require "moonlet"
 local train = require "moonlet.train"
+local tiny = require "spec.train.tiny"
 
-local function config(more)
-  local c = { num_hidden_layers = 2, hidden_size = 32, num_attention_heads = 4,
-    num_key_value_heads = 2, intermediate_size = 48, vocab_size = 64, max_position_embeddings = 48 }
-  for name, value in pairs(more or {}) do c[name] = value end
-  return c
-end
-
-local function corpus()
-  local made = moonlet.new_corpus(48)
-  for i = 1, 4 do
-    local ids = {}
-    for k = 1, 20 do ids[k] = (i * 17 + k * k * 5) % 64 end
-    made:add(ids)
-  end
-  return made
-end
-
-local ROWS, TARGETS = { 1, 2, 3, 4 }, 76
+local config, corpus, ROWS, TARGETS = tiny.config, tiny.corpus, tiny.ROWS, tiny.TARGETS
 
 local function learn(trainer, data, steps)
   local loss

@@ -4,6 +4,7 @@ package.cpath = build .. "/spec/?.so;" .. package.cpath
 local moonlet = require "moonlet"
 local train = require "moonlet.train"
 local json = require "dkjson"
+local tiny = require "spec.train.tiny"
 local shared = os.getenv "MOONLET_SHARED" or "../shared"
 
 local function temporary()
@@ -26,20 +27,9 @@ local function difference(a, b)
   return most
 end
 
-local CONFIG = { num_hidden_layers = 2, hidden_size = 32, num_attention_heads = 4,
-  num_key_value_heads = 2, intermediate_size = 48, vocab_size = 64, max_position_embeddings = 48,
-  layer_sharing = true }
+local CONFIG = tiny.config { layer_sharing = true }
+local corpus = tiny.corpus
 local IDS = { 1, 9, 4, 33, 62, 7, 7, 12 }
-
-local function corpus()
-  local made = moonlet.new_corpus(48)
-  for i = 1, 4 do
-    local ids = {}
-    for k = 1, 20 do ids[k] = (i * 17 + k * k * 5) % 64 end
-    made:add(ids)
-  end
-  return made
-end
 
 local function learn(trainer, data, n)
   local loss
