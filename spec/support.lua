@@ -80,4 +80,13 @@ function support.anything()
     io.stdout, moonlet.tensor { 1, 2 } }
 end
 
+-- Records as JSON Lines; an entry that is a string is a line as it stands.
+function support.jsonl(list)
+  local json, lines = require "moonlet.json", {}
+  for i, record in ipairs(list) do
+    lines[i] = type(record) == "string" and record or json.encode(record)
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
 return support

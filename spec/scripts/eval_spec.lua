@@ -14,13 +14,7 @@ local folder, remove_folder = support.folder()
 local function file(name, text) return support.write(folder .. "/" .. name, text) end
 local function near(a, b, tolerance) return math.abs(a - b) <= tolerance end
 
-local function jsonl(name, list)
-  local lines = {}
-  for i, record in ipairs(list) do
-    lines[i] = type(record) == "string" and record or json.encode(record)
-  end
-  return file(name, table.concat(lines, "\n") .. "\n")
-end
+local function jsonl(name, list) return file(name, support.jsonl(list)) end
 
 teardown(function()
   model:close()
