@@ -107,13 +107,17 @@ local function foreign(file, share, keep)
   return { file = file, make = "foreign", share = share, how = { set = "clinc" }, keep = keep }
 end
 
+local function declined(share)
+  return { file = "api/clinc150.jsonl.gz", make = "closed", share = share,
+    how = { set = "clinc", reword = 0.9 }, keep = is_declined }
+end
+
 stages.firm = {
   running("tatoeba.jsonl.gz", 1, 400), talk("topical_chat_valid.jsonl.gz", 1.5, 2),
   closed("nlu_home.jsonl.gz", 28, "home", 0.5, 0.1, 0.7),
   closed("snips.jsonl.gz", 12, "snips", 0.5, 0, 0.5),
   closed("clinc150.jsonl.gz", 13, "clinc", 0, 0, 0.6),
-  { file = "api/clinc150.jsonl.gz", make = "closed", share = 0.6,
-    how = { set = "clinc", reword = 0.9 }, keep = is_declined },
+  declined(0.6),
   foreign("api/metatool.jsonl.gz", 1, is_short), foreign("api/nlu_home.jsonl.gz", 0.8, is_outside),
   foreign("dialogue/dolly_hhrlhf_small.jsonl.gz", 0.8, is_short),
   foreign("api/sealtools_dev.jsonl.gz", 0.5, is_short),
@@ -132,8 +136,7 @@ stages.polish = {
   closed("nlu_home.jsonl.gz", 36, "home", 0.6, 0.15, 0.8),
   closed("snips.jsonl.gz", 14, "snips", 0.6, 0, 0.5),
   closed("clinc150.jsonl.gz", 12, "clinc", 0, 0, 0.6),
-  { file = "api/clinc150.jsonl.gz", make = "closed", share = 1.3,
-    how = { set = "clinc", reword = 0.9 }, keep = is_declined },
+  declined(1.3),
   foreign("api/nlu_home.jsonl.gz", 2, is_outside), foreign("api/metatool.jsonl.gz", 0.5, is_short),
   foreign("dialogue/dolly_hhrlhf_small.jsonl.gz", 0.7, is_short),
   listed("nlu_home.jsonl.gz", 3, 4, 0.1, 0.1, 1, 0.4, 0.5),
