@@ -34,11 +34,14 @@ enum {                          /* matrices that may have low-rank updates */
 typedef struct moon_trainer_options {
   size_t tokens;        /* most targets computed at once; default 4096 */
   size_t length;        /* longest sequence in ids; 0 (default): what the config allows */
-  uint64_t seed;        /* of the first weights; default 0 */
+  uint64_t seed;        /* of the first weights and of dropout; default 0 */
   int weights;          /* a moon_dtype. MOON_F32 (default), or MOON_BF16: the model's matrices are
                         ** computed with in bf16, rounded to the nearest from f32 ones after each
                         ** step: 2 bytes more a weight that learns (18 with gradient and moments),
                         ** 2 less one that is frozen. Norms and low-rank updates stay in f32 */
+  double dropout;       /* 0 (default) to 0.9: how much of the embeddings, and of what attention and
+                        ** MLP add to the residual stream, is 0 in batches that give a gradient
+                        ** (Srivastava et al. 2014). Follows from seed and steps alone */
   int32_t lora_rank;    /* 0 (default): all weights learn; else only low-rank updates */
   double lora_alpha;    /* updates are scaled by alpha / rank; default 16 */
   unsigned lora_targets;        /* default MOON_LORA_Q | MOON_LORA_V */

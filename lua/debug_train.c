@@ -150,6 +150,17 @@ static void record_attention(bench *b) {
   finish(b, mn_op_attention(&b->tape, get(b, "qkv"), (mn_heads){4, 2, 4}, &b->batch));
 }
 
+static const mn_dropout dropping = {.rate = 0.25, .seed = 5, .step = 2, .batch = 1};
+
+static void declare_dropout(bench *b) {
+  declare(b, "x", 40, 65, 0);
+  declare(b, "residual", 40, 65, 0);
+}
+static void record_dropout(bench *b) {
+  finish(b, mn_op_dropout(&b->tape, copy(b, "x"), get(b, "residual"), &dropping,
+                          (size_t)b->test->kind));
+}
+
 static void declare_swiglu(bench *b) { declare(b, "gate_up", 9, 14, 0); }
 static void record_swiglu(bench *b) { finish(b, mn_op_swiglu(&b->tape, get(b, "gate_up"))); }
 
@@ -201,7 +212,8 @@ static void record_matmul(bench *b) {
   finish(b, mn_op_matmul(&b->tape, get(b, "a"), get(b, "b")));
 }
 
-/* ---- whole models of two layers: 0 plain, 1 shared layers, 2 with low-rank updates, 3 R1 ---- */
+/* ---- whole models of two layers: 0 plain, 1 shared layers, 2 with low-rank updates, 3 R1, 4 with
+** dropout ---- */
 
 static void declare_model(bench *b) {
   static const char *const names[][6] = {
@@ -245,7 +257,8 @@ static void record_model(bench *b) {
   if (b->test->kind == 2) b->graph.updates = b->updates;
   for (int i = 0; i < 2; i++, at += 6)
     b->blocks[i] = (mn_block){at[0], at[1], at[2], at[3], at[4], at[5]};
-  mn_node *x = mn_graph_hidden(&b->tape, &b->graph, &b->batch);
+  mn_node *x = mn_graph_hidden(&b->tape, &b->graph, &b->batch,
+                               b->test->kind == 4 ? &dropping : NULL);
   mn_op_cross_entropy(&b->tape, x, mn_graph_head(&b->graph), &b->batch, NULL, 0.9, NULL);
 }
 
@@ -257,6 +270,8 @@ static const test_case cases[] = {
   {"rope of pairs", declare_rope, record_rope, 1},
   {"head_norm", declare_rope, record_head_norm, 0},
   {"attention", declare_attention, record_attention, 0},
+  {"dropout", declare_dropout, record_dropout, 0},
+  {"dropout at another site", declare_dropout, record_dropout, 1},
   {"swiglu", declare_swiglu, record_swiglu, 0},
   {"cross_entropy", declare_cross_entropy, record_cross_entropy, 0},
   {"distillation", declare_cross_entropy, record_distill, 0},
@@ -273,6 +288,7 @@ static const test_case cases[] = {
   {"model", declare_model, record_model, 0},
   {"model with shared layers", declare_model, record_model, 1},
   {"model with updates for each run", declare_model, record_model, 2},
+  {"model with dropout", declare_model, record_model, 4},
   {"model with interleaved rope, head norms, own head", declare_model, record_model, 3},
 };
 enum { CASES = sizeof cases / sizeof *cases };

@@ -24,8 +24,9 @@ function corpus:close() end
 ---@class moonlet.trainer_options
 ---@field tokens? integer most targets computed at once; 4096
 ---@field length? integer longest sequence in ids; default what the config allows
----@field seed? integer of the first weights; 0
+---@field seed? integer of the first weights and of dropout; 0
 ---@field weights? "f32"|"bf16" "bf16": matrices are computed with in bf16, rounded after each step from f32 ones; norms and low-rank updates stay in f32
+---@field dropout? number share of what is added to the residual stream that batch drops, up to 0.9; 0
 ---@field lora_rank? integer 0: all weights learn
 ---@field lora_alpha? number updates are scaled by alpha / rank; 16
 ---@field lora_targets? string[] of "q", "k", "v", "o", "gate", "up", "down"; default q and v

@@ -8,7 +8,7 @@ size_t mn_graph_evaluations(const moon_config *c) {
 }
 
 size_t mn_graph_nodes(const moon_config *c) {
-  enum { PER_BLOCK = 10 + MN_TARGETS, ENDS = 2 };
+  enum { PER_BLOCK = 12 + MN_TARGETS, ENDS = 3 };
   return mn_graph_evaluations(c) * PER_BLOCK + ENDS;
 }
 
@@ -19,6 +19,7 @@ mn_node *mn_graph_head(mn_graph *graph) {
 typedef struct place {          /* where in the model the recording is */
   mn_tape *tape;
   const mn_graph *graph;
+  const mn_dropout *dropout;
   size_t evaluation;
 } place;
 
@@ -29,6 +30,14 @@ static mn_node *updated(const place *p, enum mn_target target, mn_node *y, mn_no
   const mn_update *u = &p->graph->updates[p->evaluation * MN_TARGETS + target];
   if (!u->a) return y;
   return mn_op_lowrank(p->tape, y, x, u->a, u->b, p->graph->update_scale, first);
+}
+
+/* x + h w^T: what a part of a block adds to the residual stream. */
+static mn_node *added(const place *p, enum mn_target target, mn_node *x, mn_node *h, mn_node *w) {
+  bool drops = p->dropout != NULL;
+  mn_node *y = updated(p, target, mn_op_linear(p->tape, h, w, drops ? NULL : x), h, 0);
+  size_t site = 1 + 2 * p->evaluation + (target == MN_DOWN);    /* 0: the embeddings */
+  return drops ? mn_op_dropout(p->tape, y, x, p->dropout, site) : y;
 }
 
 static mn_node *attention(const place *p, mn_block *block, mn_node *x, const mn_batch *batch) {
@@ -44,7 +53,7 @@ static mn_node *attention(const place *p, mn_block *block, mn_node *x, const mn_
   qkv = mn_op_rope(p->tape, qkv, n.H + n.G, n.K, c->rope_interleaved, batch);
   if (c->qk_norm) qkv = mn_op_head_norm(p->tape, qkv, n.H + n.G, n.K, eps);
   mn_node *mixed = mn_op_attention(p->tape, qkv, n, batch);
-  return updated(p, MN_O, mn_op_linear(p->tape, mixed, &block->o, x), mixed, 0);
+  return added(p, MN_O, x, mixed, &block->o);
 }
 
 static mn_node *mlp(const place *p, mn_block *block, mn_node *x) {
@@ -54,14 +63,16 @@ static mn_node *mlp(const place *p, mn_block *block, mn_node *x) {
   gate_up = updated(p, MN_GATE, gate_up, h, 0);
   gate_up = updated(p, MN_UP, gate_up, h, (size_t)c->intermediate_size);
   mn_node *act = mn_op_swiglu(p->tape, gate_up);
-  return updated(p, MN_DOWN, mn_op_linear(p->tape, act, &block->down, x), act, 0);
+  return added(p, MN_DOWN, x, act, &block->down);
 }
 
-mn_node *mn_graph_hidden(mn_tape *tape, mn_graph *graph, const mn_batch *batch) {
+mn_node *mn_graph_hidden(mn_tape *tape, mn_graph *graph, const mn_batch *batch,
+                         const mn_dropout *dropout) {
   const moon_config *c = graph->config;
   size_t runs = (size_t)mn_config_runs(c), evaluations = mn_graph_evaluations(c);
-  place p = {tape, graph, 0};
+  place p = {tape, graph, dropout, 0};
   mn_node *x = mn_op_embed(tape, &graph->embed, batch);
+  if (dropout) x = mn_op_dropout(tape, x, NULL, dropout, 0);
   for (; p.evaluation < evaluations; p.evaluation++) {
     mn_block *block = &graph->blocks[p.evaluation / runs];
     x = attention(&p, block, x, batch);

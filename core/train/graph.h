@@ -38,8 +38,10 @@ typedef struct mn_graph {
 /* Times blocks are evaluated: L, or 2 L. */
 size_t mn_graph_evaluations(const moon_config *config);
 size_t mn_graph_nodes(const moon_config *config);       /* most nodes of one recording */
-/* The final, normed hidden states (T, D). */
-mn_node *mn_graph_hidden(mn_tape *tape, mn_graph *graph, const mn_batch *batch);
+/* The final, normed hidden states (T, D). dropout (NULL: none) is on the embeddings and on what
+** each attention and MLP adds to the residual stream. */
+mn_node *mn_graph_hidden(mn_tape *tape, mn_graph *graph, const mn_batch *batch,
+                         const mn_dropout *dropout);
 mn_node *mn_graph_head(mn_graph *graph);
 
 #endif

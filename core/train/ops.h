@@ -4,7 +4,7 @@
 ** to anything else. Sequences of different lengths lie one behind the other as rows (tokens):
 ** there is no padding. "in place" means that the node shares its input's memory, which the input
 ** then no longer holds: only a node whose own value nobody's gradient needs may be given
-** (linear's, lowrank's, rope's results). */
+** (embed's, linear's, lowrank's, rope's results). */
 #ifndef MOON_TRAIN_OPS_H
 #define MOON_TRAIN_OPS_H
 
@@ -43,6 +43,17 @@ typedef struct mn_heads { size_t H, G, K; } mn_heads;
 mn_node *mn_op_attention(mn_tape *tape, mn_node *qkv, mn_heads heads, const mn_batch *batch);
 /* gate_up (T, 2F): silu(gate) * up. */
 mn_node *mn_op_swiglu(mn_tape *tape, mn_node *gate_up);
+/* Dropout (Srivastava et al. 2014): what one batch of one step drops. */
+typedef struct mn_dropout {
+  double rate;                  /* 0 <= rate < 1, rounded to 1/65536 */
+  uint64_t seed;
+  uint32_t step, batch;
+} mn_dropout;
+/* residual (may be NULL) + x, of which each element is 0 with probability rate and else divided by
+** 1 - rate; in place of x. site: its number among the batch's operations of this kind. dropout is
+** borrowed by the tape until it is cleared. */
+mn_node *mn_op_dropout(mn_tape *tape, mn_node *x, mn_node *residual, const mn_dropout *dropout,
+                       size_t site);
 /* A model that has computed the same batch, to be imitated: mk_train.distill's numbers. */
 typedef struct mn_teacher {
   const mn_node *x, *head;      /* (T, its D), (V, its D) */

@@ -268,7 +268,8 @@ static moon_status open_tape(moon_trainer *t, moon_error *err) {
   t->batch.tokens = T;
   for (size_t first = 0; first < T; first += each) t->borders[t->batch.sequences++] = first;
   t->borders[t->batch.sequences] = T;
-  mn_node *x = mn_graph_hidden(&t->tape, &t->graph, &t->batch), seen;
+  const mn_dropout *dropout = t->dropout.rate > 0 ? &t->dropout : NULL;
+  mn_node *x = mn_graph_hidden(&t->tape, &t->graph, &t->batch, dropout), seen;
   mn_teacher teacher = {.x = &seen};
   if (t->options.teacher) {
     teacher.head = mn_graph_head(&t->options.teacher->graph);
@@ -313,6 +314,9 @@ static moon_status check_options(moon_trainer *t, moon_error *err) {
                    "at most %d", o->tokens, o->length - 1, 1 << 24);
   if (o->weights != MOON_F32 && o->weights != MOON_BF16)
     return mn_fail(err, MOON_EARG, "weights want f32 or bf16");
+  if (!(o->dropout >= 0 && o->dropout <= 0.9))
+    return mn_fail(err, MOON_EARG, "dropout = %g; wants 0 to 0.9", o->dropout);
+  t->dropout = (mn_dropout){.rate = o->dropout, .seed = o->seed};
   if (o->lora_rank < 0 || o->lora_rank > 4096)
     return mn_fail(err, MOON_EARG, "lora rank = %d; wants 0 to 4096", (int)o->lora_rank);
   if (o->lora_rank > 0 && (o->lora_targets == 0 || o->lora_targets >> MN_TARGETS))

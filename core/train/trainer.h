@@ -43,6 +43,8 @@ struct moon_trainer {
   mk_bf16 *narrow;
   double *norms;                /* squared, of each piece of the gradients */
   uint64_t steps;
+  mn_dropout dropout;           /* rate 0: none */
+  uint32_t gathered;            /* batches in the gradients, counted where they drop */
   mn_graph graph;
   mn_node *updates;             /* nodes of the slots after n_base */
   mn_tape tape;

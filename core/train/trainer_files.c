@@ -141,6 +141,7 @@ static moon_status read_all(moon_trainer *t, const mn_checkpoint *ck, mn_arena *
     mn_slot_round(t, &t->slots[i], 0, t->slots[i].rows * t->slots[i].cols);
   const int32_t *quarters = mn_checkpoint_find(ck, "step")->bytes;
   t->steps = 0;
+  t->gathered = 0;
   for (int i = 0; i < QUARTERS; i++) t->steps |= (uint64_t)(quarters[i] & 0xffff) << (16 * i);
   *n_notes = stored->size;
   size_t copied = stored->size < cap ? stored->size : cap;

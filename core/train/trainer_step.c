@@ -46,6 +46,12 @@ static moon_status fill(moon_trainer *t, const moon_corpus *corpus, const size_t
   return MOON_OK;
 }
 
+/* The gradients gathered so far are of no use. */
+static void forget(moon_trainer *t) {
+  memset(t->grad, 0, t->n_state * sizeof *t->grad);
+  t->gathered = 0;
+}
+
 /* The status of the tape, or a sentence about a loss that is no number. */
 static moon_status finish(moon_trainer *t, double sum, moon_error *err) {
   if (t->tape.status != MOON_OK) {
@@ -53,7 +59,7 @@ static moon_status finish(moon_trainer *t, double sum, moon_error *err) {
     return t->tape.status;
   }
   if (isfinite(sum)) return MOON_OK;
-  memset(t->grad, 0, t->n_state * sizeof *t->grad);
+  forget(t);
   return mn_fail(err, MOON_EMATH, "the loss after %llu steps is no number",
                  (unsigned long long)t->steps);
 }
@@ -66,12 +72,20 @@ static moon_status ask_teacher(moon_trainer *t, mn_teacher *out, mn_batch *batch
   batch->cos = teacher->cos;
   batch->sin = teacher->sin;
   mn_tape_clear(&teacher->tape, true);
-  *out = (mn_teacher){.x = mn_graph_hidden(&teacher->tape, &teacher->graph, batch),
+  *out = (mn_teacher){.x = mn_graph_hidden(&teacher->tape, &teacher->graph, batch, NULL),
                       .head = mn_graph_head(&teacher->graph),
                       .share = (float)t->options.teacher_share,
                       .temperature = (float)t->options.temperature};
   if (teacher->tape.status != MOON_OK && err) *err = teacher->tape.err;
   return teacher->tape.status;
+}
+
+/* What the next batch that gives a gradient drops; NULL: nothing. */
+static const mn_dropout *next_dropout(moon_trainer *t) {
+  if (t->dropout.rate == 0) return NULL;
+  t->dropout.step = (uint32_t)t->steps;
+  t->dropout.batch = t->gathered++;
+  return &t->dropout;
 }
 
 moon_status moon_trainer_batch(moon_trainer *t, const moon_corpus *corpus,
@@ -86,7 +100,7 @@ moon_status moon_trainer_batch(moon_trainer *t, const moon_corpus *corpus,
   if (has_teacher) status = ask_teacher(t, &teacher, &taught, err);
   if (status != MOON_OK) return status;
   mn_tape_clear(&t->tape, !gradient);
-  mn_node *x = mn_graph_hidden(&t->tape, &t->graph, &t->batch);
+  mn_node *x = mn_graph_hidden(&t->tape, &t->graph, &t->batch, gradient ? next_dropout(t) : NULL);
   mn_op_cross_entropy(&t->tape, x, mn_graph_head(&t->graph), &t->batch,
                       has_teacher ? &teacher : NULL, scale, t->losses);
   double sum = 0;
@@ -158,11 +172,12 @@ moon_status moon_trainer_step(moon_trainer *t, const moon_step_options *options,
   for (size_t i = 0; i < pieces; i++) sum += t->norms[i];
   double length = sqrt(sum);
   if (!isfinite(length)) {
-    memset(t->grad, 0, t->n_state * sizeof *t->grad);
+    forget(t);
     return mn_fail(err, MOON_EMATH, "the gradients after %llu steps are no numbers",
                    (unsigned long long)t->steps);
   }
   double count = (double)++t->steps;
+  t->gathered = 0;
   w.plain = (mk_adamw){
     .rate = (float)o.rate, .beta1 = (float)o.beta1, .beta2 = (float)o.beta2,
     .epsilon = (float)o.epsilon, .correct1 = (float)(1 / (1 - pow(o.beta1, count))),
@@ -195,7 +210,7 @@ moon_status moon_trainer_logits(moon_trainer *t, const int32_t *ids, size_t n,
   t->positions[n - 1] = (int32_t)(n - 1);
   t->batch.tokens = t->borders[1] = n;
   mn_tape_clear(&t->tape, true);
-  mn_node *x = mn_graph_hidden(&t->tape, &t->graph, &t->batch);
+  mn_node *x = mn_graph_hidden(&t->tape, &t->graph, &t->batch, NULL);
   const mn_node *head = mn_graph_head(&t->graph);
   const real *rows = mn_tape_read(&t->tape, head);
   if (x && rows)

@@ -62,6 +62,7 @@ describe("moonlet train", function()
   for _, case in ipairs {
     { kills = 20, steps = 480, more = "", title = "20 random moments" },
     { kills = 5, steps = 200, more = ", weights = 'bf16'", title = "5, with weights in bf16" },
+    { kills = 5, steps = 200, more = ", dropout = 0.2", title = "5, with dropout" },
   } do
     it("killed at " .. case.title .. " and resumed, ends with the same bits", function()
       local whole, broken = temporary(), temporary()
