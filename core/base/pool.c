@@ -7,6 +7,12 @@
 ** before it entered costs nothing. Idle helpers spin for some microseconds, since the next
 ** operation of a forward pass follows at once, and then sleep.
 **
+** A helper that is inside when the system gives its core to another program holds the run up for
+** as long as that one is let run, some hundred operations' time, and again after each slice of its
+** own. So one that this happened to works for less than a slice and then sleeps of its own accord,
+** outside of runs: it gives the core away when nobody waits for it, and the caller works on alone.
+** When nothing has happened for a while it works without a rest again.
+**
 ** Order: `entered` is raised before `open` is read, and `open` is cleared before `entered` is
 ** awaited (both sequentially consistent), so no helper works on a closed run.
 */
@@ -16,8 +22,16 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <time.h>
 
 enum { MOST_CPUS = 16, SPINS_BEFORE_SLEEP = 2000, SPINS_BEFORE_YIELD = 200 };
+
+/* Nanoseconds. A slice of Linux is 1.4 ms or more. */
+enum {
+  LOOK = 2000000, LOST = 1000000, SOON = 20000000, MEMORY = 400000000, STRETCH = 700000, REST = 500000
+};
 
 typedef struct share {          /* tasks next .. end-1 are to be taken; a cache line of its own */
   atomic_size_t next;
@@ -29,6 +43,10 @@ typedef struct helper {
   mn_pool *pool;
   pthread_t thread;
   int worker;
+  int64_t looked, spent;        /* when it last looked how it fares; its processor time then */
+  long switches, sleeps;        /* and how often it had been put aside, had gone to sleep */
+  int64_t lost, disturbed;      /* when it last found that it had lost time; again, soon after */
+  int64_t began;                /* this stretch of work */
 } helper;
 
 struct mn_pool {
@@ -90,6 +108,43 @@ static void await_run(mn_pool *pool, unsigned seen) {
   pthread_mutex_unlock(&pool->lock);
 }
 
+static int64_t read_clock(clockid_t clock) {
+  struct timespec t;
+  clock_gettime(clock, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Whether other programs had this helper's core for long since the last look; a look that finds that
+** it slept itself tells nothing. */
+static bool lost_time(helper *self, int64_t t) {
+  struct rusage u = {0};
+#ifdef RUSAGE_THREAD
+  getrusage(RUSAGE_THREAD, &u);
+#endif
+  int64_t spent = read_clock(CLOCK_THREAD_CPUTIME_ID);  /* u's is as of the last tick */
+  bool lost = (t - self->looked) - (spent - self->spent) > LOST &&
+              u.ru_nivcsw > self->switches && u.ru_nvcsw == self->sleeps;
+  self->looked = t;
+  self->spent = spent;
+  self->switches = u.ru_nivcsw;
+  self->sleeps = u.ru_nvcsw;
+  return lost;
+}
+
+/* Between two runs. To lose a slice once is usual, as when the system first has it on the caller's
+** core; to lose the next one, too, is not. */
+static void rest_if_disturbed(helper *self) {
+  int64_t t = read_clock(CLOCK_MONOTONIC);
+  if (t - self->looked > LOOK && lost_time(self, t)) {
+    if (t - self->lost < SOON) self->disturbed = t;
+    self->lost = t;
+  }
+  if (t - self->disturbed > MEMORY) self->began = t;
+  if (t - self->began < STRETCH) return;
+  nanosleep(&(struct timespec){.tv_nsec = REST}, NULL);
+  self->began = read_clock(CLOCK_MONOTONIC);
+}
+
 static void *help(void *argument) {
   helper *self = argument;
   mn_pool *pool = self->pool;
@@ -101,6 +156,7 @@ static void *help(void *argument) {
     atomic_fetch_add(&pool->entered, 1);
     if (atomic_load(&pool->open)) take_tasks(pool, self->worker);
     atomic_fetch_sub(&pool->entered, 1);
+    rest_if_disturbed(self);
   }
 }
 
@@ -124,7 +180,7 @@ static int start_helpers(mn_pool *pool) {
   int started = 0;
   for (; started < pool->workers - 1; started++) {
     helper *h = &pool->helpers[started];
-    *h = (helper){.pool = pool, .worker = started + 1};
+    *h = (helper){.pool = pool, .worker = started + 1, .lost = -SOON, .disturbed = -MEMORY};
     if (pthread_create(&h->thread, NULL, help, h) != 0) break;
   }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
