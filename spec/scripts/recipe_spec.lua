@@ -77,6 +77,22 @@ describe("a recipe", function()
     remove()
   end)
 
+  it("drops in the parts that say so, which go on from the one before", function()
+    local folder, remove = support.folder()
+    data(folder)
+    local function run(out, dropout)
+      local r, seen = tiny(folder), {}
+      r.plan = { { "only", 1, 1e-2, 1e-2 }, { "only", 1, 1e-2, 2e-3, dropout = dropout } }
+      assert(recipe.run(r, folder .. out, {}, function(report) seen[#seen + 1] = report end))
+      return seen
+    end
+    local plain, dropping = run "/plain", run("/dropping", 0.3)
+    assert.equal(plain[1].loss, dropping[1].loss)
+    assert.equal(2 * plain[1].steps, dropping[2].steps)
+    assert.truthy(plain[2].loss < dropping[2].loss and dropping[2].loss < dropping[1].loss)
+    remove()
+  end)
+
   it("says which file is missing, and leaves no half of a vocabulary", function()
     local folder, remove = support.folder()
     local nothing, message, code = recipe.run(tiny(folder), folder .. "/out")

@@ -2,8 +2,8 @@
 --
 -- What: recipe.run(r, out, options) -> out | nil, message, code. r: config (config.json's names),
 --   directory (of the data), vocabulary (sources, bytes), stages (name -> sources of
---   moonlet.corpus.mixture), plan (a list of { stage, shards, rate, last rate }), shard (ids in
---   one), longest (ids of an example), batch (targets), warmup (steps).
+--   moonlet.corpus.mixture), plan (a list of { stage, shards, rate, last rate, dropout = none }),
+--   shard (ids in one), longest (ids of an example), batch (targets), warmup (steps).
 -- How: each part leaves a file in out and is left out when the file is there: tokenizer.model;
 --   shards/STAGE.N.jsonl; training.safetensors after every shard, whose notes say how many are
 --   done. So a run that was stopped goes on.
@@ -150,25 +150,32 @@ local function pass(trainer, path, r, k, first, last, report)
   return true
 end
 
-local function learn(r, out, options, report)
-  local trainer, message, code = train.new(r.config,
-    { tokens = r.batch, length = r.longest + 1, seed = 1, threads = options.threads })
+-- A trainer that goes on where the run was stopped. -> trainer, shards done | nil, message, code
+local function open(r, out, options, dropout)
+  local trainer, message, code = train.new(r.config, { tokens = r.batch, length = r.longest + 1,
+    seed = 1, threads = options.threads, dropout = dropout })
   if not trainer then return nil, message, code end
-  local done, at = 0, 0
-  if exists(out .. "/training.safetensors") then
-    local notes
-    notes, message, code = trainer:restore(out)
-    if not notes then return nil, message, code end
-    done = tonumber(notes) or 0
-  end
+  if not exists(out .. "/training.safetensors") then return trainer, 0 end
+  local notes
+  notes, message, code = trainer:restore(out)
+  if not notes then return nil, message, code end
+  return trainer, tonumber(notes) or 0
+end
+
+local function learn(r, out, options, report)
+  local at, trainer = 0, nil
   for _, part in ipairs(r.plan) do
     local name, shards, first, last = part[1], part[2], part[3], part[4]
     local function rate(k) return first + (last - first) * k / shards end
+    if trainer then trainer:close() end
+    local opened, done, code = open(r, out, options, part.dropout)
+    if not opened then return nil, done, code end
+    trainer = opened
     for k = 1, shards do
       at = at + 1
       if at > done then
         local path = ("%s/shards/%s.%d.jsonl"):format(out, name, k)
-        local ok
+        local ok, message
         ok, message, code = pass(trainer, path, r, k, rate(k - 1), rate(k), report)
         if ok then ok, message, code = trainer:save(out, tostring(at)) end
         if not ok then return nil, message, code end
