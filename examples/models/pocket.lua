@@ -33,11 +33,20 @@ local function listed(name, share, most, decline, plain, turns, rename, reword)
       reword = reword } }
 end
 
+-- Short sentences, to be said beside made-up requests.
+local function sentences()
+  local list = {}
+  for i, record in ipairs(assert(records.read(data .. "/text/tatoeba.jsonl.gz"))) do
+    if i % 20 == 0 and #record.text < 60 then list[#list + 1] = record.text end
+  end
+  return list
+end
+
 local over_tools
 local function made_up(dice)
   over_tools = over_tools or generate.over(
     assert(records.read(data .. "/tools/sealtools_tools.jsonl.gz")),
-    { most = 3, kinds = { call = 15, ask = 1, result = 2, decline = 2 } })
+    { most = 3, kinds = { call = 15, ask = 1, result = 2, decline = 2 }, chatter = sentences() })
   return over_tools(dice)
 end
 
@@ -92,7 +101,7 @@ stages.loose = {
   listed("home_assistant.jsonl.gz", 1, 4, 0, 0.2), listed("restaurants8k.jsonl.gz", 1, 1, 0, 0.3),
   listed("star.jsonl.gz", 0.5, 3, 0, 0.3, 3), listed("taskmaster4.jsonl.gz", 0.5, 3, 0, 0.3, 3),
   listed("droidcall_early.jsonl.gz", 1, 2, 0, 0.1), listed("sealtools_dev.jsonl.gz", 1, 3, 0, 0.1),
-  made(14), { generate = copying.labels, share = 1.5 },
+  made(18), { generate = copying.labels, share = 1.5 },
 }
 
 -- At the end also what CLINC's intents do not cover, of other sets and of plain questions.
@@ -128,7 +137,7 @@ stages.firm = {
   listed("sgd_multiturn.jsonl.gz", 2, 3, 0, 0.2, 3, 0.25),
   listed("home_assistant.jsonl.gz", 1, 4, 0, 0.2), listed("restaurants8k.jsonl.gz", 0.5, 1, 0, 0.3),
   listed("droidcall_early.jsonl.gz", 1, 2, 0, 0.1), listed("sealtools_dev.jsonl.gz", 1, 3, 0, 0.1),
-  made(14), { generate = copying.labels, share = 1 },
+  made(20), { generate = copying.labels, share = 1 },
 }
 
 -- Last of all, short: sets learnt by heart once more, and what none of their functions is for.
@@ -140,7 +149,7 @@ stages.polish = {
   foreign("api/nlu_home.jsonl.gz", 2, is_outside), foreign("api/metatool.jsonl.gz", 0.5, is_short),
   foreign("dialogue/dolly_hhrlhf_small.jsonl.gz", 0.7, is_short),
   listed("nlu_home.jsonl.gz", 3, 4, 0.1, 0.1, 1, 0.4, 0.5),
-  listed("sgd_singleturn.jsonl.gz", 22, 5, 0.02, 0.1, 1, 0.25, 0.25), made(8),
+  listed("sgd_singleturn.jsonl.gz", 22, 5, 0.02, 0.1, 1, 0.25, 0.25), made(12),
 }
 
 -- Copying, in between.

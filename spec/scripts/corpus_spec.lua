@@ -169,7 +169,8 @@ describe("made-up examples", function()
       for name, value in pairs(call.arguments) do
         assert.truthy(example.block:find(name, 1, true))
         if name:lower():find "harbour" then
-          assert.truthy(example.turns[1].text:lower():find(value:lower(), 1, true))
+          local said = value:lower():gsub("_", " ")
+          assert.truthy(example.turns[1].text:lower():find(said, 1, true))
         end
         full = full + 1
       end
@@ -202,6 +203,49 @@ describe("made-up examples", function()
       local wanted = example.turns[1].text:lower():find "boat" and "boat" or "light"
       assert.is_nil(example.block:lower():find(wanted, 1, true))
     end
+  end)
+
+  it("make choices of free arguments now and then, and call with one of those listed", function()
+    local make, dice, seen = generate.over(list, { most = 1, kinds = { call = 1 } }), random.new(9), 0
+    for _ = 1, 300 do
+      local example = make(dice)
+      local call = assert(native.read(example.turns[2].text))[1]
+      for name, choices in example.block:gmatch "([%w_]+)%??:([^,()]+|[^,()]+)" do
+        local value = call.arguments[name]
+        if value then
+          seen = seen + 1
+          assert.truthy(("|%s|"):format(choices:gsub("%s", "")):find("|" .. value .. "|", 1, true),
+            value .. " of " .. choices)
+        end
+      end
+    end
+    assert.truthy(seen > 20, seen)
+  end)
+
+  it("say something else beside a request, which its call does not hear of", function()
+    local make = generate.over(list, { most = 1, kinds = { call = 1 }, chatter = { "Zebras sleep" } })
+    local dice, beside = random.new(10), 0
+    for _ = 1, 200 do
+      local turns = make(dice).turns
+      if turns[1].text:find("Zebras sleep.", 1, true) then beside = beside + 1 end
+      assert.is_nil(turns[2].text:find "Zebra")
+    end
+    assert.truthy(beside > 10 and beside < 60, beside)
+  end)
+
+  it("say numbers with a comma as they are, and places with where they are", function()
+    local dice, commas, lands = random.new(11), 0, 0
+    for _ = 1, 400 do
+      local said, value = values.draw("count", { type = "integer" }, dice, {})
+      if said:find(",", 1, true) then
+        commas = commas + 1
+        assert.equal((said:gsub(",", "")), tostring(value))
+      end
+      said, value = values.draw("city", { type = "string" }, dice, {})
+      assert.equal(said, value)
+      if said:find(", ", 1, true) then lands = lands + 1 end
+    end
+    assert.truthy(commas > 5 and lands > 100)
   end)
 
   it("write dates of a known year as ISO 8601", function()

@@ -15,9 +15,26 @@ local values = require "moonlet.corpus.values"
 
 local generate = {}
 
+-- Arguments that are not of a kind of their own become choices now and then, of words that nobody
+-- has seen there: so choices are read, too.
+local function with_choices(tool, dice)
+  local properties, keys = {}, json.keys(tool.parameters.properties or {})
+  for _, name in ipairs(keys) do
+    local schema = tool.parameters.properties[name]
+    local free = schema.type == "string" and not schema.enum and not name:lower():find "date"
+      and not name:lower():find "time"
+    if free and dice:chance(0.1) then
+      schema = { type = "string", enum = values.choices(dice), description = schema.description }
+    end
+    properties[name] = schema
+  end
+  tool.parameters.properties = json.object(properties, keys)
+end
+
 -- The same tool under other names, without its description now and then.
 local function restyled(tool, dice)
   local other = names.style(dice)(tool)
+  with_choices(other, dice)
   other.wish, other.responses = tool.description, tool.responses
   if dice:chance(0.1) then other.description = nil end
   return other
@@ -47,7 +64,8 @@ local places = { city = true, location = true, place = true, area = true, destin
 -- How one argument is said.
 local function clause(words, said, dice, kind)
   local name, last = table.concat(words, " "), words[#words]
-  if dice:chance(0.12) then said = dice:pick { "'" .. said .. "'", '"' .. said .. '"' } end
+  local _, spaces = said:gsub(" ", " ")
+  if dice:chance(spaces > 3 and 0.6 or 0.12) then said = dice:pick { "'" .. said .. "'", '"' .. said .. '"' } end
   if places[last] and dice:chance(0.7) then
     return dice:pick { "in ", "in ", "near ", "for " } .. said
   end
@@ -71,8 +89,10 @@ local function argument(name, schema, dice, context)
   if schema.type == "boolean" then
     local value = dice:chance(0.6)
     local text = table.concat(words, " "):gsub("^is ", ""):gsub("^include ", "")
-    return (value and dice:pick { "with ", "and with ", "including " }
-      or dice:pick { "without ", "but no ", "without any " }) .. text, value
+    local form = value and dice:pick { "with %s", "and with %s", "including %s", "turn on %s", "%s on",
+      "with %s enabled" } or dice:pick { "without %s", "but no %s", "without any %s", "turn off %s",
+      "%s off", "with %s disabled" }
+    return form:format(text), value
   end
   local said, value = values.draw(name, schema, dice, context)
   if not said then return nil end
@@ -178,7 +198,16 @@ local function conversation(tool, dice, context, kind)
     { role = "assistant", content = reply } }
 end
 
--- over(tools, {most=, kinds={call=, ask=, result=, decline=}}) -> function(dice) -> example
+-- Something else that is said before or after a request.
+local function beside(text, chatter, dice)
+  local other = dice:pick(chatter)
+  if not other:find "[.!?]$" then other = other .. "." end
+  if dice:chance(0.7) then return other .. " " .. names.capital(text) end
+  return text:gsub("[.?]?$", ". ", 1) .. other
+end
+
+-- over(tools, {most=, kinds={call=, ask=, result=, decline=}, chatter=}) -> function(dice) -> example
+-- chatter: sentences that have nothing to do with it; nil: none.
 function generate.over(tools, how)
   local kinds = {}
   for kind, n in pairs(how.kinds) do
@@ -198,6 +227,9 @@ function generate.over(tools, how)
       local target = list[wanted]
       local messages = conversation(target, dice, context, kind)
       if messages then
+        if how.chatter and dice:chance(0.15) then
+          messages[1].content = beside(messages[1].content, how.chatter, dice)
+        end
         if kind == "decline" then
           messages[2] = examples.decline(dice)
           list[wanted] = nil

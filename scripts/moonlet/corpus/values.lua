@@ -58,6 +58,43 @@ local function title(dice)
   return dice:chance(0.7) and text:gsub("%a+", capital) or text
 end
 
+-- A title as one of files, projects and settings: "blue-river", "blue_river", "BlueRiver", "a/b".
+local function slug(dice)
+  local a, b = values.word(dice), values.word(dice)
+  return dice:pick { a .. "-" .. b, a .. "_" .. b, capital(a) .. capital(b),
+    a .. "/" .. b .. "-" .. values.word(dice), a:upper(), a:upper() .. "_" .. b:upper(),
+    ("v%d.%d"):format(dice:whole(0, 9), dice:whole(0, 20)) }
+end
+
+-- What somebody has to say, of some length.
+local function phrase(dice)
+  local parts = { words(dice, 3, 7) }
+  if dice:chance(0.3) then parts[1] = parts[1] .. " at " .. dice:whole(1, 12) .. " pm" end
+  if dice:chance(0.3) then parts[2] = words(dice, 2, 5) end
+  local text = table.concat(parts, dice:pick { ", ", " and ", ": " })
+  return dice:chance(0.5) and capital(text) or text
+end
+
+local lands = {}
+for word in ([[Italy France Japan Brazil Kenya Canada Peru Norway India Egypt Spain Chile Ghana Cuba
+  Texas Ohio Nevada Oregon Utah Maine Iowa TX CA NY WA FL UK USA]]):gmatch "%a+" do
+  lands[#lands + 1] = word
+end
+
+local function town(dice)
+  local name = capital(made_up(dice))
+  return dice:chance(0.25) and name .. " " .. capital(dice:pick(plain)) or name
+end
+
+-- A place, or where it is, or a house in it.
+local function place(dice, of_house)
+  local name = town(dice)
+  if dice:chance(0.5) then name = name .. ", " .. dice:pick(lands) end
+  if not of_house then return name end
+  return ("%d %s %s, %s"):format(dice:whole(1, 400), capital(dice:pick(plain)),
+    dice:pick { "Street", "Road", "Avenue", "Lane" }, name)
+end
+
 local function identifier(dice)
   local text = {}
   for i = 1, dice:whole(3, 7) do
@@ -88,13 +125,19 @@ local function whole(dice)
     local n = dice:whole(1, 12)
     return counted[n], n
   end
-  local n = dice:whole(0, dice:pick { 9, 30, 100, 1000, 20000 })
+  local n = dice:whole(0, dice:pick { 9, 30, 100, 1000, 20000, 900000 })
+  if n >= 1000 and dice:chance(0.3) then
+    return ("%d,%03d"):format(n // 1000, n % 1000), n
+  end
   return tostring(n), n
 end
 
 local function number(dice)
   if dice:chance(0.5) then return whole(dice) end
   local text = ("%d.%d"):format(dice:whole(0, 200), dice:whole(1, 9))
+  if dice:chance(0.3) then
+    text = ("%s%d.%04d"):format(dice:pick { "", "-" }, dice:whole(0, 180), dice:whole(1, 9999))
+  end
   return text, tonumber(text)
 end
 
@@ -160,6 +203,48 @@ function values.examples(description)
   return list
 end
 
+-- What the name of an argument tells about its values: the first that fits.
+local places = { "city", "location", "place", "area", "destination", "origin", "country", "region" }
+local kinds = {
+  { { "mail" }, address },
+  { { "id$", "code", "number" }, function(dice)
+    return dice:chance(0.3) and slug(dice) or identifier(dice)
+  end },
+  { { "url", "path", "file", "link" }, path },
+  { { "message", "text", "content", "note", "comment", "description", "query", "question", "reason" },
+    function(dice) return dice:chance(0.4) and phrase(dice) or capital(words(dice, 2, 7)) end },
+  { { "address" }, function(dice) return place(dice, true) end },
+  { places, function(dice)
+    return dice:chance(0.7) and place(dice, dice:chance(0.15)) or title(dice)
+  end },
+  { { "version", "branch", "repo", "project", "tag", "key", "mode", "format", "model" }, slug },
+}
+
+local function by_name(low, dice)
+  for _, kind in ipairs(kinds) do
+    for _, pattern in ipairs(kind[1]) do
+      if low:find(pattern) then return kind[2](dice) end
+    end
+  end
+  local other = dice:whole(1, 20)
+  if other <= 2 then return identifier(dice) end
+  if other == 3 then return slug(dice) end
+  if other == 4 then return phrase(dice) end
+  return title(dice)
+end
+
+-- choices(dice) -> what an argument may be, some words of one style.
+function values.choices(dice)
+  local style = dice:pick { string.lower, string.lower, string.upper, capital }
+  local two, list, seen = dice:chance(0.3), {}, {}
+  for _ = 1, dice:whole(2, 5) do
+    local word = dice:pick(plain)
+    if two then word = word .. "_" .. dice:pick(plain) end
+    if not seen[word] then list[#list + 1], seen[word] = style(word), true end
+  end
+  return list
+end
+
 local function string_value(name, schema, dice, context)
   local low, own = name:lower(), values.examples(schema.description)
   if low:find "date" or low:find "_day$" then return values.date(dice, context.today) end
@@ -168,14 +253,7 @@ local function string_value(name, schema, dice, context)
     local value = dice:pick(own)
     return value, value
   end
-  local value
-  if low:find "mail" then value = address(dice)
-  elseif low:find "id$" or low:find "code" or low:find "number" then value = identifier(dice)
-  elseif low:find "url" or low:find "path" or low:find "file" then value = path(dice)
-  elseif low:find "message" or low:find "text" or low:find "content" or low:find "note" then
-    value = capital(words(dice, 2, 7))
-  elseif dice:chance(0.1) then value = identifier(dice)
-  else value = title(dice) end
+  local value = by_name(low, dice)
   return value, value
 end
 
