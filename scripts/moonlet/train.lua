@@ -230,9 +230,9 @@ local function open_trainer(s)
   local lora = s.lora or {}
   host.known(lora, "lora", { "rank", "alpha", "targets", "runs" })
   local options = { tokens = s.tokens, length = s.length, seed = s.seed, threads = s.threads,
-    isa = s.isa, weights = s.weights, dropout = s.dropout, lora_rank = lora.rank, lora_alpha = lora.alpha,
-    lora_targets = lora.targets, lora_runs = lora.runs, teacher_share = s.teacher_share,
-    temperature = s.temperature }
+    isa = s.isa, weights = s.weights, dropout = s.dropout, lora_rank = lora.rank,
+    lora_alpha = lora.alpha, lora_targets = lora.targets, lora_runs = lora.runs,
+    teacher_share = s.teacher_share, temperature = s.temperature }
   if s.teacher then
     local message, code
     options.teacher, message, code = open_teacher(s)

@@ -169,8 +169,8 @@ describe("made-up examples", function()
       for name, value in pairs(call.arguments) do
         assert.truthy(example.block:find(name, 1, true))
         if name:lower():find "harbour" then
-          local said = value:lower():gsub("_", " ")
-          assert.truthy(example.turns[1].text:lower():find(said, 1, true))
+          local said, text = value:gsub("_", " "):lower(), example.turns[1].text:gsub("_", " ")
+          assert.truthy(text:lower():find(said, 1, true), said .. " in " .. text)
         end
         full = full + 1
       end
@@ -206,7 +206,8 @@ describe("made-up examples", function()
   end)
 
   it("make choices of free arguments now and then, and call with one of those listed", function()
-    local make, dice, seen = generate.over(list, { most = 1, kinds = { call = 1 } }), random.new(9), 0
+    local make = generate.over(list, { most = 1, kinds = { call = 1 } })
+    local dice, seen = random.new(9), 0
     for _ = 1, 300 do
       local example = make(dice)
       local call = assert(native.read(example.turns[2].text))[1]
@@ -223,7 +224,8 @@ describe("made-up examples", function()
   end)
 
   it("say something else beside a request, which its call does not hear of", function()
-    local make = generate.over(list, { most = 1, kinds = { call = 1 }, chatter = { "Zebras sleep" } })
+    local make = generate.over(list,
+      { most = 1, kinds = { call = 1 }, chatter = { "Zebras sleep" } })
     local dice, beside = random.new(10), 0
     for _ = 1, 200 do
       local turns = make(dice).turns

@@ -65,7 +65,9 @@ local places = { city = true, location = true, place = true, area = true, destin
 local function clause(words, said, dice, kind)
   local name, last = table.concat(words, " "), words[#words]
   local _, spaces = said:gsub(" ", " ")
-  if dice:chance(spaces > 3 and 0.6 or 0.12) then said = dice:pick { "'" .. said .. "'", '"' .. said .. '"' } end
+  if dice:chance(spaces > 3 and 0.6 or 0.12) then
+    said = dice:pick { "'" .. said .. "'", '"' .. said .. '"' }
+  end
   if places[last] and dice:chance(0.7) then
     return dice:pick { "in ", "in ", "near ", "for " } .. said
   end
@@ -89,9 +91,9 @@ local function argument(name, schema, dice, context)
   if schema.type == "boolean" then
     local value = dice:chance(0.6)
     local text = table.concat(words, " "):gsub("^is ", ""):gsub("^include ", "")
-    local form = value and dice:pick { "with %s", "and with %s", "including %s", "turn on %s", "%s on",
-      "with %s enabled" } or dice:pick { "without %s", "but no %s", "without any %s", "turn off %s",
-      "%s off", "with %s disabled" }
+    local form = value and dice:pick { "with %s", "and with %s", "including %s", "turn on %s",
+      "%s on", "with %s enabled" } or dice:pick { "without %s", "but no %s", "without any %s",
+      "turn off %s", "%s off", "with %s disabled" }
     return form:format(text), value
   end
   local said, value = values.draw(name, schema, dice, context)
@@ -206,8 +208,8 @@ local function beside(text, chatter, dice)
   return text:gsub("[.?]?$", ". ", 1) .. other
 end
 
--- over(tools, {most=, kinds={call=, ask=, result=, decline=}, chatter=}) -> function(dice) -> example
--- chatter: sentences that have nothing to do with it; nil: none.
+-- over(tools, {most=, kinds={call=, ask=, result=, decline=}, chatter=}) -> function(dice) ->
+-- example. chatter: sentences that have nothing to do with it; nil: none.
 function generate.over(tools, how)
   local kinds = {}
   for kind, n in pairs(how.kinds) do

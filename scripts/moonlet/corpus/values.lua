@@ -205,14 +205,17 @@ end
 
 -- What the name of an argument tells about its values: the first that fits.
 local places = { "city", "location", "place", "area", "destination", "origin", "country", "region" }
+local texts = { "message", "text", "content", "note", "comment", "description", "query",
+  "question", "reason" }
 local kinds = {
   { { "mail" }, address },
   { { "id$", "code", "number" }, function(dice)
     return dice:chance(0.3) and slug(dice) or identifier(dice)
   end },
   { { "url", "path", "file", "link" }, path },
-  { { "message", "text", "content", "note", "comment", "description", "query", "question", "reason" },
-    function(dice) return dice:chance(0.4) and phrase(dice) or capital(words(dice, 2, 7)) end },
+  { texts, function(dice)
+    return dice:chance(0.4) and phrase(dice) or capital(words(dice, 2, 7))
+  end },
   { { "address" }, function(dice) return place(dice, true) end },
   { places, function(dice)
     return dice:chance(0.7) and place(dice, dice:chance(0.15)) or title(dice)
