@@ -35,7 +35,7 @@ typedef struct patch {
   float *y;                     /* of the first row and column */
   size_t ldy;
   bool first;                   /* no sums wait in y */
-  bool ahead;                   /* weights come from memory: ask for those that follow */
+  size_t ahead;                 /* bytes from a weight to the one to be asked for; 0: none is */
   const uint8_t *codes, *scales;                /* of the first group's first block */
   size_t code_step, scale_step;                 /* bytes to the next group's */
   const int8_t *q;              /* the first block of the first column, the next n away */
@@ -63,7 +63,7 @@ INLINE void all_columns(tile_fn *tile, size_t width, patch p, const mk_int8 *x,
     size_t tiles = (left + width - 1) / width;
     columns = (left + tiles - 1) / tiles;
     tile(&p, groups, columns);
-    p.ahead = false;
+    p.ahead = 0;
     p.y += columns * p.ldy;
     p.q += columns * p.n;
     p.scale += columns * blocks;
@@ -71,18 +71,20 @@ INLINE void all_columns(tile_fn *tile, size_t width, patch p, const mk_int8 *x,
   }
 }
 
-/* As stored; `bytes`: of one block's codes. */
+/* As stored; `bytes`: of one block's codes. The groups of a tile are streams side by side, so each
+** asks whole tiles ahead: for its own place in a later one, never for what its neighbour reads. */
 INLINE void product_stored(tile_fn *tile, size_t height, size_t width, size_t bytes,
                            float *y, size_t ldy, const uint8_t *w, size_t n,
                            const mk_int8 *x, size_t groups, size_t m) {
   size_t blocks = n / MK_QBLOCK, size = blocks * (bytes + SCALES), rows;
+  size_t each = height * size, ahead = (AHEAD + each - 1) / (each + !each) * each;
   patch p = { .ldy = ldy, .n = n, .code_step = size, .scale_step = size };
   for (size_t g = 0; g < groups; g += rows) {
     rows = least(height, groups - g);
     p.y = y + g * MK_QROWS;
     p.codes = w + g * size;
     p.scales = p.codes + blocks * bytes;
-    p.ahead = true;
+    p.ahead = ahead;
     p.count = blocks;
     all_columns(tile, width, p, x, 0, rows, m);
   }

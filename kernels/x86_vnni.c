@@ -63,10 +63,10 @@ INLINE __m256i load_scales(const uint8_t *at) {
 }
 
 /* The addresses are never read. */
-INLINE void ask_for(const uint8_t *codes, size_t bytes) {
+INLINE void ask_for(const uint8_t *codes, size_t bytes, size_t ahead) {
   UNROLL
   for (size_t i = 0; i < bytes; i += 64)
-    __builtin_prefetch((const void *)((uintptr_t)codes + i + AHEAD), 0, 2);
+    __builtin_prefetch((const void *)((uintptr_t)codes + i + ahead), 0, 2);
 }
 
 INLINE void tile(bool q4, bool ahead, size_t G, size_t C, const patch *p) {
@@ -89,7 +89,7 @@ INLINE void tile(bool q4, bool ahead, size_t G, size_t C, const patch *p) {
       __m256i halves = load_scales(scales + g * p->scale_step);
       books[g] = q4 ? books_of(halves) : _mm512_setzero_si512();
       scale[g] = _mm512_cvtph_ps(q4 ? without_book(halves) : halves);
-      if (ahead) ask_for(codes + g * p->code_step, bytes);
+      if (ahead) ask_for(codes + g * p->code_step, bytes, p->ahead);
     }
     UNROLL
     for (size_t c = 0; c < C; c++)
@@ -169,7 +169,7 @@ static void open_q4(uint8_t *codes, uint8_t *scales, const uint8_t *q4_codes,
   for (size_t b = 0; b < count; b++) {
     __m256i halves = load_scales(q4_scales + b * SCALES);
     __m512i books = books_of(halves);
-    ask_for(q4_codes + b * MK_Q4_BYTES, MK_Q4_BYTES);
+    ask_for(q4_codes + b * MK_Q4_BYTES, MK_Q4_BYTES, AHEAD);
     UNROLL
     for (size_t j = 0; j < 8; j++)
       _mm512_store_si512(codes + b * MK_Q8_BYTES + 64 * j,
