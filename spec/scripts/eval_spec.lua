@@ -422,6 +422,23 @@ describe("choice", function()
     c:close()
   end)
 
+  it("leaves out what comes first where a candidate has no room", function()
+    local query = ("long "):rep(30) .. "and the dog ran to the"
+    local c = assert(choice.new(model, { context = 16 }))
+    assert(c:add { query = query, choices = { "house", "zqx" }, gold = 0 })
+    local whole = model:encode(query .. " zqx", { bos = true })
+    local kept = table.move(whole, #whole - 14, #whole, 2, { whole[1] })
+    assert.same(kept, c.held)
+    assert(c:add { query = "The", choices = { "cat", "zqx" }, gold = 0 })
+    local report = c:report()
+    assert.same({ 2, 1 }, { report.items, report.cut })
+    c:close()
+    c = assert(choice.new(model, { context = 16 }))
+    assert(c:add { context = query, continuation = "house" })
+    assert.equal(1, c:report().cut)
+    c:close()
+  end)
+
   it("says what a record lacks, and goes on after one that is too long", function()
     local c = assert(choice.new(model, { context = 8 }))
     for _, record in ipairs { {}, { query = "x" }, { query = "x", choices = {}, gold = 0 },

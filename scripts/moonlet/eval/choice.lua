@@ -8,7 +8,8 @@
 --     context, continuation            is each token of the continuation the likeliest one?
 -- How: a candidate is a text and where in it judging begins. It is encoded as a whole, since a
 --   token may span the border; tokens from the border on are summed. `delimiter`, default a space,
---   stands between query and continuation unless the query ends in white space.
+--   stands between query and continuation unless the query ends in white space. Of a candidate
+--   that has no room in the context, what comes first is left out (as EleutherAI's harness does).
 -- Invariant: accuracy takes the greatest sum of ln p, accuracy_normalized the greatest sum per byte
 --   judged; of equals, the first.
 
@@ -26,7 +27,7 @@ function choice.new(model, options)
   if not session then return nil, message, code end
   return setmetatable({ model = model, session = session, held = {},
     delimiter = options.delimiter or " ", n = 0, right = 0, normalized = 0, chance = 0,
-    nats = 0, continuations = 0 }, Choice)
+    nats = 0, continuations = 0, cut = 0 }, Choice)
 end
 
 -- ---- records ----
@@ -72,6 +73,20 @@ end
 
 -- ---- judging ----
 
+-- The first token and the last ones, as many as there is room for; what is judged is among them.
+local function fitting(self, list, from)
+  local surplus = #list - self.session.context
+  if surplus <= 0 then return list, from end
+  if from - surplus < 2 then
+    return nil, ("%d tokens to judge have no room in a context of %d"):format(#list - from + 1,
+      self.session.context), "full"
+  end
+  self.is_cut = true
+  local kept = { list[1] }
+  table.move(list, surplus + 2, #list, 2, kept)
+  return kept, from - surplus
+end
+
 -- Tokens of a candidate, and the first that is judged: the one after the border, and never the
 -- very first.
 local function encode(self, candidate)
@@ -81,7 +96,7 @@ local function encode(self, candidate)
   local before
   before, message, code = self.model:encode(candidate.before, { bos = true })
   if not before then return nil, message, code end
-  return list, math.max(2, math.min(ids.common(list, before) + 1, #list))
+  return fitting(self, list, math.max(2, math.min(ids.common(list, before) + 1, #list)))
 end
 
 -- Brings the session to just before token n + 1, by way of what it holds already.
@@ -129,11 +144,8 @@ local function best_of(list)
   return best
 end
 
--- add(record) -> true | nil, message, code.
-function Choice:add(record)
-  local list, gold = candidates(self, record)
-  if not list then return nil, gold end
-  self.n = self.n + 1
+-- What one record says about the model.
+local function count(self, list, gold)
   if #list == 1 then
     local sum, all, code = foresee(self, list[1])
     if not sum then return nil, all, code end
@@ -153,16 +165,29 @@ function Choice:add(record)
   return true
 end
 
--- report() -> { items, accuracy, accuracy_normalized, chance } in shares of 1; for continuations
--- instead of the last two perplexity, per continuation.
+-- add(record) -> true | nil, message, code.
+function Choice:add(record)
+  local list, gold = candidates(self, record)
+  if not list then return nil, gold end
+  self.is_cut = false
+  local ok, message, code = count(self, list, gold)
+  if not ok then return nil, message, code end
+  self.n = self.n + 1
+  self.cut = self.cut + (self.is_cut and 1 or 0)
+  return true
+end
+
+-- report() -> { items, cut, accuracy, accuracy_normalized, chance }, the last three in shares of 1;
+-- for continuations instead of the last two perplexity, per continuation. cut: items of which
+-- something was left out.
 function Choice:report()
-  local n, out = self.n, { "items", "accuracy" }
-  local report = { items = n, accuracy = self.right / n }
+  local n, out = self.n, { "items", "cut", "accuracy" }
+  local report = { items = n, cut = self.cut, accuracy = self.right / n }
   if n > self.continuations then
-    out[3], out[4] = "accuracy_normalized", "chance"
+    out[4], out[5] = "accuracy_normalized", "chance"
     report.accuracy_normalized, report.chance = self.normalized / n, self.chance / n
   else
-    out[3] = "perplexity"
+    out[4] = "perplexity"
     report.perplexity = math.exp(self.nats / n)
   end
   return json.object(report, out)
