@@ -52,10 +52,16 @@ function support.present(program, file)
   return false
 end
 
--- A new folder, removed by the function that comes with it.
-function support.folder()
+-- A path at which nothing is yet.
+function support.temporary()
   local path = os.tmpname()
   os.remove(path)
+  return path
+end
+
+-- A new folder, removed by the function that comes with it.
+function support.folder()
+  local path = support.temporary()
   assert(os.execute("mkdir -p " .. support.quote(path)))
   return path, function() os.execute("rm -r " .. support.quote(path)) end
 end

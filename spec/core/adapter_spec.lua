@@ -5,18 +5,13 @@ local moonlet = require "moonlet"
 local train = require "moonlet.train"
 local memory = require "moonlet.debug.memory"
 local support = require "spec.support"
+local temporary = support.temporary
 local shared = os.getenv "MOONLET_SHARED" or "../shared"
 
 local GQA = "spec/fixtures/tiny-gqa"
 local ALL = { "q", "k", "v", "o", "gate", "up", "down" }
 local IDS = {}
 for i = 1, 40 do IDS[i] = i * i * 7 % 250 + 3 end
-
-local function temporary()
-  local path = os.tmpname()
-  os.remove(path)
-  return path
-end
 
 local function worst(a, b)
   local most = 0

@@ -6,6 +6,8 @@ local moonlet = require "moonlet"
 local train = require "moonlet.train"
 local memory = require "moonlet.debug.memory"
 local tiny = require "spec.train.tiny"
+local support = require "spec.support"
+local temporary = support.temporary
 
 local function config(more)
   return tiny.config({ hidden_size = 48, intermediate_size = 96 }, more)
@@ -53,12 +55,6 @@ end
 
 local function check_same_weights(a, b)
   for _, name in ipairs(a:names()) do assert.is_true(same(a:get(name), b:get(name)), name) end
-end
-
-local function temporary()
-  local path = os.tmpname()
-  os.remove(path)
-  return path
 end
 
 describe("training with weights in bf16", function()

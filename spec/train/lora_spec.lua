@@ -5,21 +5,9 @@ local moonlet = require "moonlet"
 local train = require "moonlet.train"
 local json = require "dkjson"
 local tiny = require "spec.train.tiny"
+local support = require "spec.support"
+local temporary, read = support.temporary, support.read
 local shared = os.getenv "MOONLET_SHARED" or "../shared"
-
-local function temporary()
-  local path = os.tmpname()
-  os.remove(path)
-  return path
-end
-
-local function read(path)
-  local file = io.open(path, "rb")
-  if not file then return nil end
-  local text = file:read "a"
-  file:close()
-  return text
-end
 
 local function difference(a, b)
   local most = 0

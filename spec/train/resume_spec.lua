@@ -2,25 +2,8 @@
 local build = os.getenv "MOONLET_BUILD" or "build"
 package.cpath = build .. "/?.so;" .. package.cpath
 local moonlet = require "moonlet"
-
-local function temporary()
-  local path = os.tmpname()
-  os.remove(path)
-  return path
-end
-
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "a"
-  file:close()
-  return text
-end
+local support = require "spec.support"
+local temporary, read, write = support.temporary, support.read, support.write
 
 local function shell(command)
   local pipe = io.popen(command .. " 2>&1; echo \"exit $?\"")

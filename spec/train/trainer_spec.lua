@@ -4,6 +4,8 @@ package.cpath = build .. "/spec/?.so;" .. package.cpath
 local moonlet = require "moonlet"
 local train = require "moonlet.train"
 local memory = require "moonlet.debug.memory"
+local support = require "spec.support"
+local temporary, write = support.temporary, support.write
 
 local SMALL = { num_hidden_layers = 2, hidden_size = 48, num_attention_heads = 4,
   num_key_value_heads = 2, intermediate_size = 96, vocab_size = 64,
@@ -61,18 +63,6 @@ end
 local function difference(a, b)
   local list, most = worst_difference(a, b)
   return most(list)
-end
-
-local function temporary()
-  local path = os.tmpname()
-  os.remove(path)
-  return path
-end
-
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
 end
 
 describe("trainer", function()
