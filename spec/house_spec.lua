@@ -132,6 +132,20 @@ describe("house", function()
     end)
   end)
 
+  it("has every file of annotations in the manual", function()
+    local listed, there = {}, {}
+    for line in io.lines "scripts/moonlet/repl/manual.lua" do
+      for name in (line:match "^local NAMES = (%b{})" or ""):gmatch '"(%w+)"' do
+        listed[#listed + 1] = name
+      end
+    end
+    for _, path in ipairs(files("lua", "%.meta%.lua$")) do
+      there[#there + 1] = path:match "([^/]+)%.meta%.lua$"
+    end
+    table.sort(listed)
+    assert.same(there, listed)
+  end)
+
   it("has no unfinished or dead code", function()
     local all = {}
     for _, path in ipairs(C) do all[#all + 1] = path end
