@@ -121,26 +121,36 @@ local function declined(share)
     how = { set = "clinc", reword = 0.9 }, keep = is_declined }
 end
 
-stages.firm = {
-  running("tatoeba.jsonl.gz", 1, 400), talk("topical_chat_valid.jsonl.gz", 1.5, 2),
-  closed("nlu_home.jsonl.gz", 28, "home", 0.5, 0.1, 0.7),
-  closed("snips.jsonl.gz", 12, "snips", 0.5, 0, 0.5),
-  closed("clinc150.jsonl.gz", 13, "clinc", 0, 0, 0.6),
-  declined(0.6),
-  foreign("api/metatool.jsonl.gz", 1, is_short), foreign("api/nlu_home.jsonl.gz", 0.8, is_outside),
-  foreign("dialogue/dolly_hhrlhf_small.jsonl.gz", 0.8, is_short),
-  foreign("api/sealtools_dev.jsonl.gz", 0.5, is_short),
-  listed("nlu_home.jsonl.gz", 4, 4, 0.1, 0.1, 1, 0.4, 0.5),
-  listed("snips.jsonl.gz", 1.5, 3, 0.05, 0.2, 1, 0.5, 0.5),
-  listed("metatool.jsonl.gz", 1.5, 4, 0.15, 0.1),
-  listed("sgd_singleturn.jsonl.gz", 28, 5, 0.02, 0.1, 1, 0.25, 0.25),
-  listed("sgd_multiturn.jsonl.gz", 2, 3, 0, 0.2, 3, 0.25),
-  listed("home_assistant.jsonl.gz", 1, 4, 0, 0.2), listed("restaurants8k.jsonl.gz", 0.5, 1, 0, 0.3),
-  listed("droidcall_early.jsonl.gz", 1, 2, 0, 0.1), listed("sealtools_dev.jsonl.gz", 1, 3, 0, 0.1),
-  made(20), { generate = copying.labels, share = 1 },
-}
+-- Shares of Snips, of SGD, and of what CLINC declines.
+local function everything(snips, sgd, refused)
+  return {
+    running("tatoeba.jsonl.gz", 1, 400), talk("topical_chat_valid.jsonl.gz", 1.5, 2),
+    closed("nlu_home.jsonl.gz", 28, "home", 0.5, 0.1, 0.7),
+    closed("snips.jsonl.gz", snips, "snips", 0.5, 0, 0.5),
+    closed("clinc150.jsonl.gz", 13, "clinc", 0, 0, 0.6),
+    declined(refused),
+    foreign("api/metatool.jsonl.gz", 1, is_short),
+    foreign("api/nlu_home.jsonl.gz", 0.8, is_outside),
+    foreign("dialogue/dolly_hhrlhf_small.jsonl.gz", 0.8, is_short),
+    foreign("api/sealtools_dev.jsonl.gz", 0.5, is_short),
+    listed("nlu_home.jsonl.gz", 4, 4, 0.1, 0.1, 1, 0.4, 0.5),
+    listed("snips.jsonl.gz", 1.5, 3, 0.05, 0.2, 1, 0.5, 0.5),
+    listed("metatool.jsonl.gz", 1.5, 4, 0.15, 0.1),
+    listed("sgd_singleturn.jsonl.gz", sgd, 5, 0.02, 0.1, 1, 0.25, 0.25),
+    listed("sgd_multiturn.jsonl.gz", 2, 3, 0, 0.2, 3, 0.25),
+    listed("home_assistant.jsonl.gz", 1, 4, 0, 0.2),
+    listed("restaurants8k.jsonl.gz", 0.5, 1, 0, 0.3),
+    listed("droidcall_early.jsonl.gz", 1, 2, 0, 0.1),
+    listed("sealtools_dev.jsonl.gz", 1, 3, 0, 0.1),
+    made(20), { generate = copying.labels, share = 1 },
+  }
+end
 
--- Last of all, short: sets learnt by heart once more, and what none of their functions is for.
+stages.firm = everything(12, 28, 0.6)
+stages.settle = everything(15, 36, 0.9)
+stages.last = everything(15, 36, 2)
+
+-- In between, short: sets learnt by heart once more, and what none of their functions is for.
 stages.polish = {
   closed("nlu_home.jsonl.gz", 36, "home", 0.6, 0.15, 0.8),
   closed("snips.jsonl.gz", 14, "snips", 0.6, 0, 0.5),
@@ -174,8 +184,13 @@ local pocket = {
   stages = stages, shard = 400000, longest = 384, batch = 2048, warmup = 200,
   -- stage, shards, the rate at its beginning and at its end
   plan = { { "first", 7, 1.5e-3, 1.45e-3 }, { "copy", 2, 1.5e-3, 1.5e-3 },
-    { "calls", 4, 1.45e-3, 1.45e-3 }, { "loose", 19, 1.4e-3, 4.2e-4 },
-    { "firm", 9, 4.2e-4, 3e-5 }, { "polish", 2, 2e-4, 2e-5 } },
+    { "calls", 4, 1.45e-3, 1.45e-3 }, { "loose", 20, 1.4e-3, 4.2e-4, dropout = 0.1 } },
+  -- twice each, for the mean of both, at last with what they set out from; in the end nothing is
+  -- dropped any more
+  ends = { { copies = 2, plan = { { "firm", 9, 4.2e-4, 3e-5, dropout = 0.1 },
+      { "polish", 2, 2e-4, 2e-5, dropout = 0.1 } } },
+    { copies = 2, plan = { { "settle", 4, 3e-4, 1e-5 } } },
+    { copies = 2, start = 2, plan = { { "last", 3, 2.5e-4, 1e-5 } } } },
 }
 
 local smoke = arg[1] == "--smoke"
@@ -188,7 +203,8 @@ if smoke then
   pocket.config.num_attention_heads, pocket.config.num_key_value_heads = 2, 1
   pocket.vocabulary.bytes, pocket.shard, pocket.warmup = 3e5, 20000, 5
   pocket.plan = { { "first", 1, 3e-3, 3e-3 }, { "copy", 1, 3e-3, 3e-3 },
-    { "loose", 2, 3e-3, 1e-3 } }
+    { "loose", 2, 3e-3, 1e-3, dropout = 0.1 } }
+  pocket.ends = { { copies = 2, start = 1, plan = { { "loose", 1, 1e-3, 1e-4 } } } }
 end
 
 assert(recipe.run(pocket, out, options, function(seen)

@@ -93,6 +93,36 @@ describe("a recipe", function()
     remove()
   end)
 
+  it("ends several times from one point, and has the mean of the ends", function()
+    local folder, remove = support.folder()
+    data(folder)
+    local r, seen, out = tiny(folder), {}, folder .. "/out"
+    r.plan = { { "only", 1, 1e-2, 1e-2 } }
+    r.ends = { { copies = 2, plan = { { "only", 2, 1e-2, 2e-3 } } } }
+    assert(recipe.run(r, out, {}, function(report) seen[#seen + 1] = report end))
+    assert.equal(5, #seen)
+    assert.equal(seen[2].steps, seen[4].steps)           -- both follow the first shard
+    assert.is_true(seen[2].loss ~= seen[4].loss)         -- with others of their own
+    local name, ends = "model.layers.0.mlp.gate_proj.weight", {}
+    for copy = 1, 2 do
+      local path = ("%s/end.1.%d/training.safetensors"):format(out, copy)
+      ends[copy] = assert(moonlet.load_tensors(path))[name]:to "f32"
+    end
+    local want = ((ends[1] + ends[2]) * 0.5):to("bf16"):totable()
+    local model = assert(moonlet.load(out))
+    assert.same(want, model:parameters()[name]:totable())
+    -- and with where they set out from
+    r.ends[1].start = 2
+    assert(os.execute("rm -r " .. support.quote(out .. "/end.1")))
+    assert(recipe.run(r, out, {}, function() error "trained again" end))
+    local before = assert(moonlet.load_tensors(out .. "/training.safetensors"))[name]:to "f32"
+    want = ((ends[1] + ends[2] + before + before) * 0.25):to("bf16"):totable()
+    assert.same(want, assert(moonlet.load(out)):parameters()[name]:totable())
+    -- all is there: nothing is trained again
+    assert(recipe.run(r, out, {}, function() error "trained again" end))
+    remove()
+  end)
+
   it("says which file is missing, and leaves no half of a vocabulary", function()
     local folder, remove = support.folder()
     local nothing, message, code = recipe.run(tiny(folder), folder .. "/out")

@@ -3,7 +3,10 @@
 -- What: recipe.run(r, out, options) -> out | nil, message, code. r: config (config.json's names),
 --   directory (of the data), vocabulary (sources, bytes), stages (name -> sources of
 --   moonlet.corpus.mixture), plan (a list of { stage, shards, rate, last rate, dropout = none }),
---   shard (ids in one), longest (ids of an example), batch (targets), warmup (steps).
+--   shard (ids in one), longest (ids of an example), batch (targets), warmup (steps), and, if it
+--   shall end several times, ends (a list of { copies =, plan =, start = 0 }): each copy goes on
+--   from where the run stands, with shards of its own, and the run goes on from the mean of their
+--   weights (Wortsman et al. 2022, arXiv 2203.05482), in which where it stood counts `start` times.
 -- How: each part leaves a file in out and is left out when the file is there: tokenizer.model;
 --   shards/STAGE.N.jsonl; training.safetensors after every shard, whose notes say how many are
 --   done. So a run that was stopped goes on.
@@ -99,24 +102,37 @@ end
 
 local function numbers(list) return table.concat(list, ",") end
 
+-- The shards of one part of a plan, each in as many copies.
+local function shards_of(r, out, options, model, part, copies)
+  local name, count = part[1], part[2] * copies
+  local function path_of(k) return ("%s/shards/%s.%d.jsonl"):format(out, name, k) end
+  local source = mixture.new(r.directory, r.stages[name], options)
+  for k = 1, exists(path_of(count)) and 0 or count do
+    local ok, message, code = whole(path_of(k), function(file)
+      return source:each(k * 7 + #name, r.shard, function(example)
+        local ids, weights = examples.encode(model, example)
+        if #ids > r.longest or #ids < 3 then return 0 end
+        file:write('{"ids":[', numbers(ids), '],"weights":[', numbers(weights), "]}\n")
+        return #ids
+      end)
+    end)
+    if not ok then return nil, message, code end
+  end
+  return true
+end
+
 local function make_shards(r, out, options)
   local model, message, code = speller(r, out)
   if not model then return nil, message, code end
   for _, part in ipairs(r.plan) do
-    local name = part[1]
-    local last = ("%s/shards/%s.%d.jsonl"):format(out, name, part[2])
-    local source = mixture.new(r.directory, r.stages[name], options)
-    for k = 1, exists(last) and 0 or part[2] do
-      local path = ("%s/shards/%s.%d.jsonl"):format(out, name, k)
+    local ok
+    ok, message, code = shards_of(r, out, options, model, part, 1)
+    if not ok then return nil, message, code end
+  end
+  for _, ending in ipairs(r.ends or {}) do
+    for _, part in ipairs(ending.plan) do
       local ok
-      ok, message, code = whole(path, function(file)
-        return source:each(k * 7 + #name, r.shard, function(example)
-          local ids, weights = examples.encode(model, example)
-          if #ids > r.longest or #ids < 3 then return 0 end
-          file:write('{"ids":[', numbers(ids), '],"weights":[', numbers(weights), "]}\n")
-          return #ids
-        end)
-      end)
+      ok, message, code = shards_of(r, out, options, model, part, ending.copies)
       if not ok then return nil, message, code end
     end
   end
@@ -150,39 +166,100 @@ local function pass(trainer, path, r, k, first, last, report)
   return true
 end
 
--- A trainer that goes on where the run was stopped. -> trainer, shards done | nil, message, code
-local function open(r, out, options, dropout)
+-- A trainer that goes on where the run in `directory` was stopped. -> trainer, shards done | nil,
+-- message, code
+local function open(r, directory, options, dropout)
   local trainer, message, code = train.new(r.config, { tokens = r.batch, length = r.longest + 1,
     seed = 1, threads = options.threads, dropout = dropout })
   if not trainer then return nil, message, code end
-  if not exists(out .. "/training.safetensors") then return trainer, 0 end
+  if not exists(directory .. "/training.safetensors") then return trainer, 0 end
   local notes
-  notes, message, code = trainer:restore(out)
+  notes, message, code = trainer:restore(directory)
   if not notes then return nil, message, code end
   return trainer, tonumber(notes) or 0
 end
 
-local function learn(r, out, options, report)
-  local at, trainer = 0, nil
-  for _, part in ipairs(r.plan) do
+-- Trains by a plan in `directory`, `before` shards having been gone through before it; of each part
+-- the shards of that copy. -> shards gone through | nil, message, code
+local function follow(r, out, options, report, plan, directory, before, copy)
+  local at = before
+  for _, part in ipairs(plan) do
     local name, shards, first, last = part[1], part[2], part[3], part[4]
     local function rate(k) return first + (last - first) * k / shards end
-    if trainer then trainer:close() end
-    local opened, done, code = open(r, out, options, part.dropout)
-    if not opened then return nil, done, code end
-    trainer = opened
+    local trainer, done, code = open(r, directory, options, part.dropout)
+    if not trainer then return nil, done, code end
     for k = 1, shards do
       at = at + 1
       if at > done then
-        local path = ("%s/shards/%s.%d.jsonl"):format(out, name, k)
+        local number = k + (copy - 1) * shards
+        local path = ("%s/shards/%s.%d.jsonl"):format(out, name, number)
         local ok, message
-        ok, message, code = pass(trainer, path, r, k, rate(k - 1), rate(k), report)
-        if ok then ok, message, code = trainer:save(out, tostring(at)) end
+        ok, message, code = pass(trainer, path, r, number, rate(k - 1), rate(k), report)
+        if ok then ok, message, code = trainer:save(directory, tostring(at)) end
         if not ok then return nil, message, code end
       end
     end
+    trainer:close()
   end
-  return trainer
+  return at
+end
+
+-- A trainer with the mean of the weights in some directories; moments are those of the first.
+local function mean(r, directories, options)
+  local trainers = {}
+  for i, directory in ipairs(directories) do
+    local message, code
+    trainers[i], message, code = open(r, directory, options)
+    if not trainers[i] then return nil, message, code end
+  end
+  local first = trainers[1]
+  for _, name in ipairs(first:names()) do
+    local sum = first:get(name)
+    for i = 2, #trainers do sum = sum + trainers[i]:get(name) end
+    first:set(name, sum * (1 / #trainers))
+  end
+  return first
+end
+
+local function copy_checkpoint(from, to)
+  if exists(to .. "/training.safetensors") then return true end
+  local part = quoted(to .. "/part")
+  return run(("mkdir -p %s && cp %s %s && mv %s %s"):format(quoted(to),
+    quoted(from .. "/training.safetensors"), part, part, quoted(to .. "/training.safetensors")))
+end
+
+-- The i-th ending: its copies, from where `from` stands, and their mean. -> where that is, shards
+-- gone through | nil, message, code
+local function finish(r, out, options, report, i, from, before)
+  local ending, directories, at = r.ends[i], {}, nil
+  for copy = 1, ending.copies do
+    local directory = ("%s/end.%d.%d"):format(out, i, copy)
+    directories[copy] = directory
+    local ok, message, code = copy_checkpoint(from, directory)
+    if not ok then return nil, message, code end
+    at, message, code = follow(r, out, options, report, ending.plan, directory, before, copy)
+    if not at then return nil, message, code end
+  end
+  for _ = 1, ending.start or 0 do directories[#directories + 1] = from end
+  local to = ("%s/end.%d"):format(out, i)
+  if exists(to .. "/training.safetensors") then return to, at end
+  local trainer, message, code = mean(r, directories, options)
+  if not trainer then return nil, message, code end
+  local ok
+  ok, message, code = trainer:save(to, tostring(at))
+  if not ok then return nil, message, code end
+  return to, at
+end
+
+local function learn(r, out, options, report)
+  local at, message, code = follow(r, out, options, report, r.plan, out, 0, 1)
+  if not at then return nil, message, code end
+  local from = out
+  for i = 1, #(r.ends or {}) do
+    from, at, code = finish(r, out, options, report, i, from, at)
+    if not from then return nil, at, code end
+  end
+  return open(r, from, options)
 end
 
 -- run(r, out, {most = records of each file, threads}, report) -> out | nil, message, code.
