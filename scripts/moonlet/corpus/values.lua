@@ -127,7 +127,7 @@ local function whole(dice)
   end
   local n = dice:whole(0, dice:pick { 9, 30, 100, 1000, 20000, 900000 })
   if n >= 1000 and dice:chance(0.3) then
-    return ("%d,%03d"):format(n // 1000, n % 1000), n
+    return ("%d,%03d"):format(math.floor(n / 1000), n % 1000), n
   end
   return tostring(n), n
 end
