@@ -291,7 +291,7 @@ describe("blocks: perplexity on held-out text", function()
     return assert(moonlet.load(path))
   end
 
-  it("changes by 0.1 % in q8, 2 % in q4, which diverges less on requests than Q4_0 and IQ4_NL", function()
+  it("changes by 0.1 % in q8, 2 % in q4, which diverges less than Q4_0 and IQ4_NL", function()
     local function lines_of(name)
       local path = ("%s/data/eval/%s.jsonl.gz"):format(support.shared, name)
       local file = io.open(path)
