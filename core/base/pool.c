@@ -24,7 +24,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/resource.h>
-#include <time.h>
+
+#include "core/base/clock.h"
 
 enum { MOST_CPUS = 16, SPINS_BEFORE_SLEEP = 2000, SPINS_BEFORE_YIELD = 200 };
 
@@ -108,12 +109,6 @@ static void await_run(mn_pool *pool, unsigned seen) {
   pthread_mutex_unlock(&pool->lock);
 }
 
-static int64_t read_clock(clockid_t clock) {
-  struct timespec t;
-  clock_gettime(clock, &t);
-  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* Whether other programs had this helper's core for long since the last look; a look that finds that
 ** it slept itself tells nothing. */
 static bool lost_time(helper *self, int64_t t) {
@@ -121,7 +116,7 @@ static bool lost_time(helper *self, int64_t t) {
 #ifdef RUSAGE_THREAD
   getrusage(RUSAGE_THREAD, &u);
 #endif
-  int64_t spent = read_clock(CLOCK_THREAD_CPUTIME_ID);  /* u's is as of the last tick */
+  int64_t spent = mn_clock(CLOCK_THREAD_CPUTIME_ID);  /* u's is as of the last tick */
   bool lost = (t - self->looked) - (spent - self->spent) > LOST &&
               u.ru_nivcsw > self->switches && u.ru_nvcsw == self->sleeps;
   self->looked = t;
@@ -134,7 +129,7 @@ static bool lost_time(helper *self, int64_t t) {
 /* Between two runs. To lose a slice once is usual, as when the system first has it on the caller's
 ** core; to lose the next one, too, is not. */
 static void rest_if_disturbed(helper *self) {
-  int64_t t = read_clock(CLOCK_MONOTONIC);
+  int64_t t = mn_clock(CLOCK_MONOTONIC);
   if (t - self->looked > LOOK && lost_time(self, t)) {
     if (t - self->lost < SOON) self->disturbed = t;
     self->lost = t;
@@ -142,7 +137,7 @@ static void rest_if_disturbed(helper *self) {
   if (t - self->disturbed > MEMORY) self->began = t;
   if (t - self->began < STRETCH) return;
   nanosleep(&(struct timespec){.tv_nsec = REST}, NULL);
-  self->began = read_clock(CLOCK_MONOTONIC);
+  self->began = mn_clock(CLOCK_MONOTONIC);
 }
 
 static void *help(void *argument) {

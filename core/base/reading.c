@@ -2,7 +2,8 @@
 #include "core/base/reading.h"
 
 #include <string.h>
-#include <time.h>
+
+#include "core/base/clock.h"
 
 enum {
   PIECE = 1 << 16,              /* bytes of a task: as a decode's panel of rows */
@@ -44,12 +45,6 @@ static void read_piece(void *context, size_t task, int worker) {
   p->sums[worker] += sum_piece(p->words + task * (PIECE / 8), PIECE / 8);
 }
 
-static double seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 bool mn_reading_open(moon_engine *engine, size_t bytes, mn_reading *reading) {
   *reading = (mn_reading){.engine = engine, .bytes = bytes / PIECE * PIECE};
   reading->words = reading->bytes ? mn_new(&engine->alloc, reading->bytes) : NULL;
@@ -59,9 +54,9 @@ bool mn_reading_open(moon_engine *engine, size_t bytes, mn_reading *reading) {
 
 double mn_reading_pass(mn_reading *reading) {
   pass p = {.words = reading->words};
-  double start = seconds();
+  int64_t start = mn_clock(CLOCK_MONOTONIC);
   mn_pool_run(reading->engine->pool, reading->bytes / PIECE, read_piece, &p);
-  double taken = seconds() - start;
+  double taken = (double)(mn_clock(CLOCK_MONOTONIC) - start) * 1e-9;
   for (size_t i = 0; i < sizeof p.sums / sizeof *p.sums; i++) reading->sum += p.sums[i];
   return (double)reading->bytes / taken;
 }

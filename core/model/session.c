@@ -3,7 +3,8 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
+
+#include "core/base/clock.h"
 
 enum {
   DEFAULT_CHUNK = 512,
@@ -294,9 +295,7 @@ static void work_once(moon_session *s) {
 }
 
 static double milliseconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
+  return (double)mn_clock(CLOCK_MONOTONIC) * 1e-6;
 }
 
 static bool at_head(const moon_session *s) {
