@@ -23,7 +23,7 @@ static drops drops_of(const mn_node *y) {
   return d;
 }
 
-/* The draws of the elements from DRAWS * block on. */
+/* The draws of the elements from DRAWS * block on; by a key that no first weight is drawn by. */
 static void draw(const drops *d, size_t block, uint32_t out[DRAWS]) {
   const uint32_t counter[4] = {(uint32_t)block, d->site, d->by.step, d->by.batch};
   const uint32_t key[2] = {(uint32_t)d->by.seed, (uint32_t)(d->by.seed >> 32) ^ 0x64726f70u};
