@@ -151,6 +151,22 @@ static void expect_same_mass(check *c, const mk_mass *mass, const mk_mass *whole
   }
 }
 
+/* Rows of `width` floats, ld apart, are all that was written of their array. */
+static void expect_nothing_between(check *c, const float *out, size_t rows, size_t width,
+                                   size_t ld) {
+  for (size_t t = 0; t + 1 < rows; t++)
+    if (!is_canary(out + t * ld + width, (ld - width) * sizeof *out))
+      fail(c, "wrote between tokens");
+}
+
+/* Rows computed by themselves have the bits that they had in the whole. */
+static void expect_same_rows(check *c, const float *out, const float *whole, size_t rows,
+                             size_t width, size_t ld) {
+  for (size_t t = 0; t < rows; t++)
+    for (size_t i = 0; i < width; i++)
+      expect_same(c, "cut", t * ld + i, out + t * ld + i, whole + t * ld + i);
+}
+
 /* Of n positions those that attention takes. */
 static size_t in_span(size_t n) { return n < MK_SPAN ? n : MK_SPAN; }
 
