@@ -102,13 +102,14 @@ end
 
 local function numbers(list) return table.concat(list, ",") end
 
--- The shards of one part of a plan, each in as many copies.
-local function shards_of(r, out, options, model, part, copies)
-  local name, count = part[1], part[2] * copies
-  local function path_of(k) return ("%s/shards/%s.%d.jsonl"):format(out, name, k) end
+local function shard_path(out, name, k) return ("%s/shards/%s.%d.jsonl"):format(out, name, k) end
+
+-- The first `count` shards of a stage.
+local function shards_of(r, out, options, model, name, count)
+  if exists(shard_path(out, name, count)) then return true end
   local source = mixture.new(r.directory, r.stages[name], options)
-  for k = 1, exists(path_of(count)) and 0 or count do
-    local ok, message, code = whole(path_of(k), function(file)
+  for k = 1, count do
+    local ok, message, code = whole(shard_path(out, name, k), function(file)
       return source:each(k * 7 + #name, r.shard, function(example)
         local ids, weights = examples.encode(model, example)
         if #ids > r.longest or #ids < 3 then return 0 end
@@ -124,15 +125,12 @@ end
 local function make_shards(r, out, options)
   local model, message, code = speller(r, out)
   if not model then return nil, message, code end
-  for _, part in ipairs(r.plan) do
-    local ok
-    ok, message, code = shards_of(r, out, options, model, part, 1)
-    if not ok then return nil, message, code end
-  end
-  for _, ending in ipairs(r.ends or {}) do
-    for _, part in ipairs(ending.plan) do
+  local legs = { { copies = 1, plan = r.plan } }
+  for _, ending in ipairs(r.ends or {}) do legs[#legs + 1] = ending end
+  for _, leg in ipairs(legs) do
+    for _, part in ipairs(leg.plan) do
       local ok
-      ok, message, code = shards_of(r, out, options, model, part, ending.copies)
+      ok, message, code = shards_of(r, out, options, model, part[1], part[2] * leg.copies)
       if not ok then return nil, message, code end
     end
   end
@@ -192,7 +190,7 @@ local function follow(r, out, options, report, plan, directory, before, copy)
       at = at + 1
       if at > done then
         local number = k + (copy - 1) * shards
-        local path = ("%s/shards/%s.%d.jsonl"):format(out, name, number)
+        local path = shard_path(out, name, number)
         local ok, message
         ok, message, code = pass(trainer, path, r, number, rate(k - 1), rate(k), report)
         if ok then ok, message, code = trainer:save(directory, tostring(at)) end
@@ -240,9 +238,9 @@ local function finish(r, out, options, report, i, from, before)
     at, message, code = follow(r, out, options, report, ending.plan, directory, before, copy)
     if not at then return nil, message, code end
   end
-  for _ = 1, ending.start or 0 do directories[#directories + 1] = from end
   local to = ("%s/end.%d"):format(out, i)
   if exists(to .. "/training.safetensors") then return to, at end
+  for _ = 1, ending.start or 0 do directories[#directories + 1] = from end
   local trainer, message, code = mean(r, directories, options)
   if not trainer then return nil, message, code end
   local ok
