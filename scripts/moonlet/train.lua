@@ -65,6 +65,36 @@ function train.from(model, options)
   return trainer
 end
 
+local function layers_of(trainer)
+  local count = 0
+  for _, name in ipairs(trainer:names()) do
+    count = math.max(count, (tonumber(name:match "layers%.(%d+)%.") or -1) + 1)
+  end
+  return count
+end
+
+-- grow(small, large): `large`, of the same config but more layers, becomes a model that computes
+-- what `small` does: its further layers, spread evenly, are copies of the ones before them that
+-- add nothing yet (Chen, Goodfellow and Shlens 2016, arXiv 1511.05641).
+function train.grow(small, large)
+  local few, many = layers_of(small), layers_of(large)
+  if few > many then
+    error(("grow: the second model has %d layers, the first has %d"):format(many, few), 2)
+  end
+  local of, fresh = {}, {}                      -- each layer's original, and whether it is added
+  for i = 0, many - 1 do
+    of[i] = math.floor((i + 0.5) * few / many)
+    fresh[i] = i > 0 and of[i] == of[i - 1]
+  end
+  for _, name in ipairs(large:names()) do
+    local layer = tonumber(name:match "layers%.(%d+)%.")
+    local from = layer and name:gsub("layers%.%d+", "layers." .. of[layer], 1) or name
+    local weight = small:get(from)
+    local adds = name:find "o_proj" or name:find "down_proj"
+    large:set(name, layer and fresh[layer] and adds and weight * 0 or weight)
+  end
+end
+
 -- corpus(paths, {longest=, model=}) -> the sequences of one JSONL file or of a list of them.
 function train.corpus(paths, options)
   local corpus = moonlet.new_corpus(options.longest or 2048)

@@ -101,6 +101,25 @@ describe("trainer", function()
     assert.is_true(difference(there, trainer:logits(ids)) < 1e-4)
   end)
 
+  it("grows into one of more layers, which computes the same and learns with all of them", function()
+    local small = assert(train.new(with {}, { tokens = 256, seed = 5 }))
+    steps(small, some_corpus(), 20)
+    for _, layers in ipairs { 2, 3, 5 } do
+      local large = assert(train.new(with { num_hidden_layers = layers }, { tokens = 256 }))
+      train.grow(small, large)
+      local ids = { 1, 9, 3, 3, 60, 17 }
+      assert.equal(0, difference(small:logits(ids), large:logits(ids)))
+      steps(large, some_corpus(), 1)
+      for i = 0, layers - 1 do
+        local name = ("model.layers.%d.mlp.down_proj.weight"):format(i)
+        assert.is_true(large:get(name):abs():max():item() > 0)
+      end
+    end
+    local larger = assert(train.new(with { num_hidden_layers = 3 }, { tokens = 256 }))
+    assert.has_error(function() train.grow(larger, small) end,
+      "grow: the second model has 2 layers, the first has 3")
+  end)
+
   it("gives the same bits with any number of threads", function()
     local first
     for _, threads in ipairs { 1, 2, 3, 5 } do
