@@ -4,9 +4,11 @@
 --   one of some listed tools fits, and the call; or no tool fits, and a refusal; or a required
 --   argument is missing, and a question; or a call's result, and a sentence.
 -- How: a tool's description is what somebody wants ("Retrieve ..."), its arguments are said by
---   their names. Names are restyled at random, so that no tool is learnt by heart; values are
---   made up, so that they are copied.
+--   their names; or a tool and a request are of everyday life (everyday.lua). Names are restyled at
+--   random, so that no tool is learnt by heart; values are made up, so that they are copied.
 
+local choices = require "moonlet.corpus.choices"
+local everyday = require "moonlet.corpus.everyday"
 local examples = require "moonlet.corpus.examples"
 local json = require "moonlet.json"
 local names = require "moonlet.corpus.names"
@@ -16,7 +18,7 @@ local values = require "moonlet.corpus.values"
 local generate = {}
 
 -- Arguments that are not of a kind of their own become choices now and then, of words that nobody
--- has seen there: so choices are read, too.
+-- has seen there, and a set of everyday choices is put beside them: so choices are read, too.
 local function with_choices(tool, dice)
   local properties, keys = {}, json.keys(tool.parameters.properties or {})
   for _, name in ipairs(keys) do
@@ -27,6 +29,12 @@ local function with_choices(tool, dice)
       schema = { type = "string", enum = values.choices(dice), description = schema.description }
     end
     properties[name] = schema
+  end
+  local set = dice:chance(0.25) and choices.any(dice)
+  local name = set and dice:pick(set.names)
+  if set and not properties[name] then
+    properties[name], keys[#keys + 1] = choices.schema(set, dice), name
+    properties[name].set = set
   end
   tool.parameters.properties = json.object(properties, keys)
 end
@@ -88,6 +96,10 @@ end
 local function argument(name, schema, dice, context)
   local words = names.words(name)
   if #words == 0 then return nil end
+  if schema.set then
+    local said, value = choices.say(schema.set, schema.enum, dice)
+    return choices.framed(schema.set, said, dice), value
+  end
   if schema.type == "boolean" then
     local value = dice:chance(0.6)
     local text = table.concat(words, " "):gsub("^is ", ""):gsub("^include ", "")
@@ -200,6 +212,20 @@ local function conversation(tool, dice, context, kind)
     { role = "assistant", content = reply } }
 end
 
+-- A tool of everyday life under a name of some style, and a request with its call.
+local function daily(dice, context)
+  local tool, text, arguments = everyday.draw(dice, context)
+  local other, renamed = names.style(dice)(tool)
+  local all, keys = {}, {}
+  for i, name in ipairs(json.keys(arguments)) do
+    keys[i] = renamed[name]
+    all[keys[i]] = arguments[name]
+  end
+  if dice:chance(0.1) then other.description = nil end
+  local call = { name = other.name, arguments = json.object(all, keys) }
+  return other, { { role = "user", content = text }, { role = "assistant", tool_calls = { call } } }
+end
+
 -- Something else that is said before or after a request.
 local function beside(text, chatter, dice)
   local other = dice:pick(chatter)
@@ -208,8 +234,29 @@ local function beside(text, chatter, dice)
   return text:gsub("[.?]?$", ". ", 1) .. other
 end
 
--- over(tools, {most=, kinds={call=, ask=, result=, decline=}, chatter=}) -> function(dice) ->
--- example. chatter: sentences that have nothing to do with it; nil: none.
+-- Up to `most` tools to be listed together; a share of them of everyday life.
+local function listing(tools, dice, how)
+  local list = {}
+  for i, tool in ipairs(dice:some(tools, dice:whole(1, how.most) + 1)) do
+    local daily_tool = dice:chance((how.everyday or 0) / 2)
+    list[i] = daily_tool and names.style(dice)(everyday.tool(dice)) or restyled(tool, dice)
+  end
+  return list
+end
+
+-- The tools that are not the last one under another name, and that one.
+local function without_twins(list)
+  local function plain(tool) return table.concat(names.words(tool.name), " ") end
+  local kept, last = {}, list[#list]
+  for _, tool in ipairs(list) do
+    if tool == last or plain(tool) ~= plain(last) then kept[#kept + 1] = tool end
+  end
+  return kept
+end
+
+-- over(tools, {most=, kinds={call=, ask=, result=, decline=}, everyday=, chatter=}) ->
+-- function(dice) -> example. everyday: the share of requests to tools of everyday life among those
+-- that are called or declined, 0; chatter: sentences that have nothing to do with it; nil: none.
 function generate.over(tools, how)
   local kinds = {}
   for kind, n in pairs(how.kinds) do
@@ -218,23 +265,24 @@ function generate.over(tools, how)
   table.sort(kinds)
   return function(dice)
     while true do
-      local kind, context, list = dice:pick(kinds), {}, {}
+      local kind, context = dice:pick(kinds), {}
       if dice:chance(0.2) then context.today = day(dice) end
-      local drawn = dice:some(tools, dice:whole(1, how.most) + 1)
+      local list = listing(tools, dice, how)
+      local messages
       -- the last one drawn is wanted, and not there when the request is to be declined
-      local wanted = #drawn
-      for i, tool in ipairs(drawn) do
-        list[i] = restyled(tool, dice)
+      if (kind == "call" or kind == "decline") and dice:chance(how.everyday or 0) then
+        list[#list], messages = daily(dice, context)
+      else
+        messages = conversation(list[#list], dice, context, kind)
       end
-      local target = list[wanted]
-      local messages = conversation(target, dice, context, kind)
+      list = without_twins(list)
       if messages then
         if how.chatter and dice:chance(0.15) then
           messages[1].content = beside(messages[1].content, how.chatter, dice)
         end
         if kind == "decline" then
           messages[2] = examples.decline(dice)
-          list[wanted] = nil
+          list[#list] = nil
         elseif #list > 1 then
           table.remove(list, 1)
         end

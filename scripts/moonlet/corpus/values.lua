@@ -18,7 +18,7 @@ for word in ([[ba be bo bri ca ce cla cor da de do dra el en fa fe fi ga gar ge 
   san se si sta ta te ter ti to tra u va ve vi wa we win xa yo za ze zo]]):gmatch "%a+" do
   syllables[#syllables + 1] = word
 end
-local endings = { "", "n", "s", "r", "t", "l", "ck", "ster", "ton", "ville", "son", "nd", "x" }
+local endings = { "", "n", "s", "r", "t", "l", "ck", "ster", "ton", "ville", "son", "nd", "m" }
 
 local plain = {}
 for word in ([[apple river blue night morning coffee garden music paper summer winter dog house
@@ -81,14 +81,15 @@ for word in ([[Italy France Japan Brazil Kenya Canada Peru Norway India Egypt Sp
   lands[#lands + 1] = word
 end
 
-local function town(dice)
+-- town(dice) -> a name of a town that is not there.
+function values.town(dice)
   local name = capital(made_up(dice))
   return dice:chance(0.25) and name .. " " .. capital(dice:pick(plain)) or name
 end
 
 -- A place, or where it is, or a house in it.
 local function place(dice, of_house)
-  local name = town(dice)
+  local name = values.town(dice)
   if dice:chance(0.5) then name = name .. ", " .. dice:pick(lands) end
   if not of_house then return name end
   return ("%d %s %s, %s"):format(dice:whole(1, 400), capital(dice:pick(plain)),
@@ -120,11 +121,15 @@ end
 local counted = { "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
   "eleven", "twelve" }
 
-local function whole(dice)
-  if dice:chance(0.3) then
-    local n = dice:whole(1, 12)
-    return counted[n], n
-  end
+-- few(dice) -> said, value: a number in a word.
+function values.few(dice)
+  local n = dice:whole(1, #counted)
+  return counted[n], n
+end
+
+-- whole(dice) -> said, value
+function values.whole(dice)
+  if dice:chance(0.3) then return values.few(dice) end
   local n = dice:whole(0, dice:pick { 9, 30, 100, 1000, 20000, 900000 })
   if n >= 1000 and dice:chance(0.3) then
     return ("%d,%03d"):format(math.floor(n / 1000), n % 1000), n
@@ -133,7 +138,7 @@ local function whole(dice)
 end
 
 local function number(dice)
-  if dice:chance(0.5) then return whole(dice) end
+  if dice:chance(0.5) then return values.whole(dice) end
   local text = ("%d.%d"):format(dice:whole(0, 200), dice:whole(1, 9))
   if dice:chance(0.3) then
     text = ("%s%d.%04d"):format(dice:pick { "", "-" }, dice:whole(0, 180), dice:whole(1, 9999))
@@ -180,7 +185,8 @@ function values.date(dice, today)
     name .. " " .. day .. ", " .. year, value, ("%02d/%02d/%04d"):format(month, day, year) }, value
 end
 
-local function time(dice)
+-- time(dice) -> said, value
+function values.time(dice)
   local hour, minute = dice:whole(1, 12), dice:pick { 0, 0, 15, 30, 45, dice:whole(0, 59) }
   local late = dice:chance(0.6)
   local value = ("%02d:%02d"):format(hour % 12 + (late and 12 or 0), minute)
@@ -251,7 +257,7 @@ end
 local function string_value(name, schema, dice, context)
   local low, own = name:lower(), values.examples(schema.description)
   if low:find "date" or low:find "_day$" then return values.date(dice, context.today) end
-  if low:find "time$" and not low:find "zone" then return time(dice) end
+  if low:find "time$" and not low:find "zone" then return values.time(dice) end
   if #own > 0 and dice:chance(0.5) then
     local value = dice:pick(own)
     return value, value
@@ -284,7 +290,7 @@ end
 function values.draw(name, schema, dice, context)
   if type(schema.enum) == "table" and #schema.enum > 0 then return choice(schema.enum, dice) end
   local kind = schema.type
-  if kind == "integer" then return whole(dice) end
+  if kind == "integer" then return values.whole(dice) end
   if kind == "number" or kind == "float" then return number(dice) end
   if kind == "array" then return list_value(name, schema, dice, context) end
   if kind == "string" or kind == nil then return string_value(name, schema, dice, context) end
