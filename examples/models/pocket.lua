@@ -46,7 +46,8 @@ local over_tools
 local function made_up(dice)
   over_tools = over_tools or generate.over(
     assert(records.read(data .. "/tools/sealtools_tools.jsonl.gz")),
-    { most = 3, kinds = { call = 15, ask = 1, result = 2, decline = 2 }, chatter = sentences() })
+    { most = 3, kinds = { call = 15, ask = 1, result = 2, decline = 2 }, everyday = 0.5,
+      chatter = sentences() })
   return over_tools(dice)
 end
 
@@ -162,6 +163,24 @@ stages.polish = {
   listed("sgd_singleturn.jsonl.gz", 22, 5, 0.02, 0.1, 1, 0.25, 0.25), made(12),
 }
 
+-- Much to read: a third is running text and talk.
+stages.read = {
+  running("books_pd_life70.jsonl.gz", 14, 900), running("tinystories.jsonl.gz", 6, 900),
+  running("tatoeba.jsonl.gz", 3, 600), running("openstax_college_success.jsonl.gz", 1, 900),
+  talk("topical_chat_valid.jsonl.gz", 8, 4), talk("dolly_hhrlhf_small.jsonl.gz", 4, 2),
+  talk("gsm8k_train.jsonl.gz", 4, 2), talk("chatterbot_english.jsonl.gz", 0.5, 1),
+  closed("nlu_home.jsonl.gz", 14, "home", 0.5, 0.1, 0.8),
+  closed("snips.jsonl.gz", 8, "snips", 0.5, 0, 0.6),
+  closed("clinc150.jsonl.gz", 9, "clinc", 0, 0, 0.7),
+  closed("banking77.jsonl.gz", 2, "banking", 0, 0, 0.5),
+  listed("nlu_home.jsonl.gz", 2, 4, 0.1, 0.1, 1, 0.4, 0.6),
+  listed("metatool.jsonl.gz", 4, 4, 0.15, 0.1),
+  listed("sgd_singleturn.jsonl.gz", 8, 5, 0.02, 0.1, 1, 0.25, 0.25),
+  listed("sgd_multiturn.jsonl.gz", 4, 3, 0, 0.2, 3, 0.25),
+  listed("star.jsonl.gz", 1, 3, 0, 0.3, 3), listed("restaurants8k.jsonl.gz", 0.5, 1, 0, 0.3),
+  listed("taskmaster4.jsonl.gz", 0.5, 3, 0, 0.3, 3), made(6),
+}
+
 -- Copying, in between.
 stages.copy = { { generate = copying.echo, share = 12 }, { generate = copying.labels, share = 25 } }
 for _, source in ipairs(stages.calls) do
@@ -190,7 +209,13 @@ local pocket = {
   ends = { { copies = 2, plan = { { "firm", 9, 4.2e-4, 3e-5, dropout = 0.1 },
       { "polish", 2, 2e-4, 2e-5, dropout = 0.1 } } },
     { copies = 2, plan = { { "settle", 4, 3e-4, 1e-5 } } },
-    { copies = 2, start = 2, plan = { { "last", 3, 2.5e-4, 1e-5 } } } },
+    { copies = 2, start = 2, plan = { { "last", 3, 2.5e-4, 1e-5 } } },
+    -- deeper, and all over again
+    { copies = 2, layers = 18, plan = { { "read", 4, 1.1e-3, 1e-3, dropout = 0.1 } } },
+    { copies = 2, plan = { { "loose", 3, 1e-3, 8e-4, dropout = 0.1 } } },
+    { copies = 2, plan = { { "loose", 6, 8e-4, 4.5e-4, dropout = 0.1 } } },
+    { copies = 2, plan = { { "firm", 5, 4.5e-4, 5e-5, dropout = 0.1 } } },
+    { copies = 2, plan = { { "settle", 4, 3e-4, 1e-5 } } } },
 }
 
 local smoke = arg[1] == "--smoke"
@@ -204,7 +229,8 @@ if smoke then
   pocket.vocabulary.bytes, pocket.shard, pocket.warmup = 3e5, 20000, 5
   pocket.plan = { { "first", 1, 3e-3, 3e-3 }, { "copy", 1, 3e-3, 3e-3 },
     { "loose", 2, 3e-3, 1e-3, dropout = 0.1 } }
-  pocket.ends = { { copies = 2, start = 1, plan = { { "loose", 1, 1e-3, 1e-4 } } } }
+  pocket.ends = { { copies = 2, start = 1, plan = { { "loose", 1, 1e-3, 1e-4 } } },
+    { copies = 1, layers = 4, plan = { { "read", 1, 1e-3, 1e-4 } } } }
 end
 
 assert(recipe.run(pocket, out, options, function(seen)

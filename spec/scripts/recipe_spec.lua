@@ -77,6 +77,27 @@ describe("a recipe", function()
     remove()
   end)
 
+  it("grows before an ending that says so, from where it stood, and on from there when stopped",
+    function()
+      local folder, remove = support.folder()
+      data(folder)
+      local r, out, seen = tiny(folder), folder .. "/out", {}
+      r.plan = { { "only", 2, 1e-2, 5e-3 } }
+      r.ends = { { copies = 2, layers = 3, plan = { { "only", 1, 5e-3, 2e-3 } } } }
+      local function stop(report)
+        seen[#seen + 1] = report
+        if #seen == 3 then error "stopped" end
+      end
+      assert.equal(false, (pcall(recipe.run, r, out, {}, stop)))
+      assert(recipe.run(r, out, {}, function(report) seen[#seen + 1] = report end))
+      assert.equal(5, #seen)                     -- the first copy's shard again, and the second's
+      assert.equal(seen[3].loss, seen[4].loss)
+      assert.truthy(seen[3].loss < seen[2].loss)
+      assert.equal(2, r.config.num_hidden_layers)
+      assert.equal(3, assert(moonlet.load(out)).config.num_hidden_layers)
+      remove()
+    end)
+
   it("drops in the parts that say so, which go on from the one before", function()
     local folder, remove = support.folder()
     data(folder)

@@ -4,9 +4,10 @@
 --   directory (of the data), vocabulary (sources, bytes), stages (name -> sources of
 --   moonlet.corpus.mixture), plan (a list of { stage, shards, rate, last rate, dropout = none }),
 --   shard (ids in one), longest (ids of an example), batch (targets), warmup (steps), and, if it
---   shall end several times, ends (a list of { copies =, plan =, start = 0 }): each copy goes on
---   from where the run stands, with shards of its own, and the run goes on from the mean of their
---   weights (Wortsman et al. 2022, arXiv 2203.05482), in which where it stood counts `start` times.
+--   shall end several times, ends (a list of { copies =, plan =, start = 0, layers = none }): each
+--   copy goes on from where the run stands, and the run goes on from the mean of their weights
+--   (Wortsman et al. 2022, arXiv 2203.05482), in which where it stood counts `start` times;
+--   layers: the model grows to so many before (train.grow). No shard is gone through twice.
 -- How: each part leaves a file in out and is left out when the file is there: tokenizer.model;
 --   shards/STAGE.N.jsonl; training.safetensors after every shard, whose notes say how many are
 --   done. So a run that was stopped goes on.
@@ -122,17 +123,26 @@ local function shards_of(r, out, options, model, name, count)
   return true
 end
 
+-- How many shards of each stage the whole recipe takes.
+local function shards_wanted(r)
+  local counts = {}
+  local function add(plan, copies)
+    for _, part in ipairs(plan) do
+      counts[part[1]] = (counts[part[1]] or 0) + part[2] * copies
+    end
+  end
+  add(r.plan, 1)
+  for _, ending in ipairs(r.ends or {}) do add(ending.plan, ending.copies) end
+  return counts
+end
+
 local function make_shards(r, out, options)
   local model, message, code = speller(r, out)
   if not model then return nil, message, code end
-  local legs = { { copies = 1, plan = r.plan } }
-  for _, ending in ipairs(r.ends or {}) do legs[#legs + 1] = ending end
-  for _, leg in ipairs(legs) do
-    for _, part in ipairs(leg.plan) do
-      local ok
-      ok, message, code = shards_of(r, out, options, model, part[1], part[2] * leg.copies)
-      if not ok then return nil, message, code end
-    end
+  for name, count in pairs(shards_wanted(r)) do
+    local ok
+    ok, message, code = shards_of(r, out, options, model, name, count)
+    if not ok then return nil, message, code end
   end
   return model
 end
@@ -177,9 +187,9 @@ local function open(r, directory, options, dropout)
   return trainer, tonumber(notes) or 0
 end
 
--- Trains by a plan in `directory`, `before` shards having been gone through before it; of each part
--- the shards of that copy. -> shards gone through | nil, message, code
-local function follow(r, out, options, report, plan, directory, before, copy)
+-- Trains by a plan in `directory`, `before` shards having been gone through before it, and
+-- taken[stage] of each stage, which it counts on. -> shards gone through | nil, message, code
+local function follow(r, out, options, report, plan, directory, before, taken)
   local at = before
   for _, part in ipairs(plan) do
     local name, shards, first, last = part[1], part[2], part[3], part[4]
@@ -187,12 +197,11 @@ local function follow(r, out, options, report, plan, directory, before, copy)
     local trainer, done, code = open(r, directory, options, part.dropout)
     if not trainer then return nil, done, code end
     for k = 1, shards do
-      at = at + 1
+      at, taken[name] = at + 1, (taken[name] or 0) + 1
       if at > done then
-        local number = k + (copy - 1) * shards
-        local path = shard_path(out, name, number)
+        local path = shard_path(out, name, taken[name])
         local ok, message
-        ok, message, code = pass(trainer, path, r, number, rate(k - 1), rate(k), report)
+        ok, message, code = pass(trainer, path, r, taken[name], rate(k - 1), rate(k), report)
         if ok then ok, message, code = trainer:save(directory, tostring(at)) end
         if not ok then return nil, message, code end
       end
@@ -226,16 +235,35 @@ local function copy_checkpoint(from, to)
     quoted(from .. "/training.safetensors"), part, part, quoted(to .. "/training.safetensors")))
 end
 
+-- The recipe after its model in `from` has grown to so many layers, and where that model is.
+-- -> recipe, directory | nil, message, code
+local function grown(r, options, from, to, layers)
+  local config = {}
+  for name, value in pairs(r.config) do config[name] = value end
+  config.num_hidden_layers = layers
+  local larger = setmetatable({ config = config }, { __index = r })
+  if exists(to .. "/training.safetensors") then return larger, to end
+  local small, message, code = open(r, from, options)
+  if not small then return nil, message, code end
+  local large, ok
+  large, message, code = open(larger, to, options)
+  if not large then return nil, message, code end
+  train.grow(small, large)
+  ok, message, code = large:save(to, "0")
+  if not ok then return nil, message, code end
+  return larger, to
+end
+
 -- The i-th ending: its copies, from where `from` stands, and their mean. -> where that is, shards
 -- gone through | nil, message, code
-local function finish(r, out, options, report, i, from, before)
+local function finish(r, out, options, report, i, from, before, taken)
   local ending, directories, at = r.ends[i], {}, nil
   for copy = 1, ending.copies do
     local directory = ("%s/end.%d.%d"):format(out, i, copy)
     directories[copy] = directory
     local ok, message, code = copy_checkpoint(from, directory)
     if not ok then return nil, message, code end
-    at, message, code = follow(r, out, options, report, ending.plan, directory, before, copy)
+    at, message, code = follow(r, out, options, report, ending.plan, directory, before, taken)
     if not at then return nil, message, code end
   end
   local to = ("%s/end.%d"):format(out, i)
@@ -250,11 +278,16 @@ local function finish(r, out, options, report, i, from, before)
 end
 
 local function learn(r, out, options, report)
-  local at, message, code = follow(r, out, options, report, r.plan, out, 0, 1)
+  local taken = {}
+  local at, message, code = follow(r, out, options, report, r.plan, out, 0, taken)
   if not at then return nil, message, code end
   local from = out
-  for i = 1, #(r.ends or {}) do
-    from, at, code = finish(r, out, options, report, i, from, at)
+  for i, ending in ipairs(r.ends or {}) do
+    if ending.layers then
+      r, from, code = grown(r, options, from, ("%s/end.%d.grown"):format(out, i), ending.layers)
+      if not r then return nil, from, code end
+    end
+    from, at, code = finish(r, out, options, report, i, from, at, taken)
     if not from then return nil, at, code end
   end
   return open(r, from, options)
