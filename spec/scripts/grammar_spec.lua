@@ -82,4 +82,27 @@ describe("a grammar of calls", function()
     assert.equal(false, fits('book.table(place=" 3")', options))
     assert.truthy(fits("stop()", { spans = "" }))
   end)
+
+  it("keeps numbers to those of a text, in figures or in words, and lists to what it can fill",
+    function()
+      local sums = json.decode [=[[{"name":"sum","parameters":{"type":"object","properties":{
+        "all":{"type":"array","items":{"type":"number"}},"times":{"type":"integer"},
+        "by":{"type":"number"},"tags":{"type":"array","items":{"type":"string"}}}}}]]=]
+      local function takes(call, said)
+        local gbnf = grammar.calls(sums, { spans = said })
+        local matcher = assert(model:constraint { gbnf = gbnf }):matcher()
+        return matcher:accept(call) and matcher:is_complete() or false
+      end
+      local said = "add 1,250, -3.50 and .5 of A12 Twenty times, 4x or on 2023-04-05."
+      for call, good in pairs { ["sum(all=[1250,-3.5])"] = true, ["sum(times=20)"] = true,
+        ["sum(all=[0.5,0.5],times=4)"] = true, ["sum(times=2023)"] = true,
+        ["sum(times=5)"] = true, ["sum(times=12)"] = false, ["sum(times=-3.5)"] = false,
+        ["sum(by=3.5)"] = false, ["sum(by=7)"] = false, ["sum(times=2020)"] = false,
+        ["sum(all=[4,4,4,4,4,4,4,4,4,4,4])"] = false, ["sum(tags=[\" add\"])"] = true,
+        ["sum(tags=[" .. ("\" add\","):rep(30) .. "\" add\"])"] = false } do
+        assert.equal(good, takes(call, said), call)
+      end
+      assert.truthy(takes("sum(times=77)", "in an hour"))
+      assert.truthy(takes("sum(times=6,by=5.5)", "in 5.5 hours"))
+    end)
 end)

@@ -2,7 +2,8 @@
 -- model:constraint and generate's option gbnf.
 --
 -- What: grammar.calls(tools, {spans = text, loose, complete, lists, most}) -> text. spans: strings
---   are runs of words of this text, for tools whose arguments are what people said.
+--   are runs of words of this text, and numbers are of its numbers if it has any, for tools whose
+--   arguments are what people said.
 -- How: by the writer of moonlet.calls.grammar, from as much of each schema as the model is shown of
 --   it (native.line): names, types and choices. Arguments come in the schema's order, each once;
 --   loose: in any order, for sets learnt by heart. A required one may be missing, because a request
@@ -52,9 +53,51 @@ local function spans(g, text, digits)
   return table.concat(starts, " | ")
 end
 
+-- ---- numbers ----
+
+local words = { zero = 0, half = 0.5, twice = 2, dozen = 12, thirty = 30, forty = 40, fifty = 50,
+  sixty = 60, seventy = 70, eighty = 80, ninety = 90, hundred = 100 }
+for i, word in ipairs { "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+  "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+  "nineteen", "twenty" } do
+  words[word] = i
+end
+
+-- The numbers of a text, in its order, each once: 1,250 and -3.50, .5, the 4 of 4x, both of 54,3,
+-- and not the 12 of A12.
+local function numbers_of(text)
+  local list, seen = {}, {}
+  local function add(number)
+    if number and not seen[number] then seen[number], list[#list + 1] = true, number end
+  end
+  for before, sign, row, word in (" " .. text):gmatch "([^%w.]?)(%-?)(%.?[%d.,]*)(%a*)" do
+    row = row:gsub(",(%d%d%d)%f[%D]", "%1")
+    for figure in (before ~= "" and row or ""):gmatch "[^,]+" do
+      figure = figure:gsub("%.$", "")
+      add(tonumber(figure) and tonumber(sign .. figure))
+    end
+    add(words[word:lower()])
+  end
+  return list
+end
+
+-- The numbers that an argument of each type may have; none: any.
+local function said_in(text)
+  local said = { number = text and numbers_of(text) or {}, integer = {} }
+  for _, number in ipairs(said.number) do
+    if number % 1 == 0 then said.integer[#said.integer + 1] = number end
+  end
+  return said
+end
+
 -- ---- schemas ----
 
 local plain = { string = true, integer = true, number = true, boolean = true }
+
+local numbers = { integer = true, number = true }
+
+-- A list of runs of words is not longer.
+local longest_list = 12
 
 -- A schema's choices that a call can name; nil where there are none.
 local function choices(schema)
@@ -73,10 +116,15 @@ local function shown(schema, options)
   if of == "string" and options.lists then
     return { anyOf = { { type = "string" },
       { type = "array", items = { type = "string" }, minItems = 2 } } }
+  elseif numbers[of] and #options.said[of] > 0 then
+    return { enum = options.said[of] }
   elseif plain[of] then
     return { type = of }
   elseif of == "array" then
-    return { type = of, items = shown(schema.items or { type = "string" }, options) }
+    local items = shown(schema.items or { type = "string" }, options)
+    local said = options.said[items ~= true and schema.items and schema.items.type]
+    local most = said and #said > 0 and #said or longest_list
+    return { type = of, items = items, maxItems = options.spans and most or nil }
   elseif of ~= "object" or type(schema.properties) ~= "table" or not next(schema.properties) then
     return true
   end
@@ -110,10 +158,12 @@ function grammar.calls(tools, options)
   local notation = notations.in_quotes(notations.json, "", " ")
   local g, list = writer.new(notation), {}
   notation.chars = options.spans and spans(g, options.spans, not options.loose)
+  local of_schemas = { lists = options.lists, complete = options.complete, spans = options.spans,
+    said = said_in(options.spans) }
   for i, tool in ipairs(tools) do
     local wanted = tool.parameters or {}
     local schema = shown({ type = "object", properties = wanted.properties,
-      required = wanted.required }, options)
+      required = wanted.required }, of_schemas)
     if schema == true then schema = { additionalProperties = false } end
     local members = g:parameters(schema, function(name, sub, at)
       return quoted(name .. "=") .. " " .. g:expression(sub, at)
