@@ -46,7 +46,8 @@ ifneq (,$(filter x86_64-%,$(TRIPLE)))
 TIERS := scalar x86_avx2 x86_avx2_int8 x86_avx512 x86_vnni x86_bf16 train_avx2 train_avx512
 else ifneq (,$(filter aarch64-%,$(TRIPLE)))
 ISA_arm_dotprod := -march=armv8.2-a+dotprod
-TIERS := scalar arm_neon arm_attend8 arm_dotprod
+ISA_arm_i8mm    := -march=armv8.2-a+dotprod+i8mm
+TIERS := scalar arm_neon arm_attend8 arm_dotprod arm_i8mm
 else
 TIERS := scalar
 endif

@@ -7,19 +7,9 @@
 */
 #include "kernels/arm_int8.h"
 
-/* The lane of the instruction is a literal; j is constant wherever this is called. */
-INLINE int32x4_t dot(int32x4_t sums, int8x16_t w, int8x16_t x, size_t j) {
-  switch (j) {
-    case 0: return vdotq_laneq_s32(sums, w, x, 0);
-    case 1: return vdotq_laneq_s32(sums, w, x, 1);
-    case 2: return vdotq_laneq_s32(sums, w, x, 2);
-    default: return vdotq_laneq_s32(sums, w, x, 3);
-  }
-}
-
 static void tile_q8(const patch *p, size_t groups, size_t columns) {
   (void)groups;
-  tile_q8_by(dot, p, columns);
+  tile_q8_by(dot_by_element, p, columns);
 }
 
 static void matmul_q8(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,

@@ -17,6 +17,18 @@
 /* sums[i] + the sum over k < 4 of w[4i + k] * x[4j + k], j < 4. */
 typedef int32x4_t dot_fn(int32x4_t sums, int8x16_t w, int8x16_t x, size_t j);
 
+#ifdef __ARM_FEATURE_DOTPROD
+/* The lane of the instruction is a literal; j is constant wherever this is called. */
+INLINE int32x4_t dot_by_element(int32x4_t sums, int8x16_t w, int8x16_t x, size_t j) {
+  switch (j) {
+    case 0: return vdotq_laneq_s32(sums, w, x, 0);
+    case 1: return vdotq_laneq_s32(sums, w, x, 1);
+    case 2: return vdotq_laneq_s32(sums, w, x, 2);
+    default: return vdotq_laneq_s32(sums, w, x, 3);
+  }
+}
+#endif
+
 /* 1 group by 2 columns: 8 whole sums, 8 sums in f32, and 16 registers to work with. */
 enum { QUARTERS = 4, WIDTH = 2 };
 

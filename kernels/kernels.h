@@ -175,7 +175,7 @@ enum { MK_KERNEL_COUNT = 0 MK_KERNELS(MK_COUNT_ONE) };
 /* The tiers, worst first. AVX2: avx2+fma+f16c. AVX512: f+bw+dq+vl on top of AVX2.
 ** VNNI: avx512_vnni+avx512_vbmi on top of AVX512. BF16: avx512_bf16 on top of AVX512. DOTPROD: the
 ** int8 dot product on top of NEON. */
-#define MK_TIERS(X) X(scalar) X(avx2) X(avx512) X(vnni) X(bf16) X(neon) X(dotprod)
+#define MK_TIERS(X) X(scalar) X(avx2) X(avx512) X(vnni) X(bf16) X(neon) X(dotprod) X(i8mm)
 #define MK_TIER_ENUM(name) MK_TIER_##name,
 typedef enum mk_tier { MK_TIERS(MK_TIER_ENUM) MK_TIER_COUNT } mk_tier;
 
@@ -190,7 +190,7 @@ typedef struct mk_cpu {                 /* which tiers may run: built in, CPU ha
 
 extern const mk_table mk_scalar;        /* complete; the others only on their architecture */
 extern const mk_table mk_avx2, mk_avx2_int8, mk_avx512, mk_vnni, mk_bf16_tier;
-extern const mk_table mk_neon, mk_neon_attend8, mk_dotprod;
+extern const mk_table mk_neon, mk_neon_attend8, mk_dotprod, mk_i8mm;
 
 /* What this process may use. tier[MK_TIER_scalar] is always true. */
 mk_cpu mk_detect(void);

@@ -53,12 +53,14 @@ static const mk_table *const tables[MK_TIER_COUNT][TABLES] = {
   [MK_TIER_scalar] = { &mk_scalar },
   [MK_TIER_neon] = { &mk_neon, &mk_neon_attend8 },
   [MK_TIER_dotprod] = { &mk_dotprod },
+  [MK_TIER_i8mm] = { &mk_i8mm },
 };
 
 static void detect(bool tier[MK_TIER_COUNT]) {
   unsigned long has = getauxval(AT_HWCAP);
   tier[MK_TIER_neon] = (has & HWCAP_ASIMD) != 0;
   tier[MK_TIER_dotprod] = tier[MK_TIER_neon] && (has & HWCAP_ASIMDDP) != 0;
+  tier[MK_TIER_i8mm] = tier[MK_TIER_dotprod] && (getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0;
 }
 
 #else

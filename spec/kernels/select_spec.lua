@@ -12,7 +12,8 @@ end
 
 describe("tiers", function()
   it("are named, worst first", function()
-    assert.same({ "scalar", "avx2", "avx512", "vnni", "bf16", "neon", "dotprod" }, K.tiers())
+    assert.same({ "scalar", "avx2", "avx512", "vnni", "bf16", "neon", "dotprod", "i8mm" },
+      K.tiers())
   end)
 
   it("always include scalar", function()
@@ -24,6 +25,7 @@ describe("tiers", function()
     if cpu.bf16 then assert.is_true(cpu.avx512) end
     if cpu.vnni then assert.is_true(cpu.avx512) end
     if cpu.dotprod then assert.is_true(cpu.neon) end
+    if cpu.i8mm then assert.is_true(cpu.dotprod) end
     if cpu.avx512 then assert.is_true(cpu.avx2) end
     assert.is_false(cpu.neon and cpu.avx2)
   end)
@@ -52,7 +54,7 @@ describe("tiers", function()
 end)
 
 describe("the lid", function()
-  local every = only("avx2", "avx512", "vnni", "bf16", "neon", "dotprod")
+  local every = only("avx2", "avx512", "vnni", "bf16", "neon", "dotprod", "i8mm")
 
   local function up_to(...)
     local cpu = only(...)
@@ -97,7 +99,7 @@ describe("selection", function()
 
   it("remembers nothing", function()
     local before = K.select(only())
-    K.select(only("avx2", "avx512", "vnni", "bf16", "neon", "dotprod"))
+    K.select(only("avx2", "avx512", "vnni", "bf16", "neon", "dotprod", "i8mm"))
     assert.same(before, K.select(only()))
   end)
 
@@ -116,7 +118,7 @@ describe("selection", function()
 
   it("never serves a tier that is not built for this architecture", function()
     local cpu = K.detect()
-    local foreign = cpu.neon and { "avx2", "avx512", "vnni", "bf16" } or { "neon", "dotprod" }
+    local foreign = cpu.neon and { "avx2", "avx512", "vnni", "bf16" } or { "neon", "dotprod", "i8mm" }
     for _, tier in pairs(K.select(only(table.unpack(foreign)))) do assert.equal("scalar", tier) end
   end)
 end)

@@ -285,7 +285,7 @@ return {
         { "constrain", false, "flag", nil, "calls keep to the tools' names, types and choices" },
         { "tools", false, "string", "FILE", "keep calls to these tools instead of each record's",
           of = "file" },
-        { "spans", false, "flag", nil, "keep strings to runs of the user's words, numbers to theirs" },
+        { "spans", false, "flag", nil, "strings are runs of the user's words, numbers theirs" },
         { "complete", false, "flag", nil, "calls have all their required arguments" },
         { "bias", false, "number", "NATS", "in favour of making a call; 1000: always; default 0" },
         { "replies", false, "flag", nil, "also predict and score the assistant's own words" },
