@@ -101,7 +101,7 @@ describe("trainer", function()
     assert.is_true(difference(there, trainer:logits(ids)) < 1e-4)
   end)
 
-  it("grows into one of more layers, which computes the same and learns with all of them", function()
+  it("grows into one of more layers, which computes the same and learns with them", function()
     local small = assert(train.new(with {}, { tokens = 256, seed = 5 }))
     steps(small, some_corpus(), 20)
     for _, layers in ipairs { 2, 3, 5 } do
