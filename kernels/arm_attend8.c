@@ -85,7 +85,7 @@ static float fix_query(void *whole, const float *q, size_t hd) {
 }
 
 /* Scores of R rows for 4 positions from `at` on. */
-INLINE void score_tile(const rows8 *p, size_t R, size_t at) {
+INLINE void score_tile(rows8 *p, size_t R, size_t at) {
   const int8_t *keys = p->keys + at / MK_BLOCK * MK_BLOCK * p->hd + at % MK_BLOCK * 4;
   float32x4_t by = load_floats(p->key_scale + at, p->visible[R - 1] - at);
   int32x4_t sum[TALL][4];
@@ -96,7 +96,7 @@ INLINE void score_tile(const rows8 *p, size_t R, size_t at) {
   for (size_t d = 0; d < p->hd; d += 4) {
     int8x16_t k = vld1q_s8(keys + d * MK_BLOCK);
     int16x8_t low = vmovl_s8(vget_low_s8(k)), high = vmovl_high_s8(k);
-    if (at % MK_BLOCK == 0) ask_for_next8(p, keys + d * MK_BLOCK);
+    if (at % MK_BLOCK == 0) ask(p, 1);
     UNROLL
     for (size_t r = 0; r < R; r++)
       add_products(sum[r], low, high, four_whole(p->out[r], d));
@@ -110,11 +110,11 @@ INLINE void score_tile(const rows8 *p, size_t R, size_t at) {
   }
 }
 
-INLINE void score_rows(const rows8 *p, size_t R) {
+INLINE void score_rows(rows8 *p, size_t R) {
   for (size_t at = 0; at < p->visible[R - 1]; at += LANES) score_tile(p, R, at);
 }
 
-static void score(const rows8 *p) {
+static void score(rows8 *p) {
   switch (p->count) {
     case 1: score_rows(p, 1); break;
     case 2: score_rows(p, 2); break;
@@ -154,7 +154,7 @@ static void weigh(rows8 *p, size_t r) {
 }
 
 /* R rows and 4 components from d on. */
-INLINE void mix_tile(const rows8 *p, size_t R, size_t d) {
+INLINE void mix_tile(rows8 *p, size_t R, size_t d) {
   int32x4_t sum[TALL][4];
   UNROLL
   for (size_t r = 0; r < R; r++)
@@ -164,7 +164,7 @@ INLINE void mix_tile(const rows8 *p, size_t R, size_t d) {
     const int8_t *values = p->values + i * p->hd + d * 4;
     int8x16_t v = vld1q_s8(values);
     int16x8_t low = vmovl_s8(vget_low_s8(v)), high = vmovl_high_s8(v);
-    if (d % 16 == 0) ask_for_next8(p, values);
+    if (d % 16 == 0) ask(p, 1);
     UNROLL
     for (size_t r = 0; r < R; r++)
       add_products(sum[r], low, high, four_whole(p->x[r], i));
@@ -177,14 +177,14 @@ INLINE void mix_tile(const rows8 *p, size_t R, size_t d) {
   }
 }
 
-INLINE void mix_rows(const rows8 *p, size_t R) {
+INLINE void mix_rows(rows8 *p, size_t R) {
   for (size_t d = 0; d < p->hd; d += 4) mix_tile(p, R, d);
   for (size_t r = 0; r < R; r++)
     for (size_t d = 0; d < p->hd; d++)
       p->out[r][d] = p->out[r][d] * p->step[r] / p->mass[r].sum;
 }
 
-static void mix(const rows8 *p) {
+static void mix(rows8 *p) {
   switch (p->count) {
     case 1: mix_rows(p, 1); break;
     case 2: mix_rows(p, 2); break;
@@ -196,7 +196,7 @@ static void mix(const rows8 *p) {
 static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
                       size_t group, size_t hd, const int8_t *keys, const float *key_scale,
                       const int8_t *values, const float *value_scale, size_t seen,
-                      float scale, size_t next) {
+                      float scale, mk_ahead next) {
   rows8 p = { .keys = keys, .values = values, .key_scale = key_scale,
               .value_scale = value_scale, .hd = hd };
   attend_q8_by(fix_query, score, weigh, mix, TALL, p, out, mass, q, ld, tokens, group,

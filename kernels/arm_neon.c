@@ -342,7 +342,7 @@ static void multiply(const product *p, size_t rows, size_t from, size_t to) {
 
 static void attend(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
                    size_t group, size_t hd, const float *kt, const float *v, size_t seen,
-                   float scale, size_t next) {
+                   float scale, mk_ahead next) {
   attend_by(multiply, weigh, divide, HEIGHT, out, mass, q, ld, tokens, group, hd, kt, v,
             seen, scale, next);
 }

@@ -5,7 +5,8 @@
 ** How: a tile of rows passes four stations. `fix` turns queries into whole numbers, kept
 **   where the row's result will be; `score` multiplies them by keys; `weigh` makes a
 **   row's scores weights, whole numbers too, in the same place; `mix` multiplies those by
-**   values.
+**   values. All the way they ask for what the next call will want, a little at a time,
+**   for a core has only so many requests to memory under way.
 ** Invariant: a row's weights past the positions it sees are 0, and whole sums are exact,
 **   so that a row's result does not depend on its tile.
 ** Not here: anything that knows the width of a vector.
@@ -20,7 +21,8 @@ typedef struct rows8 {
   const int8_t *keys, *values;          /* as in kernels.h */
   const float *key_scale, *value_scale;
   size_t hd, count;                     /* count: of rows */
-  size_t ahead;                         /* bytes to what will be wanted; or 0 */
+  uintptr_t next_keys, next_values;     /* what the next call will want, and its lines; */
+  size_t lines, asked;                  /* asked for so far, keys first */
   size_t visible[QUERIES];              /* positions that a row sees; ascending */
   float *out[QUERIES];                  /* (hd), before mix: the row's whole query */
   float *x[QUERIES];                    /* scores, then whole weights, then nothing */
@@ -32,11 +34,11 @@ typedef struct rows8 {
 /* Whole numbers of q (hd) into `whole`; returns the step. */
 typedef float fix_fn(void *whole, const float *q, size_t hd);
 /* Scores of all rows for the positions that the last one sees. */
-typedef void score_fn(const rows8 *p);
+typedef void score_fn(rows8 *p);
 /* Scores of row r become whole weights, up to the last block that the last row sees. */
 typedef void weigh8_fn(rows8 *p, size_t r);
 /* The rows' results. */
-typedef void mix_fn(const rows8 *p);
+typedef void mix_fn(rows8 *p);
 
 /* The step of whole numbers up to `levels` for data whose greatest |x| has these bits;
 ** x * inverse is the number to round. Data so small that 2^-127 is the step lose digits.
@@ -51,14 +53,28 @@ INLINE float fixed_step(uint32_t bits, float levels, float *inverse) {
   return 0x1p-127f;
 }
 
+enum { LINE = 64 };                     /* bytes that memory gives at once */
+
+/* Asks for n lines more. In the order of addresses, as the CPU's own prefetching wants it;
+** no address is read. */
+INLINE void ask(rows8 *p, size_t n) {
+  for (size_t end = least(p->asked + n, p->lines * 2); p->asked < end; p->asked++) {
+    bool keys = p->asked < p->lines;
+    uintptr_t of = keys ? p->next_keys : p->next_values - p->lines * LINE;
+    __builtin_prefetch((const void *)(of + p->asked * LINE), 0, 2);
+  }
+}
+
 INLINE void attend_q8_by(fix_fn *fix, score_fn *score, weigh8_fn *weigh, mix_fn *mix,
                          size_t height, rows8 p, float *out, mk_mass *mass,
                          const float *q, size_t ld, size_t tokens, size_t group,
-                         size_t seen, float scale, size_t next) {
+                         size_t seen, float scale, mk_ahead next) {
   _Alignas(64) float scratch[QUERIES][MK_SPAN];
+  p.next_keys = (uintptr_t)p.keys + next.first * p.hd;
+  p.next_values = (uintptr_t)p.values + next.first * p.hd;
+  p.lines = next.count * p.hd / LINE;
   for (size_t row = 0; row < tokens * group; row += height) {
     p.count = least(height, tokens * group - row);
-    p.ahead = row == 0 ? next * p.hd : 0;
     for (size_t r = 0; r < p.count; r++) {
       size_t t = (row + r) / group, at = t * ld + (row + r) % group * p.hd;
       p.visible[r] = least(seen + t, MK_SPAN);
@@ -69,13 +85,9 @@ INLINE void attend_q8_by(fix_fn *fix, score_fn *score, weigh8_fn *weigh, mix_fn 
     score(&p);
     for (size_t r = 0; r < p.count; r++) weigh(&p, r);
     mix(&p);
+    ask(&p, p.lines * 2);
     for (size_t r = 0; r < p.count; r++) mass[row + r] = p.mass[r];
   }
-}
-
-/* The address is never read. */
-INLINE void ask_for_next8(const rows8 *p, const int8_t *at) {
-  if (p->ahead) __builtin_prefetch((const void *)((uintptr_t)at + p->ahead), 0, 2);
 }
 
 /* Positions up to the end of the last block that the tile sees. */

@@ -82,12 +82,15 @@ typedef struct mk_mass {
 ** kt[(p/16*hd + d)*16 + p%16]; v is (n, hd), n = min(seen + tokens - 1, MK_SPAN). Token t sees
 ** positions 0 .. min(seen+t, MK_SPAN)-1, seen >= 1. out = sum over p of softmax over p
 ** (scale * q.k_p) * v_p; mass: (tokens, group). Entries of kt past n may hold anything, NaN too.
-** next: the position whose keys and values the next call will want, counted from these ones' first;
-** 0: none. They are asked for early and not read.
+** next: the positions whose keys and values the next call will want, counted from these ones' first.
+** They are asked for early and not read.
 ** e = (n + hd + 32)*eps*(1 + max|scale*q.k|): |err| <= e*max|v|, of ln(sum) + most <= e. */
+typedef struct mk_ahead {
+  size_t first, count;          /* count 0: none */
+} mk_ahead;
 typedef void mk_attend(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
                        size_t group, size_t hd, const float *kt, const float *v, size_t seen,
-                       float scale, size_t next);
+                       float scale, mk_ahead next);
 
 /* The same attention over keys and values in 8 bits, a position's vector being int8 times one f32
 ** scale >= 0 (mk_quantize_head). hd is a multiple of 4, at most MK_HEAD_Q8. Component d of position
@@ -106,7 +109,7 @@ enum { MK_HEAD_Q8 = 512 };
 typedef void mk_attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
                           size_t group, size_t hd, const int8_t *keys, const float *key_scale,
                           const int8_t *values, const float *value_scale, size_t seen,
-                          float scale, size_t next);
+                          float scale, mk_ahead next);
 
 /* x (hd) to int8; the result is the scale. The same rule and the same bits as mk_quantize of one
 ** block as long as the vector, whatever its length. */

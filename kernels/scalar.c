@@ -135,7 +135,7 @@ static mk_mass attend_one(float *out, const float *q, size_t hd, const float *kt
 
 static void attend(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
                    size_t group, size_t hd, const float *kt, const float *v, size_t seen,
-                   float scale, size_t next) {
+                   float scale, mk_ahead next) {
   (void)next;
   for (size_t t = 0; t < tokens; t++)
     for (size_t g = 0; g < group; g++)
@@ -281,7 +281,7 @@ static float fix_query(void *whole, const float *q, size_t hd) {
   return fix(whole, q, hd, 32767);
 }
 
-static void score_q8(const rows8 *p) {
+static void score_q8(rows8 *p) {
   for (size_t i = 0; i < p->visible[0]; i++) {
     const int8_t *keys = p->keys + i / MK_BLOCK * p->hd * MK_BLOCK + i % MK_BLOCK * 4;
     int32_t sum = 0;
@@ -305,7 +305,7 @@ static void weigh_q8(rows8 *p, size_t r) {
   p->step[r] = fix(p->x[r], p->x[r], p->visible[r], 65535);
 }
 
-static void mix_q8(const rows8 *p) {
+static void mix_q8(rows8 *p) {
   for (size_t d = 0; d < p->hd; d++) {
     int32_t sum = 0;                    /* 65535 * 128 * MK_SPAN is 2^31 - 2^15 */
     for (size_t i = 0; i < p->visible[0]; i++) {
@@ -320,7 +320,7 @@ static void mix_q8(const rows8 *p) {
 static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
                       size_t group, size_t hd, const int8_t *keys, const float *key_scale,
                       const int8_t *values, const float *value_scale, size_t seen,
-                      float scale, size_t next) {
+                      float scale, mk_ahead next) {
   rows8 p = { .keys = keys, .values = values, .key_scale = key_scale,
               .value_scale = value_scale, .hd = hd };
   attend_q8_by(fix_query, score_q8, weigh_q8, mix_q8, 1, p, out, mass, q, ld, tokens, group,

@@ -91,13 +91,13 @@ INLINE void attend_tile(multiply_fn *multiply, weigh_fn *weigh, divide_fn *divid
 INLINE void attend_by(multiply_fn *multiply, weigh_fn *weigh, divide_fn *divide,
                       size_t height, float *out, mk_mass *mass, const float *q,
                       size_t ld, size_t tokens, size_t group, size_t hd, const float *kt,
-                      const float *v, size_t seen, float scale, size_t next) {
+                      const float *v, size_t seen, float scale, mk_ahead next) {
   _Alignas(64) float scratch[QUERIES][MK_SPAN];
   for (size_t row = 0; row < tokens * group; row += height) {
     size_t rows = least(height, tokens * group - row), visible[QUERIES] = { 0 };
     product scores = { .b = kt, .ldb = MK_BLOCK, .step = hd * MK_BLOCK };
     product mix = { .b = v, .ldb = hd, .step = MK_BLOCK, .width = hd };
-    scores.ahead = mix.ahead = row == 0 ? next * hd * sizeof *v : 0;
+    scores.ahead = mix.ahead = row == 0 && next.count ? next.first * hd * sizeof *v : 0;
     for (size_t r = 0; r < rows; r++) {
       size_t t = (row + r) / group, at = t * ld + (row + r) % group * hd;
       visible[r] = least(seen + t, MK_SPAN);

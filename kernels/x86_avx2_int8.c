@@ -258,7 +258,7 @@ static float fix_query(void *whole, const float *q, size_t hd) {
 }
 
 /* Scores of R rows for 8 positions from `at` on. */
-INLINE void score_tile(const rows8 *p, size_t R, size_t at) {
+INLINE void score_tile(rows8 *p, size_t R, size_t at) {
   const int8_t *keys = p->keys + at / MK_BLOCK * MK_BLOCK * p->hd + at % MK_BLOCK * 4;
   __m256 by = load_floats(p->key_scale + at, p->visible[R - 1] - at);
   __m256i sum[TALL][2];
@@ -267,7 +267,7 @@ INLINE void score_tile(const rows8 *p, size_t R, size_t at) {
   for (size_t d = 0; d < p->hd; d += 4) {
     __m256i low = sixteen_of(keys + d * MK_BLOCK);
     __m256i high = sixteen_of(keys + d * MK_BLOCK + 16);
-    if (at % MK_BLOCK == 0) ask_for_next8(p, keys + d * MK_BLOCK);
+    if (at % MK_BLOCK == 0) ask(p, 1);
     UNROLL
     for (size_t r = 0; r < R; r++) {
       __m256i q = four_whole(p->out[r], d);
@@ -284,11 +284,11 @@ INLINE void score_tile(const rows8 *p, size_t R, size_t at) {
   }
 }
 
-INLINE void score_rows(const rows8 *p, size_t R) {
+INLINE void score_rows(rows8 *p, size_t R) {
   for (size_t at = 0; at < p->visible[R - 1]; at += LANES) score_tile(p, R, at);
 }
 
-static void score(const rows8 *p) {
+static void score(rows8 *p) {
   switch (p->count) {
     case 1: score_rows(p, 1); break;
     case 2: score_rows(p, 2); break;
@@ -334,13 +334,13 @@ static void weigh(rows8 *p, size_t r) {
 }
 
 /* R rows and 4*V components (V: 1 or 2) from d on. */
-INLINE void mix_tile(const rows8 *p, size_t R, size_t V, size_t d) {
+INLINE void mix_tile(rows8 *p, size_t R, size_t V, size_t d) {
   __m256i sum[TALL][2], v[2] = { _mm256_setzero_si256(), _mm256_setzero_si256() };
   UNROLL
   for (size_t r = 0; r < R; r++) sum[r][0] = sum[r][1] = v[0];
   for (size_t i = 0; i < p->visible[R - 1]; i += 4) {
     const int8_t *values = p->values + i * p->hd + d * 4;
-    if (d % 16 == 0) ask_for_next8(p, values);
+    if (d % 16 == 0) ask(p, 1);
     v[0] = sixteen_of(values);
     if (V == 2) v[1] = sixteen_of(values + 16);
     UNROLL
@@ -360,7 +360,7 @@ INLINE void mix_tile(const rows8 *p, size_t R, size_t V, size_t d) {
   }
 }
 
-INLINE void mix_rows(const rows8 *p, size_t R) {
+INLINE void mix_rows(rows8 *p, size_t R) {
   size_t d = 0;
   for (; d + 8 <= p->hd; d += 8) mix_tile(p, R, 2, d);
   if (d < p->hd) mix_tile(p, R, 1, d);
@@ -369,7 +369,7 @@ INLINE void mix_rows(const rows8 *p, size_t R) {
       p->out[r][d] = p->out[r][d] * p->step[r] / p->mass[r].sum;
 }
 
-static void mix(const rows8 *p) {
+static void mix(rows8 *p) {
   switch (p->count) {
     case 1: mix_rows(p, 1); break;
     case 2: mix_rows(p, 2); break;
@@ -383,7 +383,7 @@ static void mix(const rows8 *p) {
 static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
                       size_t group, size_t hd, const int8_t *keys, const float *key_scale,
                       const int8_t *values, const float *value_scale, size_t seen,
-                      float scale, size_t next) {
+                      float scale, mk_ahead next) {
   rows8 p = { .keys = keys, .values = values, .key_scale = key_scale,
               .value_scale = value_scale, .hd = hd };
   attend_q8_by(fix_query, score, weigh, mix, TALL, p, out, mass, q, ld, tokens, group,

@@ -52,6 +52,13 @@ INLINE __m512i weights(bool q4, const uint8_t *codes, size_t j, __m512i books,
   return _mm512_permutexvar_epi8(index, levels);
 }
 
+/* whole += bytes, unsigned, times factors, four by four. The instruction itself, for GCC 12
+** copies `whole` before and after its intrinsic. */
+INLINE __m512i add_bytes(__m512i whole, __m512i bytes, __m512i factors) {
+  __asm__("vpdpbusd %2, %1, %0" : "+v"(whole) : "v"(bytes), "v"(factors));
+  return whole;
+}
+
 INLINE __m512i four_of(const int8_t *q) {
   int32_t four;
   memcpy(&four, q, sizeof four);
@@ -106,7 +113,7 @@ INLINE void tile(bool q4, bool ahead, size_t G, size_t C, const patch *p) {
         __m512i x = four_of(q + c * n + 4 * j);
         UNROLL
         for (size_t g = 0; g < G; g++)
-          whole[g][c] = _mm512_dpbusd_epi32(whole[g][c], w[g], x);
+          whole[g][c] = add_bytes(whole[g][c], w[g], x);
       }
     }
     UNROLL
@@ -205,10 +212,6 @@ enum {
   TALL = 4,                     /* rows of a tile: 4 by 2 vectors by 2 bytes */
 };
 
-INLINE __m512i add_bytes(__m512i whole, __m512i bytes, __m512i factors) {
-  return _mm512_dpbusd_epi32(whole, bytes, factors);
-}
-
 /* High bytes in (hd), then low bytes in (hd). */
 static float fix_query(void *whole, const float *q, size_t hd) {
   __m512i most = _mm512_setzero_si512();
@@ -228,7 +231,7 @@ static float fix_query(void *whole, const float *q, size_t hd) {
 }
 
 /* Scores of R rows for B blocks of positions from `at` on. */
-INLINE void score_tile(const rows8 *p, size_t R, size_t B, size_t at) {
+INLINE void score_tile(rows8 *p, size_t R, size_t B, size_t at) {
   const size_t size = p->hd * MK_BLOCK, seen = p->visible[R - 1];
   const int8_t *keys = p->keys + at * p->hd;
   __m512i high[TALL][2], low[TALL][2], sum[2], k[2];
@@ -239,11 +242,11 @@ INLINE void score_tile(const rows8 *p, size_t R, size_t B, size_t at) {
     for (size_t r = 0; r < R; r++) high[r][b] = low[r][b] = _mm512_setzero_si512();
   }
   for (size_t d = 0; d < p->hd; d += 4) {
+    ask(p, 1);
     UNROLL
     for (size_t b = 0; b < B; b++) {
       k[b] = _mm512_loadu_si512(keys + b * size + d * MK_BLOCK);
       sum[b] = add_bytes(sum[b], _mm512_set1_epi8(1), k[b]);
-      ask_for_next8(p, keys + b * size + d * MK_BLOCK);
     }
     UNROLL
     for (size_t r = 0; r < R; r++) {
@@ -271,13 +274,13 @@ INLINE void score_tile(const rows8 *p, size_t R, size_t B, size_t at) {
   }
 }
 
-INLINE void score_rows(const rows8 *p, size_t R) {
+INLINE void score_rows(rows8 *p, size_t R) {
   size_t at = 0, end = covered(p);
   for (; at + 2 * MK_BLOCK <= end; at += 2 * MK_BLOCK) score_tile(p, R, 2, at);
   if (at < end) score_tile(p, R, 1, at);
 }
 
-static void score(const rows8 *p) {
+static void score(rows8 *p) {
   switch (p->count) {
     case 1: score_rows(p, 1); break;
     case 2: score_rows(p, 2); break;
@@ -286,10 +289,11 @@ static void score(const rows8 *p) {
   }
 }
 
-/* x becomes exp(x - most) * value_scale, zeros past what the row sees; the result is the
-** bits of the greatest product. */
-INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n,
-                             mk_mass *mass) {
+/* The row's scores x become exp(x - most) * value_scale, zeros past what it sees; the
+** result is the bits of the greatest product. */
+INLINE uint32_t weigh_floats(rows8 *p, size_t r) {
+  const size_t n = p->visible[r];
+  float *x = p->x[r];
   __m512 max = _mm512_set1_ps(-INFINITY), total = _mm512_setzero_ps();
   __m512i most = _mm512_setzero_si512();
   for (size_t i = 0; i < n; i += LANES) {
@@ -299,13 +303,15 @@ INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n,
   max = _mm512_set1_ps(_mm512_reduce_max_ps(max));
   for (size_t i = 0; i < n; i += LANES) {
     __mmask16 some = first(least(LANES, n - i));
-    __m512 p = _mm512_maskz_mov_ps(some, weight_below(_mm512_loadu_ps(x + i), max));
-    total = _mm512_add_ps(total, p);
-    p = _mm512_mul_ps(p, load_some(value_scale + i, n - i));
-    most = _mm512_max_epu32(most, magnitude(p));
-    _mm512_storeu_ps(x + i, p);
+    __m512 below = _mm512_sub_ps(_mm512_loadu_ps(x + i), max);
+    __m512 a = _mm512_maskz_mov_ps(some, exp_below(below, _mm512_setzero_ps()));
+    ask(p, 4);
+    total = _mm512_add_ps(total, a);
+    a = _mm512_mul_ps(a, load_some(p->value_scale + i, n - i));
+    most = _mm512_max_epu32(most, magnitude(a));
+    _mm512_storeu_ps(x + i, a);
   }
-  *mass = (mk_mass){ _mm512_cvtss_f32(max), _mm512_reduce_add_ps(total) };
+  p->mass[r] = (mk_mass){ _mm512_cvtss_f32(max), _mm512_reduce_add_ps(total) };
   return _mm512_reduce_max_epu32(most);
 }
 
@@ -313,11 +319,11 @@ INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n,
 static void weigh(rows8 *p, size_t r) {
   const size_t n = p->visible[r], end = covered(p);
   float *x = p->x[r], inverse;
-  p->step[r] = fixed_step(weigh_floats(x, p->value_scale, n, &p->mass[r]), 65535,
-                          &inverse);
+  p->step[r] = fixed_step(weigh_floats(p, r), 65535, &inverse);
   for (size_t i = 0; i < end; i += LANES) {
     __m512 a = load_some(x + i, n > i ? n - i : 0);
     __m512i whole = nearest(_mm512_mul_ps(a, _mm512_set1_ps(inverse)));
+    ask(p, 1);
     __m128i high = _mm512_cvtepi32_epi8(_mm512_srli_epi32(whole, 8));
     _mm_storeu_si128((__m128i_u *)(x + i), high);
     _mm_storeu_si128((__m128i_u *)(x + i) + 1, _mm512_cvtepi32_epi8(whole));
@@ -325,7 +331,7 @@ static void weigh(rows8 *p, size_t r) {
 }
 
 /* R rows and V vectors from component d on; some: which lanes exist. */
-INLINE void mix_tile(const rows8 *p, size_t R, size_t V, size_t d, __mmask16 some) {
+INLINE void mix_tile(rows8 *p, size_t R, size_t V, size_t d, __mmask16 some) {
   __m512i high[TALL][4], low[TALL][4], v[4];
   UNROLL
   for (size_t r = 0; r < R; r++)
@@ -333,10 +339,10 @@ INLINE void mix_tile(const rows8 *p, size_t R, size_t V, size_t d, __mmask16 som
     for (size_t j = 0; j < V; j++) high[r][j] = low[r][j] = _mm512_setzero_si512();
   for (size_t i = 0; i < p->visible[R - 1]; i += 4) {
     const int8_t *values = p->values + i * p->hd + d * 4;
+    ask(p, 2);
     UNROLL
     for (size_t j = 0; j < V; j++) {
       v[j] = _mm512_maskz_loadu_epi32(some, values + j * 64);
-      ask_for_next8(p, values + j * 64);
     }
     UNROLL
     for (size_t r = 0; r < R; r++) {
@@ -360,7 +366,7 @@ INLINE void mix_tile(const rows8 *p, size_t R, size_t V, size_t d, __mmask16 som
     }
 }
 
-INLINE void mix_rows(const rows8 *p, size_t R) {
+INLINE void mix_rows(rows8 *p, size_t R) {
   size_t d = 0;
   if (R <= 3)
     for (; d + 4 * LANES <= p->hd; d += 4 * LANES) mix_tile(p, R, 4, d, 0xffff);
@@ -371,7 +377,7 @@ INLINE void mix_rows(const rows8 *p, size_t R) {
       p->out[r][d] = p->out[r][d] * p->step[r] / p->mass[r].sum;
 }
 
-static void mix(const rows8 *p) {
+static void mix(rows8 *p) {
   switch (p->count) {
     case 1: mix_rows(p, 1); break;
     case 2: mix_rows(p, 2); break;
@@ -383,7 +389,7 @@ static void mix(const rows8 *p) {
 static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
                       size_t group, size_t hd, const int8_t *keys, const float *key_scale,
                       const int8_t *values, const float *value_scale, size_t seen,
-                      float scale, size_t next) {
+                      float scale, mk_ahead next) {
   rows8 p = { .keys = keys, .values = values, .key_scale = key_scale,
               .value_scale = value_scale, .hd = hd };
   attend_q8_by(fix_query, score, weigh, mix, TALL, p, out, mass, q, ld, tokens, group,

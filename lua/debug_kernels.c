@@ -278,7 +278,7 @@ static int attend(lua_State *L) {
   float *v = floats(L, 4, n * hd), *out = new_floats(L, rows * hd);
   mk_mass *mass = lua_newuserdatauv(L, rows * sizeof *mass, 0);
   k.attend(out, mass, q, group * hd, tokens, group, hd, kt, v, seen,
-           (float)luaL_checknumber(L, 9), 0);
+           (float)luaL_checknumber(L, 9), (mk_ahead){0, 0});
   return return_attention(L, out, mass, rows, hd);
 }
 
@@ -321,7 +321,7 @@ static int attend_q8(lua_State *L) {
   float *out = new_floats(L, rows * hd);
   mk_mass *mass = lua_newuserdatauv(L, rows * sizeof *mass, 0);
   k.attend_q8(out, mass, q, group * hd, tokens, group, hd, keys, key_scale, values,
-              value_scale, seen, (float)luaL_checknumber(L, 11), 0);
+              value_scale, seen, (float)luaL_checknumber(L, 11), (mk_ahead){0, 0});
   return return_attention(L, out, mass, rows, hd);
 }
 

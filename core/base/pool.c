@@ -86,12 +86,18 @@ static void take_tasks(mn_pool *pool, int worker) {
   }
 }
 
+size_t mn_pool_share(const mn_pool *pool, size_t tasks, int worker, size_t *end) {
+  size_t workers = (size_t)mn_pool_workers(pool), w = (size_t)worker;
+  size_t each = tasks / workers, more = tasks % workers;
+  size_t first = w * each + (w < more ? w : more);
+  *end = first + each + (w < more);
+  return first;
+}
+
 static void share_out(mn_pool *pool, size_t tasks) {
-  size_t workers = (size_t)pool->workers, each = tasks / workers, more = tasks % workers;
-  for (size_t w = 0, first = 0; w < workers; w++) {
-    pool->shares[w].end = first + each + (w < more);
+  for (int w = 0; w < pool->workers; w++) {
+    size_t first = mn_pool_share(pool, tasks, w, &pool->shares[w].end);
     atomic_store_explicit(&pool->shares[w].next, first, memory_order_relaxed);
-    first = pool->shares[w].end;
   }
 }
 

@@ -20,6 +20,8 @@ typedef void mn_task(void *context, size_t task, int worker);
 moon_status mn_pool_open(const mn_alloc *alloc, int threads, mn_pool **pool, moon_error *err);
 void mn_pool_close(mn_pool *pool);              /* waits for its threads to end; accepts NULL */
 int mn_pool_workers(const mn_pool *pool);       /* >= 1 */
+/* A worker's share of so many tasks, which it takes in order: the first; *end: behind the last. */
+size_t mn_pool_share(const mn_pool *pool, size_t tasks, int worker, size_t *end);
 void mn_pool_run(mn_pool *pool, size_t tasks, mn_task *fn, void *context);
 /* CPUs this process may run on, at most 16. */
 int mn_pool_cpus(void);

@@ -17,6 +17,8 @@ typedef struct attention {
   mn_batch *b;
   size_t slot, H, G, K, group;
   size_t spans;                 /* of the row that sees most */
+  size_t per_head;              /* tasks for each head of a tile: 1 or spans */
+  size_t tasks;
   size_t room;                  /* rows in one part of b->part and b->mass */
 } attention;
 
@@ -26,13 +28,24 @@ typedef struct view {
   size_t g, span, skip;         /* skip: rows of the tile that end before the span */
 } view;
 
+/* Positions that the tile's last row sees. */
+static size_t seen_by(const mn_batch *b, const mn_tile *tile) {
+  return b->rows[tile->first].position + tile->tokens;
+}
+
 static size_t spans_of(const mn_batch *b, const mn_tile *tile) {
-  return (b->rows[tile->first].position + tile->tokens + MK_SPAN - 1) / MK_SPAN;
+  return (seen_by(b, tile) + MK_SPAN - 1) / MK_SPAN;
 }
 
 static view view_of(const attention *a, const mn_tile *tile, size_t g, size_t span) {
   size_t position = a->b->rows[tile->first].position, first = span * MK_SPAN;
   return (view){tile, g, span, first > position ? first - position : 0};
+}
+
+/* Of a task: the whole tile's first span, or the one that the task is. */
+static view first_view(const attention *a, size_t task) {
+  size_t head = task / a->per_head;
+  return view_of(a, &a->b->tiles[head / a->G], head % a->G, task % a->per_head);
 }
 
 /* Of the tile's first row in an array (rows, H, K). */
@@ -45,22 +58,46 @@ static mk_mass *mass_of(const attention *a, size_t part, size_t row, size_t g) {
   return a->b->mass + part * a->room * a->H + (g * a->room + row) * a->group;
 }
 
-/* After a span comes the next one, or the first of the next head. */
-static size_t next_of(const attention *a, const view *v, const mn_cache *cache) {
-  if (v->span + 1 < spans_of(a->b, v->tile)) return (v->span + 1) * MK_SPAN;
-  return v->g + 1 < a->G ? cache->positions : 0;
+/* A short last span is not worth asking for; what follows it is, and by the span before it. */
+static bool is_short(const attention *a, const view *v) {
+  return v->span > 0 && seen_by(a->b, v->tile) < v->span * MK_SPAN + MK_SPAN / 2;
+}
+
+/* What a worker reads after a view of a task, counted from the view's head: the tile's next span or
+** next head, and after the last task of its share, in the next slot, what it begins with there. */
+static mk_ahead next_of(const attention *a, const view *v, size_t task, int worker) {
+  const mk_ahead none = {0, 0};
+  const mn_cache *cache = a->b->rows[v->tile->first].cache;
+  view next = view_of(a, v->tile, v->g, v->span + 1);
+  size_t heads = 0, seen = seen_by(a->b, v->tile);
+  if (a->per_head > 1 || next.span == spans_of(a->b, v->tile)) {
+    size_t end, first = mn_pool_share(a->b->model->engine->pool, a->tasks, worker, &end);
+    if (task < first || task >= end) return none;               /* of another's share */
+    bool last = task + 1 == end;
+    task = last ? first : task + 1;
+    next = first_view(a, task);
+    heads = (last ? a->G : 0) + next.g - v->g;
+  }
+  size_t from = next.span * MK_SPAN;
+  if (next.tile != v->tile || from >= seen) return none;
+  if (a->slot * a->G + v->g + heads >= cache->heads) return none;
+  mk_ahead ahead = {from, seen - from < MK_SPAN ? seen - from : MK_SPAN};
+  if (is_short(a, &next)) ahead = next_of(a, &next, task, worker);
+  ahead.first += heads * cache->positions;
+  return ahead;
 }
 
 /* out, mass: of the tile's first row. */
-static void attend_span(const attention *a, const view *v, size_t worker, float *out,
+static void attend_span(const attention *a, const view *v, size_t task, int worker, float *out,
                         mk_mass *mass) {
   const mn_row *row = &a->b->rows[v->tile->first + v->skip];
   size_t ld = a->H * a->K;
   mn_cache_attend(a->b->model->engine, row->cache, a->slot * a->G + v->g, v->span,
                   out + v->skip * ld, mass + v->skip * a->group,
                   head_of(a, a->b->q, v->tile->first + v->skip, v->g), ld,
-                  v->tile->tokens - v->skip, a->group, row->position, next_of(a, v, row->cache),
-                  a->b->wide + worker * mn_cache_wide(row->cache));
+                  v->tile->tokens - v->skip, a->group, row->position,
+                  is_short(a, v) ? (mk_ahead){0, 0} : next_of(a, v, task, worker),
+                  a->b->wide + (size_t)worker * mn_cache_wide(row->cache));
 }
 
 /* Attention over further positions into that over earlier ones. */
@@ -88,18 +125,15 @@ static void merge_span(const attention *a, const view *v, mk_mass *mass, const f
 
 static void tile_task(void *context, size_t task, int worker) {
   const attention *a = context;
-  const mn_tile *tile = &a->b->tiles[task / a->G];
-  size_t g = task % a->G, w = (size_t)worker;
+  view v = first_view(a, task);
+  size_t w = (size_t)worker;
   mk_mass *mass = mass_of(a, w, 0, 0), *more_mass = mass_of(a, a->b->parts + w, 0, 0);
-  for (size_t span = 0; span < spans_of(a->b, tile); span++) {
-    view v = view_of(a, tile, g, span);
-    if (span == 0) {
-      attend_span(a, &v, w, head_of(a, a->b->mixed, tile->first, g), mass);
-    } else {
-      float *more = a->b->part + w * a->room * a->H * a->K;
-      attend_span(a, &v, w, more, more_mass);
-      merge_span(a, &v, mass, more, more_mass);
-    }
+  float *more = a->b->part + w * a->room * a->H * a->K;
+  attend_span(a, &v, task, worker, head_of(a, a->b->mixed, v.tile->first, v.g), mass);
+  for (size_t span = 1; span < spans_of(a->b, v.tile); span++) {
+    v = view_of(a, v.tile, v.g, span);
+    attend_span(a, &v, task, worker, more, more_mass);
+    merge_span(a, &v, mass, more, more_mass);
   }
 }
 
@@ -120,11 +154,10 @@ static place place_of(const attention *a, const view *v) {
 
 static void span_task(void *context, size_t task, int worker) {
   const attention *a = context;
-  const mn_tile *tile = &a->b->tiles[task / a->spans / a->G];
-  view v = view_of(a, tile, task / a->spans % a->G, task % a->spans);
-  if (v.span >= spans_of(a->b, tile)) return;
+  view v = first_view(a, task);
+  if (v.span >= spans_of(a->b, v.tile)) return;
   place to = place_of(a, &v);
-  attend_span(a, &v, (size_t)worker, to.out, to.mass);
+  attend_span(a, &v, task, worker, to.out, to.mass);
 }
 
 static void merge_all(const attention *a) {
@@ -150,12 +183,10 @@ void mn_attend(mn_batch *b, size_t slot) {
     a.spans = spans > a.spans ? spans : a.spans;
   }
   mn_pool *pool = b->model->engine->pool;
-  size_t tasks = b->n_tiles * G, workers = (size_t)mn_pool_workers(pool);
-  bool few = workers > 1 && tasks < 2 * workers && b->T <= MN_TOKEN_TILE;
-  if (!few || a.spans == 1) {
-    mn_pool_run(pool, tasks, tile_task, &a);
-    return;
-  }
-  mn_pool_run(pool, tasks * a.spans, span_task, &a);
-  merge_all(&a);
+  size_t heads = b->n_tiles * G, workers = (size_t)mn_pool_workers(pool);
+  bool few = workers > 1 && heads < 2 * workers && b->T <= MN_TOKEN_TILE;
+  a.per_head = few ? a.spans : 1;
+  a.tasks = heads * a.per_head;
+  mn_pool_run(pool, a.tasks, a.per_head > 1 ? span_task : tile_task, &a);
+  if (a.per_head > 1) merge_all(&a);
 }

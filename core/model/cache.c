@@ -24,6 +24,14 @@ void mn_cache_dims(const mn_cache *c, int part, size_t dims[3]) {
   dims[0] = c->heads, dims[1] = c->positions, dims[2] = c->part[part].width;
 }
 
+/* All parts at once, which lie one after the other: a large page may hold the end of one and the
+** beginning of the next. */
+void mn_cache_expect_all(const mn_cache *c) {
+  const mn_part *last = &c->part[c->parts - 1];
+  uint8_t *first = c->part[MN_KEYS].bytes;
+  mn_prefer_huge_pages(first, (size_t)(last->bytes - first) + c->heads * c->positions * last->width);
+}
+
 uint8_t *mn_cache_span(const mn_cache *c, int part, size_t head, size_t n, size_t *bytes) {
   const mn_part *p = &c->part[part];
   size_t used = p->blockwise ? (n + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK : n;
@@ -116,22 +124,23 @@ static void attend_wide(const mk_table *k, float *wide, float *out, mk_mass *mas
   float *kt = wide, *v = wide + MK_SPAN * K;
   k->widen_bf16(kt, keys, (n + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK * K);
   k->widen_bf16(v, values, n * K);
-  k->attend(out, mass, q, ld, tokens, group, K, kt, v, seen, scale, 0);
+  k->attend(out, mass, q, ld, tokens, group, K, kt, v, seen, scale, (mk_ahead){0, 0});
 }
 
 void mn_cache_attend(const moon_engine *engine, const mn_cache *c, size_t head, size_t span,
                      float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
-                     size_t group, size_t position, size_t next, float *wide) {
+                     size_t group, size_t position, mk_ahead next, float *wide) {
   const mk_table *k = &engine->kernels;
-  size_t first = span * MK_SPAN, seen = position + 1 - first, ahead = next > 0 ? next - first : 0;
+  size_t first = span * MK_SPAN, seen = position + 1 - first;
+  next.first -= first;
   const void *keys = span_of(c, MN_KEYS, head, first), *values = span_of(c, MN_VALUES, head, first);
   float scale = 1.0f / sqrtf((float)c->K);
   if (c->dtype == MOON_Q8)
     k->attend_q8(out, mass, q, ld, tokens, group, c->K, keys,
                  span_of(c, MN_KEY_SCALES, head, first), values,
-                 span_of(c, MN_VALUE_SCALES, head, first), seen, scale, ahead);
+                 span_of(c, MN_VALUE_SCALES, head, first), seen, scale, next);
   else if (c->dtype == MOON_BF16)
     attend_wide(k, wide, out, mass, q, ld, tokens, group, c->K, keys, values, seen, scale);
   else
-    k->attend(out, mass, q, ld, tokens, group, c->K, keys, values, seen, scale, ahead);
+    k->attend(out, mass, q, ld, tokens, group, c->K, keys, values, seen, scale, next);
 }

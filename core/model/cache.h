@@ -38,6 +38,8 @@ static inline bool mn_cache_fits(const moon_config *config, moon_dtype dtype) {
 
 /* Sizes of a cache for `context` tokens; the owner then gives each part its bytes. */
 void mn_cache_plan(mn_cache *cache, const moon_config *config, moon_dtype dtype, size_t context);
+/* All of it will be in use (mn_prefer_huge_pages). Parts lie in their order in one block. */
+void mn_cache_expect_all(const mn_cache *cache);
 /* A part's bytes are the product of these three. */
 void mn_cache_dims(const mn_cache *cache, int part, size_t dims[3]);
 /* What one head has in use after n tokens: its first byte, and how many. */
@@ -57,10 +59,10 @@ static inline size_t mn_cache_wide(const mn_cache *cache) {
 }
 /* mk_attend or mk_attend_q8 over the positions of a span, its number times MK_SPAN and on, for
 ** `tokens` tokens at consecutive positions from `position` on, which see some of it. next: what the
-** caller's next call will want, counted from the cache's first position; 0: none. wide: scratch of
+** caller's next call will want, counted from the head's first position. wide: scratch of
 ** mn_cache_wide floats. */
 void mn_cache_attend(const moon_engine *engine, const mn_cache *cache, size_t head, size_t span,
                      float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
-                     size_t group, size_t position, size_t next, float *wide);
+                     size_t group, size_t position, mk_ahead next, float *wide);
 
 #endif

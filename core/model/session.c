@@ -206,6 +206,8 @@ moon_status moon_session_begin(moon_session *s, const int32_t *ids, size_t n,
   s->ahead = 0;
   size_t known = take_guessed(s, ids, n), left = n - known;
   s->end = s->length + left;
+  bool half_full = 2 * s->start <= s->context && s->context < 2 * s->end;
+  if (half_full) mn_cache_expect_all(&s->cache);        /* a short talk does not want its size */
   if (left == 0) {
     status = check_cancel(s, err);
     if (status == MOON_OK && !o.lazy) mn_head_dense(s);

@@ -31,7 +31,7 @@ static const float *call_attend(check *c, const problem *p, size_t from, size_t 
   at(c, "tokens=%zu group=%zu hd=%zu seen=%zu ld=%zu scale=%g", count, heads, p->hd, seen,
      p->ld, p->scale);
   c->k.attend(out, mass, p->q + skip, p->ld, count, heads, p->hd, p->kt, v, seen,
-              p->scale, next(c) % 3 * 1000);
+              p->scale, (mk_ahead){ next(c) % 3 * 1000, next(c) % 300 });
   intact(c, out);
   intact(c, mass);
   expect_nothing_between(c, out, count, heads * p->hd, p->ld);

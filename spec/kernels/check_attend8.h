@@ -91,7 +91,7 @@ static const float *call_attend_q8(check *c, const cache8 *p, size_t from, size_
   float *key_scales = floats(c, 1, n);
   memcpy(key_scales, p->key_scale, n * sizeof *key_scales);
   c->k.attend_q8(out, mass, p->q + skip, p->ld, count, heads, p->hd, k, key_scales, v,
-                 scales, seen, p->scale, next(c) % 3 * 1000);
+                 scales, seen, p->scale, (mk_ahead){ next(c) % 3 * 1000, next(c) % 300 });
   intact(c, out);
   intact(c, mass);
   expect_nothing_between(c, out, count, heads * p->hd, p->ld);
