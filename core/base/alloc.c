@@ -7,9 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
 
 #include "core/base/size.h"
 
@@ -66,14 +63,4 @@ void mn_free(const mn_alloc *alloc, void *block) {
   if (!block) return;
   header h = *header_of(block);
   alloc->fn(alloc->data, h.raw, h.raw_size, 0);
-}
-
-void mn_prefer_huge_pages(void *bytes, size_t n) {
-#ifdef MADV_HUGEPAGE
-  const uintptr_t page = 1 << 21, first = ((uintptr_t)bytes + page - 1) & ~(page - 1);
-  const uintptr_t end = ((uintptr_t)bytes + n) & ~(page - 1);
-  if (first < end) (void)madvise((void *)first, end - first, MADV_HUGEPAGE);
-#else
-  (void)bytes, (void)n;
-#endif
 }

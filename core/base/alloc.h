@@ -25,8 +25,4 @@ void *mn_new_zero(const mn_alloc *alloc, size_t bytes);
 void *mn_resize(const mn_alloc *alloc, void *block, size_t bytes);
 void mn_free(const mn_alloc *alloc, void *block);       /* block may be NULL */
 
-/* Tells the system that all of these bytes will be in use and read again and again: what of them is
-** not there yet may come in pages of 2 MB, of which the CPU knows where all are. A hint. */
-void mn_prefer_huge_pages(void *bytes, size_t n);
-
 #endif

@@ -258,3 +258,13 @@ void mn_writer_discard(mn_writer *w) {
   unlink(w->temporary);
   free_writer(w);
 }
+
+void mn_prefer_huge_pages(void *bytes, size_t n) {
+#ifdef MADV_HUGEPAGE
+  const uintptr_t page = 1 << 21, first = ((uintptr_t)bytes + page - 1) & ~(page - 1);
+  const uintptr_t end = ((uintptr_t)bytes + n) & ~(page - 1);
+  if (first < end) (void)madvise((void *)first, end - first, MADV_HUGEPAGE);
+#else
+  (void)bytes, (void)n;
+#endif
+}

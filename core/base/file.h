@@ -1,4 +1,5 @@
-/* file.h: files as spans of bytes. The only file that sees mmap and the directory calls. */
+/* file.h: files as spans of bytes, and pages of memory. The only file that sees mmap and the directory
+** calls. */
 #ifndef MOON_BASE_FILE_H
 #define MOON_BASE_FILE_H
 
@@ -42,5 +43,9 @@ moon_status mn_writer_append(mn_writer *writer, const void *bytes, size_t n, moo
 ** not survive a power cut). */
 moon_status mn_writer_commit(mn_writer *writer, moon_error *err);
 void mn_writer_discard(mn_writer *writer);      /* accepts NULL */
+
+/* Tells the system that all of these bytes will be in use and read again and again: what of them is
+** not there yet may come in pages of 2 MB, of which the CPU knows where all are. A hint. */
+void mn_prefer_huge_pages(void *bytes, size_t n);
 
 #endif

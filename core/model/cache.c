@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/file.h"
 #include "kernels/half.h"
 
 void mn_cache_plan(mn_cache *c, const moon_config *config, moon_dtype dtype, size_t context) {
