@@ -215,7 +215,8 @@ local pocket = {
     { copies = 2, plan = { { "loose", 3, 1e-3, 8e-4, dropout = 0.1 } } },
     { copies = 2, plan = { { "loose", 6, 8e-4, 4.5e-4, dropout = 0.1 } } },
     { copies = 2, plan = { { "firm", 5, 4.5e-4, 5e-5, dropout = 0.1 } } },
-    { copies = 2, plan = { { "settle", 3, 3e-4, 1e-5 } } } },
+    { copies = 2, plan = { { "settle", 3, 3e-4, 1e-5 } } },
+    { copies = 2, start = 2, plan = { { "last", 2, 2.5e-4, 1e-5 } } } },
 }
 
 local smoke = arg[1] == "--smoke"

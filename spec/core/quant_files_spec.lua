@@ -225,10 +225,10 @@ describe("models in 8 and 4 bits", function()
       assert.equal(name:match "norm" and "f32" or name:match "embed" and "q8" or "q4", kind, name)
       kinds[kind] = (kinds[kind] or 0) + 1
     end
-    assert.same({ f32 = 25, q8 = 1, q4 = 84 }, kinds)
-    assert.equal(5509824, model:count())
-    local embed, rest = 4096 * 192, 5509824 - 4096 * 192 - 25 * 192
-    assert.equal(embed * 17 // 16 + rest * 9 // 16 + 25 * 192 * 4, model.bytes)
+    assert.same({ f32 = 37, q8 = 1, q4 = 126 }, kinds)
+    assert.equal(7871424, model:count())
+    local embed, rest = 4096 * 192, 7871424 - 4096 * 192 - 37 * 192
+    assert.equal(embed * 17 // 16 + rest * 9 // 16 + 37 * 192 * 4, model.bytes)
     local function embed_type(options)
       return assert(moonlet.load(nil, options)).dtypes["model.embed_tokens.weight"]
     end

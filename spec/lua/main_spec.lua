@@ -279,7 +279,7 @@ describe("verbs", function()
   end)
 
   it("info: needs no weights", function()
-    assert.truthy((ok { "info" }):find("parameters +5509824"))
+    assert.truthy((ok { "info" }):find("parameters +7871424"))
     local path = "spec/fixtures/tiny-gqa/config.json"
     local report = assert(json.decode((ok { "info", "--json", path })))
     assert.equal(path, report.path)

@@ -19,7 +19,7 @@ describe("require", function()
       local model = assert(m.load())
       io.write(m.version, " ", model:count())]]
     assert.equal("", err)
-    assert.equal("0.1.0 5509824", out)
+    assert.equal("0.1.0 7871424", out)
     assert.equal(0, code)
   end)
 
@@ -100,7 +100,7 @@ describe("moonlet.config", function()
   end)
 
   it("reads a folder, and fails with a sentence", function()
-    assert.equal(5509824, moonlet.config(support.pocket).parameters)
+    assert.equal(7871424, moonlet.config(support.pocket).parameters)
     local none, message, code = moonlet.config "no/such/folder"
     assert.equal(nil, none)
     assert.equal("io", code)
