@@ -37,12 +37,8 @@ INLINE int32x4_t column_of(int32x4_t low, int32x4_t high, size_t c) {
 INLINE void tile_of(const patch *p, size_t C) {
   const size_t blocks = p->n / MK_QBLOCK, P = (C + 1) / 2;
   int32x4_t whole[2 * QUARTERS][PAIRS];
-  float32x4_t sum[QUARTERS][BROAD];
-  UNROLL
-  for (size_t c = 0; c < C; c++)
-    UNROLL
-    for (size_t i = 0; i < QUARTERS; i++)
-      sum[i][c] = p->first ? vdupq_n_f32(0) : vld1q_f32(p->y + c * p->ldy + 4 * i);
+  float32x4_t sum[BROAD][QUARTERS];
+  load_sums(p, C, sum);
   for (size_t b = 0; b < p->count; b++) {
     const uint8_t *codes = p->codes + b * MK_Q8_BYTES, *scales = p->scales + b * SCALES;
     const int8_t *q = p->q + b * MK_QBLOCK;
@@ -73,20 +69,15 @@ INLINE void tile_of(const patch *p, size_t C) {
     }
     UNROLL
     for (size_t i = 0; i < QUARTERS; i++) {
-      float16x4_t half = vreinterpret_f16_u8(vld1_u8(scales + 8 * i));
-      float32x4_t scale = vcvt_f32_f16(half);
+      float32x4_t scale = scale_of(scales, i);
       UNROLL
       for (size_t c = 0; c < C; c++) {
         int32x4_t sums = column_of(whole[2 * i][c / 2], whole[2 * i + 1][c / 2], c);
-        sum[i][c] = vfmaq_f32(sum[i][c], vcvtq_f32_s32(sums),
-                              vmulq_n_f32(scale, p->scale[c * blocks + b]));
+        sum[c][i] = add_scaled(sum[c][i], sums, scale, p->scale[c * blocks + b]);
       }
     }
   }
-  UNROLL
-  for (size_t c = 0; c < C; c++)
-    UNROLL
-    for (size_t i = 0; i < QUARTERS; i++) vst1q_f32(p->y + c * p->ldy + 4 * i, sum[i][c]);
+  store_sums(p, C, sum);
 }
 
 static void tile_q8(const patch *p, size_t groups, size_t columns) {

@@ -32,16 +32,38 @@ INLINE int32x4_t dot_by_element(int32x4_t sums, int8x16_t w, int8x16_t x, size_t
 /* 1 group by 2 columns: 8 whole sums, 8 sums in f32, and 16 registers to work with. */
 enum { QUARTERS = 4, WIDTH = 2 };
 
-INLINE void tile_by(dot_fn *dot, size_t C, const patch *p) {
-  const size_t blocks = p->n / MK_QBLOCK;
-  int32x4_t whole[QUARTERS][WIDTH];
-  float32x4_t sum[QUARTERS][WIDTH];
-  int8x16_t x[WIDTH];
+/* A patch's sums: of each column its four quarters. */
+INLINE void load_sums(const patch *p, size_t C, float32x4_t sum[][QUARTERS]) {
   UNROLL
   for (size_t c = 0; c < C; c++)
     UNROLL
     for (size_t i = 0; i < QUARTERS; i++)
-      sum[i][c] = p->first ? vdupq_n_f32(0) : vld1q_f32(p->y + c * p->ldy + 4 * i);
+      sum[c][i] = p->first ? vdupq_n_f32(0) : vld1q_f32(p->y + c * p->ldy + 4 * i);
+}
+
+INLINE void store_sums(const patch *p, size_t C, float32x4_t sum[][QUARTERS]) {
+  UNROLL
+  for (size_t c = 0; c < C; c++)
+    UNROLL
+    for (size_t i = 0; i < QUARTERS; i++) vst1q_f32(p->y + c * p->ldy + 4 * i, sum[c][i]);
+}
+
+/* Of quarter i's rows, from a block's scales. */
+INLINE float32x4_t scale_of(const uint8_t *scales, size_t i) {
+  return vcvt_f32_f16(vreinterpret_f16_u8(vld1_u8(scales + 8 * i)));
+}
+
+/* The contract's one rounding of a block. */
+INLINE float32x4_t add_scaled(float32x4_t sum, int32x4_t whole, float32x4_t scale, float x) {
+  return vfmaq_f32(sum, vcvtq_f32_s32(whole), vmulq_n_f32(scale, x));
+}
+
+INLINE void tile_by(dot_fn *dot, size_t C, const patch *p) {
+  const size_t blocks = p->n / MK_QBLOCK;
+  int32x4_t whole[QUARTERS][WIDTH];
+  float32x4_t sum[WIDTH][QUARTERS];
+  int8x16_t x[WIDTH];
+  load_sums(p, C, sum);
   for (size_t b = 0; b < p->count; b++) {
     const uint8_t *codes = p->codes + b * MK_Q8_BYTES, *scales = p->scales + b * SCALES;
     UNROLL
@@ -65,18 +87,13 @@ INLINE void tile_by(dot_fn *dot, size_t C, const patch *p) {
     }
     UNROLL
     for (size_t i = 0; i < QUARTERS; i++) {
-      float16x4_t half = vreinterpret_f16_u8(vld1_u8(scales + 8 * i));
-      float32x4_t scale = vcvt_f32_f16(half);
+      float32x4_t scale = scale_of(scales, i);
       UNROLL
       for (size_t c = 0; c < C; c++)
-        sum[i][c] = vfmaq_f32(sum[i][c], vcvtq_f32_s32(whole[i][c]),
-                              vmulq_n_f32(scale, p->scale[c * blocks + b]));
+        sum[c][i] = add_scaled(sum[c][i], whole[i][c], scale, p->scale[c * blocks + b]);
     }
   }
-  UNROLL
-  for (size_t c = 0; c < C; c++)
-    UNROLL
-    for (size_t i = 0; i < QUARTERS; i++) vst1q_f32(p->y + c * p->ldy + 4 * i, sum[i][c]);
+  store_sums(p, C, sum);
 }
 
 /* books: bits 4 and 5 of each byte. */
