@@ -53,8 +53,6 @@ INLINE float fixed_step(uint32_t bits, float levels, float *inverse) {
   return 0x1p-127f;
 }
 
-enum { LINE = 64 };                     /* bytes that memory gives at once */
-
 /* Asks for n lines more. In the order of addresses, as the CPU's own prefetching wants it;
 ** no address is read. */
 INLINE void ask(rows8 *p, size_t n) {
