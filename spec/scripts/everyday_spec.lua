@@ -26,8 +26,8 @@ local function each_argument(parameters, arguments, use)
   end
 end
 
-local copied = { date = true, time = true, check_in = true, start_date = true, new_date = true,
-  new_time = true, due = true, after = true }      -- not: these are written in a form of their own
+local reworded = { date = true, time = true, check_in = true, start_date = true, new_date = true,
+  new_time = true, due = true, after = true }      -- the call has these in a form of its own
 
 describe("everyday requests", function()
   it("are calls that their tool's schema takes, with everything that is required", function()
@@ -47,7 +47,7 @@ describe("everyday requests", function()
     each(function(tool, said, arguments)
       each_argument(tool.parameters, arguments, function(name, of, value)
         for _, item in ipairs(type(value) == "table" and value or { value }) do
-          if type(item) == "string" and not of.enum and not copied[name] then
+          if type(item) == "string" and not of.enum and not reworded[name] then
             texts = texts + 1
             assert.truthy(said:lower():find(item:lower(), 1, true), item .. " in " .. said)
             if said:find "%u" and item:find "%u" then

@@ -319,6 +319,7 @@ local function read_argument(line)
   elseif kind:find "^[=~]" then
     argument.set, argument.bare = choices.of(kind:sub(2)), kind:find "^~" ~= nil
   else
+    if kind ~= "flag" and not things.is(kind) then error("no such kind: " .. line) end
     argument.kind = kind
   end
   return argument

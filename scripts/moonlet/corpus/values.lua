@@ -7,6 +7,7 @@
 --   of day as 17:45; a number said in words in digits.
 
 local json = require "moonlet.json"
+local names = require "moonlet.corpus.names"
 
 local values = {}
 
@@ -34,7 +35,7 @@ for word in ([[apple river blue night morning coffee garden music paper summer w
   plain[#plain + 1] = word
 end
 
-local function capital(word) return (word:gsub("^%l", string.upper)) end
+local capital = names.capital
 
 local function made_up(dice)
   local word = ""
