@@ -3,6 +3,8 @@
 --   moonlet examples/models/pocket.lua --smoke [directory]  the same way in half a minute, for show
 local copying = require "moonlet.corpus.copying"
 local generate = require "moonlet.corpus.generate"
+local places = require "moonlet.corpus.places"
+local random = require "moonlet.corpus.random"
 local recipe = require "moonlet.corpus.recipe"
 local records = require "moonlet.corpus.records"
 
@@ -18,10 +20,31 @@ local function talk(name, share, turns)
   return { file = "dialogue/" .. name, make = "talk", share = share, how = { turns = turns } }
 end
 
+-- Places that a set of requests does not have: more values for its arguments.
+local function towns()
+  local list, dice = {}, random.new(1)
+  for i = 1, 700 do list[i] = places.city(dice) end
+  return list
+end
+
+local function in_lower_case(...)
+  local list = {}
+  for _, some in ipairs { ... } do
+    for _, name in ipairs(some) do list[#list + 1] = name:lower() end
+  end
+  return list
+end
+
+local also = {
+  snips = { city = towns(), state = places.states, country = places.countries },
+  home = { place_name = in_lower_case(places.cities, places.countries, places.states) },
+}
+
 -- A set learnt by heart; swap: how often a value is exchanged for another; reword: how often the
 -- request is said in other words.
 local function closed(name, share, set, swap, bare, reword)
   return { file = "api/" .. name, make = "closed", share = share, swaps = swap > 0,
+    also = also[set],
     how = { set = set, swap = swap, bare = bare, reword = reword } }
 end
 
@@ -42,16 +65,22 @@ local function sentences()
   return list
 end
 
-local over_tools
-local function made_up(dice)
-  over_tools = over_tools or generate.over(
-    assert(records.read(data .. "/tools/sealtools_tools.jsonl.gz")),
-    { most = 3, kinds = { call = 15, ask = 1, result = 2, decline = 2 }, everyday = 0.5,
-      chatter = sentences() })
-  return over_tools(dice)
+local function made_up(how)
+  local draw
+  return function(dice)
+    if not draw then
+      how.most, how.chatter = 3, sentences()
+      draw = generate.over(assert(records.read(data .. "/tools/sealtools_tools.jsonl.gz")), how)
+    end
+    return draw(dice)
+  end
 end
 
-local function made(share) return { generate = made_up, share = share } end
+local mixed = made_up { kinds = { call = 15, ask = 1, result = 2, decline = 4 }, everyday = 0.5 }
+local with_dates = made_up { kinds = { call = 1 }, everyday = 1, about = "date" }
+
+local function made(share) return { generate = mixed, share = share } end
+local function dated(share) return { generate = with_dates, share = share } end
 
 local stages = {}
 
@@ -102,7 +131,7 @@ stages.loose = {
   listed("home_assistant.jsonl.gz", 1, 4, 0, 0.2), listed("restaurants8k.jsonl.gz", 1, 1, 0, 0.3),
   listed("star.jsonl.gz", 0.5, 3, 0, 0.3, 3), listed("taskmaster4.jsonl.gz", 0.5, 3, 0, 0.3, 3),
   listed("droidcall_early.jsonl.gz", 1, 2, 0, 0.1), listed("sealtools_dev.jsonl.gz", 1, 3, 0, 0.1),
-  made(18), { generate = copying.labels, share = 1.5 },
+  made(18), dated(2), { generate = copying.labels, share = 1.5 }, cut = 0.06,
 }
 
 -- At the end also what CLINC's intents do not cover, of other sets and of plain questions.
@@ -143,11 +172,12 @@ local function everything(snips, sgd, refused)
     listed("restaurants8k.jsonl.gz", 0.5, 1, 0, 0.3),
     listed("droidcall_early.jsonl.gz", 1, 2, 0, 0.1),
     listed("sealtools_dev.jsonl.gz", 1, 3, 0, 0.1),
-    made(20), { generate = copying.labels, share = 1 },
+    made(20), dated(2), { generate = copying.labels, share = 1 },
   }
 end
 
 stages.firm = everything(12, 28, 0.6)
+stages.firm.cut = 0.03
 stages.settle = everything(15, 36, 0.9)
 stages.last = everything(15, 36, 2)
 
@@ -178,7 +208,7 @@ stages.read = {
   listed("sgd_singleturn.jsonl.gz", 8, 5, 0.02, 0.1, 1, 0.25, 0.25),
   listed("sgd_multiturn.jsonl.gz", 4, 3, 0, 0.2, 3, 0.25),
   listed("star.jsonl.gz", 1, 3, 0, 0.3, 3), listed("restaurants8k.jsonl.gz", 0.5, 1, 0, 0.3),
-  listed("taskmaster4.jsonl.gz", 0.5, 3, 0, 0.3, 3), made(6),
+  listed("taskmaster4.jsonl.gz", 0.5, 3, 0, 0.3, 3), made(6), cut = 0.06,
 }
 
 -- Copying, in between.

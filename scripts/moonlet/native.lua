@@ -238,13 +238,15 @@ function native.ids(model)
   return id
 end
 
--- encode(model, block, turns) -> ids from <s> on, and for each turn the position of its marker.
-function native.encode(model, block, turns)
+-- encode(model, block, turns, encode) -> ids from <s> on, and for each turn the position of its
+-- marker. encode(text) -> ids, where they are not those of the model's tokenizer.
+function native.encode(model, block, turns, encode)
   local id, ids = native.ids(model), model:encode("", { bos = true })
   local starts = {}
+  encode = encode or function(text) return model:encode(text, { bos = false }) end
   local function put(marker, text)
     ids[#ids + 1] = id[marker]
-    for _, token in ipairs(model:encode(text, { bos = false })) do ids[#ids + 1] = token end
+    for _, token in ipairs(encode(text)) do ids[#ids + 1] = token end
   end
   if block then put("tools", block) end
   for i, turn in ipairs(turns) do

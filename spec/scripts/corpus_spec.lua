@@ -2,6 +2,7 @@
 local support = require "spec.support"
 local moonlet = require "moonlet"
 local copying = require "moonlet.corpus.copying"
+local dates = require "moonlet.corpus.dates"
 local examples = require "moonlet.corpus.examples"
 local generate = require "moonlet.corpus.generate"
 local json = moonlet.json
@@ -101,6 +102,11 @@ describe("examples", function()
     assert.truthy(changed >= 30)
   end)
 
+  it("swap in values that the records do not have", function()
+    local found = examples.values({ record, record }, { time = { "noon", "six" } })
+    assert.same({ date = { "monday", "monday" }, time = { "noon", "six" } }, found)
+  end)
+
   it("list the called tool among others, arguments in the schema's order", function()
     local dice, declined = random.new(3), 0
     for _ = 1, 60 do
@@ -153,6 +159,29 @@ describe("examples", function()
       assert.equal(want, weights[i])
     end
     assert.equal("call", at)
+  end)
+
+  it("cut words in two, a word everywhere in the same place, and say the same", function()
+    local model = assert(moonlet.load())
+    local example = examples.closed(parsed(wake:gsub("monday", "wednesday")), random.new(1),
+      { set = "home" })
+    local whole, more = examples.encode(model, example), 0
+    for seed = 1, 20 do
+      local ids, weights = examples.encode(model, example,
+        { random = random.new(seed), cut = 0.5 })
+      assert.equal(#ids, #weights)
+      assert.equal(model:decode(whole), model:decode(ids))
+      local row, places = {}, {}
+      for i, id in ipairs(ids) do row[i] = model:piece(id) end
+      for place in table.concat(row, "|"):gmatch "w[ednsay|]+y" do
+        if place:gsub("|", "") == "wednesday" then places[#places + 1] = place end
+      end
+      assert.equal(2, #places)
+      assert.equal(places[1], places[2])
+      if #ids > #whole then more = more + 1 end
+    end
+    assert.truthy(more > 10)
+    assert.same(whole, (examples.encode(model, example, { random = random.new(1), cut = 0 })))
   end)
 end)
 
@@ -250,13 +279,56 @@ describe("made-up examples", function()
     assert.truthy(commas > 5 and lands > 100)
   end)
 
-  it("write dates of a known year as ISO 8601", function()
-    local dice = random.new(7)
-    for _ = 1, 100 do
-      local said, value = values.date(dice, "2024-12-31")
-      assert.truthy(native.weekday(value), said)
-      if said == "tomorrow" then assert.equal("2025-01-01", value) end
+  it("say a date in each request when they are about dates", function()
+    local make = generate.over(list,
+      { most = 1, kinds = { call = 1 }, everyday = 1, about = "date" })
+    local dice = random.new(12)
+    for _ = 1, 200 do
+      local example = make(dice)
+      assert.truthy(example.turns[2].text:find '=" %d%d%d%d%-%d%d%-%d%d"', example.turns[2].text)
     end
+  end)
+end)
+
+describe("dates", function()
+  local numbers = { jan = 1, feb = 2, mar = 3, apr = 4, may = 5, jun = 6, jul = 7, aug = 8, sep = 9,
+    oct = 10, nov = 11, dec = 12 }
+
+  it("are written as ISO 8601 of the day, month and year that are said", function()
+    local dice, words = random.new(7), 0
+    for _ = 1, 500 do
+      local said, value = dates.date(dice)
+      assert.truthy(native.weekday(value), said)
+      local year, month, day = value:match "^(%d+)-(%d+)-(%d+)$"
+      assert.truthy(said:find(year, 1, true), said)
+      for word in said:lower():gsub("%a+day", ""):gmatch "%a%a%a+" do
+        if numbers[word:sub(1, 3)] then
+          words = words + 1
+          assert.equal(numbers[word:sub(1, 3)], tonumber(month), said)
+          assert.truthy((" " .. said):find("[^%d]" .. tonumber(day) .. "[^%d]"), said)
+        end
+      end
+      local weekday = said:match "%u%l+day"
+      if weekday then assert.equal(native.weekday(value), weekday) end
+    end
+    assert.truthy(words > 300)
+  end)
+
+  it("follow from the day that is today", function()
+    assert.equal("2024-03-01", dates.after("2024-02-27", 3))
+    assert.equal("2023-03-02", dates.after("2023-02-27", 3))
+    assert.equal("2025-01-01", dates.after("2024-12-31", 1))
+    local dice, seen = random.new(8), {}
+    for _ = 1, 1000 do
+      local said, value = dates.date(dice, "2024-12-30")
+      seen[said] = value
+      local weekday = said:match "%u%l+day$"
+      if weekday then assert.equal(weekday, native.weekday(value)) end
+    end
+    assert.equal("2024-12-30", seen.today)
+    assert.equal("2024-12-31", seen.tomorrow)
+    assert.equal("2025-01-01", seen["the day after tomorrow"])
+    assert.equal("2025-01-03", seen["next Friday"])
   end)
 end)
 

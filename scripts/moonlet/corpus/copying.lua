@@ -4,7 +4,7 @@
 local examples = require "moonlet.corpus.examples"
 local json = require "moonlet.json"
 local native = require "moonlet.native"
-local values = require "moonlet.corpus.values"
+local words = require "moonlet.corpus.words"
 
 local copying = {}
 
@@ -18,7 +18,7 @@ end
 local function phrase(dice, least, most)
   local list = {}
   for i = 1, dice:whole(least, most) do
-    list[i] = dice:chance(0.1) and tostring(dice:whole(0, 9999)) or values.word(dice)
+    list[i] = dice:chance(0.1) and tostring(dice:whole(0, 9999)) or words.one(dice)
     if dice:chance(0.3) then list[i] = list[i]:gsub("^%l", string.upper) end
   end
   return table.concat(list, " ")
@@ -41,13 +41,13 @@ end
 function copying.labels(dice)
   local names, said, arguments = {}, {}, {}
   for _ = 1, dice:whole(2, 4) do
-    local name = values.word(dice):lower()
+    local name = words.one(dice):lower()
     if not arguments[name] then
       names[#names + 1], arguments[name] = name, phrase(dice, 1, 3)
       said[#said + 1] = name .. dice:pick { " ", " is ", ": " } .. arguments[name]
     end
   end
-  local of = tool(values.word(dice), names)
+  local of = tool(words.one(dice), names)
   local order = {}
   for i, name in ipairs(names) do order[i] = name end
   return example(of, table.concat(dice:shuffle(said), dice:pick { ", ", " and ", "; " }),

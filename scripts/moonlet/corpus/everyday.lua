@@ -1,7 +1,8 @@
 -- everyday.lua: tools of everyday life and what people say to them.
 --
--- What: everyday.draw(dice, context) -> tool, text, arguments: a tool under a name of its own, a
---   request in one of its ways, and the arguments that the request says; everyday.count of tools.
+-- What: everyday.draw(dice, context, kind) -> tool, text, arguments: a tool under a name of its
+--   own, a request in one of its ways, and the arguments that the request says; everyday.count of
+--   tools.
 -- How: a tool is a line, which goes on where the next one is indented:
 --   Name(argument:kind, argument?:kind) What it does | request | request
 --   A kind is one of things, =set or ~set of choices, said with or without words around it, or
@@ -28,6 +29,21 @@ WeatherOnDay(location:place, date:date, unit?:=temperature_unit, wind?:flag) For
   {date}[+wind: with wind][, {unit}] | is it going to snow in {location} on {date} | I'm
   visiting {location} on {date}, how will the weather be[ {unit}] | on {date} I will be in
   {location}, what is the forecast
+DayForecast(city:city, date?:date) Weather of a city on a day | weather in {city} on {date} | what
+  weather will {city} have on {date} | {city}, {date}: rain or sun | I'll be in {city} on {date},
+  do I need an umbrella | we have a barbecue in {city} planned for {date}, will it be dry | how
+  does {date} look in {city} | is {date} a warm day in {city} | weather report for {city},
+  {date} | weather in {city}
+OpeningHours(shop:shop, date?:date, city?:city) When a shop is open | is {shop}[ in {city}] open
+  on {date} | when does {shop} close on {date}[ in {city}] | opening hours of {shop}[ for {date}] |
+  {shop}[ in {city}], {date}, can I go there at night
+PlanTrip(destination:place, start_date:date, end_date?:date) Plans a trip | plan a trip to
+  {destination} from {start_date} to {end_date} | we travel to {destination} on {start_date} and
+  come back on {end_date} | a holiday in {destination} that starts on {start_date} | between
+  {start_date} and {end_date} I am in {destination}
+FindEvents(city:city, date:date, kind?:word) Events on a day | what is going on in {city} on {date}
+  | any {kind} in {city} on {date} | events in {city}, {date} | on {date} I am free in {city}, what
+  can I do
 PlaySong(song:title, artist?:person, quality?:=stream_quality, shuffle?:flag) Plays a song |
   play {song}[ by {artist}][ {quality}] | play the song {song}[ by {artist}] | I want to hear
   {song}[ from {artist}] | put on {song}[ by {artist}][+shuffle: on shuffle] | could you play
@@ -478,14 +494,30 @@ function everyday.tool(dice)
     parameters = schema_of(tool.arguments, {}, dice) }
 end
 
--- draw(dice, {today=}) -> tool, what is said, arguments
-function everyday.draw(dice, context)
-  local tool = dice:pick(tools)
-  local how = { dice = dice, context = context, offered = {}, values = {}, low = dice:chance(0.2) }
-  local parameters = schema_of(tool.arguments, how.offered, dice)
-  local said = manner(request_of(tool, how), how)
-  return { name = tool.name, description = tool.description, parameters = parameters }, said,
-    arguments_of(tool.arguments, how.values) or json.object({}, {})
+-- Whether a value of this kind of thing is said, or can be: values nil.
+local function says(tool, kind, said)
+  for name, argument in pairs(tool.said) do
+    if argument.kind == kind and (not said or said[name] ~= nil) then return true end
+  end
+  return false
+end
+
+-- draw(dice, {today=}, kind) -> tool, what is said, arguments. kind: of something (things.lua) that
+-- the request has to say; nil: anything.
+function everyday.draw(dice, context, kind)
+  while true do
+    local tool = dice:pick(tools)
+    local how = { dice = dice, context = context, offered = {}, values = {},
+      low = dice:chance(0.2) }
+    if not kind or says(tool, kind) then
+      local parameters = schema_of(tool.arguments, how.offered, dice)
+      local said = manner(request_of(tool, how), how)
+      if not kind or says(tool, kind, how.values) then
+        return { name = tool.name, description = tool.description, parameters = parameters }, said,
+          arguments_of(tool.arguments, how.values) or json.object({}, {})
+      end
+    end
+  end
 end
 
 return everyday

@@ -31,8 +31,20 @@ function examples.decline(random) return { role = "assistant", content = random:
 
 -- ---- values for values ----
 
--- values(records) -> for each argument's name the values that it has had.
-function examples.values(list)
+-- Each entry of two lists once.
+local function union(one, other)
+  local all, seen = {}, {}
+  for _, list in ipairs { one, other } do
+    for _, value in ipairs(list) do
+      if not seen[value] then all[#all + 1], seen[value] = value, true end
+    end
+  end
+  return all
+end
+
+-- values(records, also) -> for each argument's name the values that it has had, as often as it had
+-- them; those of a name in also = { name = values } once each, with these.
+function examples.values(list, also)
   local found = {}
   for _, record in ipairs(list) do
     for _, m in ipairs(record.messages) do
@@ -46,6 +58,7 @@ function examples.values(list)
       end
     end
   end
+  for name, more in pairs(also or {}) do found[name] = union(found[name] or {}, more) end
   for _, values in pairs(found) do table.sort(values) end
   return found
 end
@@ -286,15 +299,40 @@ function examples.text(record, random, how)
   return { plain = piece:match "^(.*) " or piece }
 end
 
--- encode(model, example) -> ids, weights
-function examples.encode(model, example)
+-- A function of a text that gives its ids with some words cut in two, so that a name is known by
+-- any of its parts: `often` is the share of words that are cut, each everywhere in the same place.
+-- Source: as in Provilkov et al. 2020, "BPE-dropout", by whole words.
+local function cutting(model, random, often)
+  local parts = {}
+  return function(text)
+    local ids, from = {}, 1
+    local function put(last)
+      for _, id in ipairs(model:encode(text:sub(from, last), { bos = false })) do
+        ids[#ids + 1] = id
+      end
+      from = last + 1
+    end
+    for first, word in text:gmatch "()(%a%a%a+)" do
+      parts[word] = parts[word] or random:chance(often) and random:whole(1, #word - 1) or 0
+      if parts[word] > 0 then put(first + parts[word] - 1) end
+    end
+    put(#text)
+    return ids
+  end
+end
+
+-- encode(model, example, {random=, cut=}) -> ids, weights. cut: the share of words that are cut in
+-- two, 0; running text is not cut.
+function examples.encode(model, example, how)
   if example.plain then
     local ids = model:encode(example.plain, { bos = true })
     local list = {}
     for i = 1, #ids do list[i] = 1 end
     return ids, list
   end
-  local ids, starts = native.encode(model, example.block, example.turns)
+  local cut = how and how.cut or 0
+  local ids, starts = native.encode(model, example.block, example.turns,
+    cut > 0 and cutting(model, how.random, cut) or nil)
   local list = {}
   for i = 1, #ids do list[i] = 0 end
   for i, turn in ipairs(example.turns) do

@@ -213,8 +213,8 @@ local function conversation(tool, dice, context, kind)
 end
 
 -- A tool of everyday life under a name of some style, and a request with its call.
-local function daily(dice, context)
-  local tool, text, arguments = everyday.draw(dice, context)
+local function daily(dice, context, kind)
+  local tool, text, arguments = everyday.draw(dice, context, kind)
   local other, renamed = names.style(dice)(tool)
   local all, keys = {}, {}
   for i, name in ipairs(json.keys(arguments)) do
@@ -254,9 +254,10 @@ local function without_twins(list)
   return kept
 end
 
--- over(tools, {most=, kinds={call=, ask=, result=, decline=}, everyday=, chatter=}) ->
+-- over(tools, {most=, kinds={call=, ask=, result=, decline=}, everyday=, about=, chatter=}) ->
 -- function(dice) -> example. everyday: the share of requests to tools of everyday life among those
--- that are called or declined, 0; chatter: sentences that have nothing to do with it; nil: none.
+-- that are called or declined, 0; about: the kind of thing that these say ("date"), nil: any;
+-- chatter: sentences that have nothing to do with it; nil: none.
 function generate.over(tools, how)
   local kinds = {}
   for kind, n in pairs(how.kinds) do
@@ -271,7 +272,7 @@ function generate.over(tools, how)
       local messages
       -- the last one drawn is wanted, and not there when the request is to be declined
       if (kind == "call" or kind == "decline") and dice:chance(how.everyday or 0) then
-        list[#list], messages = daily(dice, context)
+        list[#list], messages = daily(dice, context, how.about)
       else
         messages = conversation(list[#list], dice, context, kind)
       end

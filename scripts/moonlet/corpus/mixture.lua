@@ -17,7 +17,9 @@ Mixture.__index = Mixture
 
 -- new(directory, sources, {most=}) -> mixture. A source: { file or generate, make, how, share }:
 -- its file below the directory, the function of examples that makes use of a record, its options,
--- and its share of all ids; keep(record) may leave records out. generate(random) gives an example.
+-- and its share of all ids; keep(record) may leave records out; swaps: values are exchanged for
+-- others of the file, and of also = { name = values }. generate(random) gives an example.
+-- sources.cut: the share of words that are cut in two (examples.encode).
 function mixture.new(directory, sources, options)
   return setmetatable({ directory = directory, sources = sources, options = options or {},
     lists = {}, bags = {} }, Mixture)
@@ -39,7 +41,7 @@ local function load(self, source)
   list = source.kept or list
   if #list == 0 then return nil, source.file .. ": no record is kept", "format" end
   if source.swaps then
-    source.how.values = source.how.values or examples.values(list)
+    source.how.values = source.how.values or examples.values(list, source.also)
   end
   return list
 end
@@ -61,7 +63,7 @@ local function draw(self, source, dice)
 end
 
 -- each(seed, tokens, use): draws until so many are there; every source gets its share.
--- use(example) -> its size.
+-- use(example, random) -> its size.
 function Mixture:each(seed, tokens, use)
   local dice = random.new(seed)
   local total, spent = 0, {}
@@ -77,20 +79,28 @@ function Mixture:each(seed, tokens, use)
     end
     local example, message, code = draw(self, self.sources[best], dice)
     if not example then return nil, message, code end
-    local size = use(example)
+    local size = use(example, dice)
     spent[best], all = spent[best] + math.max(size, 1), all + size
   end
   return true
 end
 
+-- encoded(model, seed, tokens, longest, use): the same as token sequences of at most `longest` ids:
+-- use(ids, weights).
+function Mixture:encoded(model, seed, tokens, longest, use)
+  return self:each(seed, tokens, function(example, dice)
+    local ids, weights = examples.encode(model, example, { random = dice, cut = self.sources.cut })
+    if #ids > longest or #ids < 3 then return 0 end
+    use(ids, weights)
+    return #ids
+  end)
+end
+
 -- shard(model, seed, tokens, longest) -> corpus | nil, message, code
 function Mixture:shard(model, seed, tokens, longest)
   local corpus = moonlet.new_corpus(longest)
-  local ok, message, code = self:each(seed, tokens, function(example)
-    local ids, weights = examples.encode(model, example)
-    if #ids > longest or #ids < 3 then return 0 end
+  local ok, message, code = self:encoded(model, seed, tokens, longest, function(ids, weights)
     corpus:add(ids, weights)
-    return #ids
   end)
   if not ok then return nil, message, code end
   return corpus

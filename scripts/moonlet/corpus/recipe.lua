@@ -13,7 +13,6 @@
 --   done. So a run that was stopped goes on.
 -- The vocabulary is SentencePiece's BPE, made by its own program, spm_train.
 
-local examples = require "moonlet.corpus.examples"
 local host = require "moonlet.host"
 local mixture = require "moonlet.corpus.mixture"
 local moonlet = require "moonlet"
@@ -111,11 +110,8 @@ local function shards_of(r, out, options, model, name, count)
   local source = mixture.new(r.directory, r.stages[name], options)
   for k = 1, count do
     local ok, message, code = whole(shard_path(out, name, k), function(file)
-      return source:each(k * 7 + #name, r.shard, function(example)
-        local ids, weights = examples.encode(model, example)
-        if #ids > r.longest or #ids < 3 then return 0 end
+      return source:encoded(model, k * 7 + #name, r.shard, r.longest, function(ids, weights)
         file:write('{"ids":[', numbers(ids), '],"weights":[', numbers(weights), "]}\n")
-        return #ids
       end)
     end)
     if not ok then return nil, message, code end

@@ -6,7 +6,7 @@
 --   and then a word is lost, doubled or swapped, as when people speak or speech is misheard.
 -- Source: synonym replacement, random swap and deletion as in Wei and Zou 2019, "EDA".
 
-local values = require "moonlet.corpus.values"
+local strange_word = require("moonlet.corpus.words").one
 
 local rewording = {}
 
@@ -139,7 +139,7 @@ local function with_slips(list, dice)
   for i, item in ipairs(list) do
     if item.fixed then new[#new + 1] = item
     elseif free > 2 and dice:chance(lost) then free = free - 1
-    elseif free > 2 and dice:chance(strange) then new[#new + 1] = { word = values.word(dice) }
+    elseif free > 2 and dice:chance(strange) then new[#new + 1] = { word = strange_word(dice) }
     elseif list[i + 1] and not list[i + 1].fixed and dice:chance(swapped) then
       list[i + 1], item = item, list[i + 1]
       new[#new + 1] = item

@@ -2,21 +2,19 @@
 --
 -- What: things.draw(kind, dice, context) -> said, value; things.schema(kind) -> its JSON Schema.
 -- How: names of people, places and goods are put together of words that are common and of
---   syllables that are not (values.lua), so that the next one is not known either.
+--   syllables that are not (words.lua), so that the next one is not known either.
 
+local dates = require "moonlet.corpus.dates"
 local json = require "moonlet.json"
 local names = require "moonlet.corpus.names"
-local values = require "moonlet.corpus.values"
+local places = require "moonlet.corpus.places"
+local words = require "moonlet.corpus.words"
 
 local things = {}
 
-local function list(text)
-  local all = {}
-  for item in text:gsub("\n *", " "):gmatch "[^,]+" do all[#all + 1] = item:match "^ *(.-) *$" end
-  return all
-end
+local list = words.list
 
-local words = {
+local known = {
   first_name = list [[Anna, Ben, Carla, David, Emily, Frank, Grace, Henry, Iris, Jack, Karan,
     Laura, Max, Nina, Oscar, Paula, Ravi, Sofia, Tom, Uma, Victor, Wendy, Yusuf, Zoe, Maria,
     Ahmed, Julian, Priya, Kenji, Olga, Pedro, Ingrid, Jeff, Charlie, Mei, Fatima, Lukas, Chloe,
@@ -24,17 +22,6 @@ local words = {
   surname = list [[Smith, Brown, Garcia, Miller, Khan, Silva, Rossi, Tanaka, Novak, Larsen, Cohen,
     Murphy, Baker, Turner, Lopez, Schmidt, Dubois, Ivanov, Singh, Wang, Kim, Andersson, Walker,
     Hill, Carter, Reyes, Haddad, Okafor, Fischer, Moreau]],
-  real_city = list [[New York, London, Paris, Tokyo, Berlin, Madrid, Rome, Sydney, Toronto,
-    Mumbai, Boston, Chicago, Seattle, Denver, Austin, Dallas, Miami, San Francisco, Los Angeles,
-    Lisbon, Dublin, Vienna, Prague, Oslo, Helsinki, Athens, Cairo, Nairobi, Lagos, Bangkok, Hanoi,
-    Seoul, Beijing, Singapore, Dubai, Moscow, Warsaw, Zurich, Hamburg, Munich, Lyon, Naples,
-    Porto, Montreal, Vancouver, Lima, Bogota, Santiago, Quito, Kyoto, Osaka, Delhi, Chennai,
-    Karachi]],
-  country = list [[France, Germany, Italy, Spain, Japan, India, China, Brazil, Canada, Mexico,
-    Kenya, Egypt, Norway, Sweden, Finland, Poland, Turkey, Greece, Portugal, Ireland, Chile, Peru,
-    Vietnam, Thailand, Australia, Morocco, Ghana, Latvia, Austria, USA, UK]],
-  state = list [[CA, NY, TX, WA, FL, MA, IL, OR, CO, NJ, GA, AZ, California, Texas, Florida, Ohio,
-    Oregon, Nevada, Michigan, Virginia]],
   food = list [[pizza, burger, pasta, fried rice, chicken wings, french fries, salad, tomato soup,
     steak, sushi, tacos, noodles, curry, pancakes, cheese sandwich, ice cream, apple pie, hot dog,
     dumplings, veggie wrap, fish and chips, lasagna, kebab, ramen, garlic bread, oatmeal,
@@ -66,21 +53,17 @@ local words = {
     do you like]],
 }
 
-local word = values.word
-local simple = {}
-for kind, of in pairs(words) do
+local word, some_words = words.one, words.some
+local simple = { country = function(dice) return dice:pick(places.countries) end,
+  state = function(dice) return dice:pick(places.states) end,
+  city = places.city, place = places.place }
+for kind, of in pairs(known) do
   simple[kind] = function(dice) return dice:pick(of) end
 end
 
 local capital = names.capital
 
 local function titled(text) return (text:gsub("%a[%w']*", capital)) end
-
-local function some_words(dice, least, most)
-  local found = {}
-  for i = 1, dice:whole(least, most) do found[i] = word(dice) end
-  return table.concat(found, " ")
-end
 
 function simple.word(dice) return word(dice) end
 
@@ -95,23 +78,13 @@ function simple.title(dice)
 end
 
 function simple.person(dice)
-  local first = dice:chance(0.7) and dice:pick(words.first_name) or capital(word(dice))
-  local last = dice:chance(0.5) and dice:pick(words.surname) or capital(word(dice))
+  local first = dice:chance(0.7) and dice:pick(known.first_name) or capital(word(dice))
+  local last = dice:chance(0.5) and dice:pick(known.surname) or capital(word(dice))
   if dice:chance(0.1) then
     return ("%s %s. %s"):format(first, last:sub(1, 1), capital(word(dice)))
   end
   if dice:chance(0.15) then return last end
   return first .. " " .. last
-end
-
-function simple.city(dice)
-  return dice:chance(0.6) and dice:pick(words.real_city) or values.town(dice)
-end
-
-function simple.place(dice)
-  local city = simple.city(dice)
-  if dice:chance(0.5) then return city end
-  return city .. ", " .. dice:pick(dice:chance(0.5) and words.country or words.state)
 end
 
 function simple.address(dice)
@@ -128,8 +101,8 @@ function simple.shop(dice)
 end
 
 local function one_task(dice)
-  local object = dice:chance(0.85) and dice:pick(words.object) or some_words(dice, 1, 3)
-  return dice:pick(words.deed) .. " " .. object
+  local object = dice:chance(0.85) and dice:pick(known.object) or some_words(dice, 1, 3)
+  return dice:pick(known.deed) .. " " .. object
 end
 
 function simple.task(dice)
@@ -138,7 +111,7 @@ function simple.task(dice)
 end
 
 function simple.sentence(dice)
-  local text = dice:pick(words.opening) .. " " .. some_words(dice, 1, 5)
+  local text = dice:pick(known.opening) .. " " .. some_words(dice, 1, 5)
   if dice:chance(0.3) then text = text .. ", " .. simple.task(dice) end
   return capital(text) .. dice:pick { "", ".", "?", "!" }
 end
@@ -176,7 +149,8 @@ end
 function simple.slug(dice)
   local a, b = word(dice), word(dice)
   return dice:pick { a .. "-" .. b, a .. "_" .. b, a, capital(a) .. capital(b),
-    a .. "-" .. dice:whole(1, 99), a .. "-" .. b .. "-" .. word(dice) }
+    a .. "-" .. dice:whole(1, 99), a .. "-" .. b .. "-" .. word(dice),
+    a:upper() .. dice:pick { "", "_" .. b:upper() } }
 end
 
 function simple.repo(dice)
@@ -219,8 +193,8 @@ function simple.url(dice)
 end
 
 function simple.email(dice)
-  local who = dice:pick { dice:pick(words.first_name):lower(), word(dice),
-    dice:pick(words.first_name):lower() .. "." .. dice:pick(words.surname):lower() }
+  local who = dice:pick { dice:pick(known.first_name):lower(), word(dice),
+    dice:pick(known.first_name):lower() .. "." .. dice:pick(known.surname):lower() }
   return who .. "@" .. word(dice) .. dice:pick { ".com", ".org", ".net", ".ai", ".co.uk" }
 end
 
@@ -238,12 +212,31 @@ end
 
 local typed = {}
 
-function typed.date(dice, context) return values.date(dice, context.today) end
-function typed.time(dice) return values.time(dice) end
+function typed.date(dice, context) return dates.date(dice, context.today) end
+function typed.time(dice) return dates.time(dice) end
+
+local counted = list "one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve"
+
+-- A small number in a word.
+local function in_a_word(dice)
+  local n = dice:whole(1, #counted)
+  return counted[n], n
+end
+
 local function digits(n) return tostring(n), n end
 
+-- Any whole number; one of thousands may have a comma.
+function typed.whole(dice)
+  if dice:chance(0.3) then return in_a_word(dice) end
+  local n = dice:whole(0, dice:pick { 9, 30, 100, 1000, 20000, 900000 })
+  if n >= 1000 and dice:chance(0.3) then
+    return ("%d,%03d"):format(math.floor(n / 1000), n % 1000), n
+  end
+  return digits(n)
+end
+
 function typed.count(dice)
-  if dice:chance(0.3) then return values.few(dice) end
+  if dice:chance(0.3) then return in_a_word(dice) end
   return digits(dice:whole(1, dice:pick { 10, 10, 30, 60, 100, 600 }))
 end
 
@@ -271,6 +264,12 @@ function typed.coordinate(dice)
     dice:whole(1, 99), dice:whole(10, 99))
 end
 
+-- Any number.
+function typed.number(dice)
+  local kind = dice:pick { "whole", "whole", "decimal", "coordinate" }
+  return typed[kind](dice)
+end
+
 -- ---- lists ----
 
 local items = { numbers = "decimal", whole_list = "number_id", counts = "few", foods = "food",
@@ -293,8 +292,9 @@ end
 
 -- ---- what others ask for ----
 
-local integers = { count = true, percent = true, year = true, number_id = true, few = true }
-local numbers = { decimal = true, price = true, coordinate = true }
+local integers = { count = true, percent = true, year = true, number_id = true, few = true,
+  whole = true }
+local numbers = { decimal = true, price = true, coordinate = true, number = true }
 
 function things.schema(kind)
   if items[kind] then return { type = "array", items = things.schema(items[kind]) } end
