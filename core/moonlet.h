@@ -455,10 +455,10 @@ MOON_API moon_status moon_session_logits(moon_session *session, moon_tensor **lo
 ** computed where nothing has asked for all. */
 MOON_API moon_status moon_session_logits_of(moon_session *session, const int32_t *ids, size_t n,
                                             float *logits, moon_error *err);
-/* The n most likely next tokens and ln p, best first, by the logits as they stand. */
-MOON_API moon_status moon_session_top(moon_session *session, size_t n, int32_t *ids,
-                                      double *logprobs, moon_error *err);
-/* ln p of one token, by the logits as they stand. */
+/* The *n likeliest next tokens and ln p, best first; *n falls to how many are allowed (NULL: V). */
+MOON_API moon_status moon_session_top(moon_session *session, const uint32_t *allowed, size_t *n,
+                                      int32_t *ids, double *logprobs, moon_error *err);
+/* ln p of one token; both by the logits as they stand. */
 MOON_API moon_status moon_session_logprob(moon_session *session, int32_t id, double *logprob,
                                           moon_error *err);
 /* A copy with the same tokens and cache, independent from then on. */

@@ -258,7 +258,8 @@ static int session_logprob(lua_State *L) {
   return 1;
 }
 
-/* The mask of the matcher in argument 3, or NULL without one, with the ids of argument 4 set. */
+/* The mask of the matcher in argument 3, or NULL without one, with the ids of argument 4 set: for
+** sample, draw and top. */
 static moon_status argument_mask(lua_State *L, const moon_model *model, const uint32_t **mask,
                                  moon_error *err) {
   *mask = NULL;
@@ -308,8 +309,10 @@ static int session_draw(lua_State *L) {
   return 1;
 }
 
+/* session:top(n, matcher, also) -> list of { id, piece, logprob } */
 static int session_top(lua_State *L) {
   moon_session *session = ml_check(L, 1, session_type);
+  lua_settop(L, 4);
   lua_Number wanted = luaL_optnumber(L, 2, 10);
   luaL_argcheck(L, wanted >= 1, 2, "at least 1 expected");
   const moon_model *model = moon_session_model(session);
@@ -317,8 +320,11 @@ static int session_top(lua_State *L) {
   size_t n = wanted < vocabulary ? (size_t)wanted : (size_t)vocabulary;
   int32_t *ids = ml_buffer(L, n, sizeof *ids);
   double *logprobs = ml_buffer(L, n, sizeof *logprobs);
+  const uint32_t *allowed;
   moon_error err;
-  if (moon_session_top(session, n, ids, logprobs, &err) != MOON_OK) return ml_fail(L, &err);
+  if (argument_mask(L, model, &allowed, &err) != MOON_OK ||
+      moon_session_top(session, allowed, &n, ids, logprobs, &err) != MOON_OK)
+    return ml_fail(L, &err);
   lua_createtable(L, (int)n, 0);
   for (size_t i = 0; i < n; i++) {
     size_t len;

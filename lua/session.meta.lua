@@ -104,11 +104,14 @@ function session:draw(options, matcher, also) end
 ---@return string? code
 function session:logprob(id) end
 
----@param n? integer default 10
+---The likeliest next tokens; ln p is that among all tokens, also under a matcher.
+---@param n? integer default 10; fewer where the matcher allows fewer
+---@param matcher? moonlet.matcher only tokens that it allows
+---@param also? moonlet.ids that may come besides
 ---@return {id: integer, piece: string, logprob: number}[]? best first
 ---@return string? message
 ---@return string? code
-function session:top(n) end
+function session:top(n, matcher, also) end
 
 ---@return integer[] ids
 function session:tokens() end

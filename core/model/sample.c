@@ -284,22 +284,24 @@ moon_status moon_session_logprob(moon_session *s, int32_t id, double *logprob, m
   return MOON_OK;
 }
 
-moon_status moon_session_top(moon_session *s, size_t n, int32_t *ids, double *logprobs,
-                             moon_error *err) {
-  size_t V = (size_t)s->model->config.vocab_size;
+moon_status moon_session_top(moon_session *s, const uint32_t *allowed, size_t *n, int32_t *ids,
+                             double *logprobs, moon_error *err) {
+  size_t V = (size_t)s->model->config.vocab_size, C = 0;
   if (!s->has_logits) return mn_fail(err, MOON_EARG, "no logits: feed a token first");
-  if (n > V) return mn_fail(err, MOON_EARG, "top %zu of %zu tokens", n, V);
+  if (*n > V) return mn_fail(err, MOON_EARG, "top %zu of %zu tokens", *n, V);
   mn_head_dense(s);
   const float *z = moon_tensor_data(s->logits);
   const mk_table *k = &s->model->engine->kernels;
   if (isnan(k->log_sum_exp(z, V)))
     return mn_fail(err, MOON_EMATH, "a logit is NaN, or all are -infinity");
-  for (size_t i = 0; i < V; i++) s->order[i] = (int32_t)i;
-  for (size_t i = V / 2; i-- > 0;) sift(z, s->order, V, i);
-  for (size_t i = 0; i < n; i++) ids[i] = pop(z, s->order, V - i);
-  if (n == 0) return MOON_OK;
+  for (size_t i = 0; i < V; i++)
+    if (!allowed || (allowed[i >> 5] >> (i & 31) & 1) != 0) s->order[C++] = (int32_t)i;
+  for (size_t i = C / 2; i-- > 0;) sift(z, s->order, C, i);
+  if (*n > C) *n = C;
+  for (size_t i = 0; i < *n; i++) ids[i] = pop(z, s->order, C - i);
+  if (*n == 0) return MOON_OK;
   double best = mn_log_probability(k, z, V, ids[0]);
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < *n; i++) {
     float zi = z[ids[i]];
     logprobs[i] = zi == z[ids[0]] ? best : best + ((double)zi - (double)z[ids[0]]);
   }

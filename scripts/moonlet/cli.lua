@@ -37,8 +37,8 @@ end
 
 -- The options of generate among those of the command line.
 function cli.generation(options)
-  return pick(options, { "max_tokens", "temperature", "top_k", "top_p", "min_p", "seed", "stop",
-    "special", "context" })
+  return pick(options, { "max_tokens", "temperature", "top_k", "top_p", "min_p", "beams", "seed",
+    "stop", "special", "context" })
 end
 
 -- The text of the arguments; "-", or none with a pipe on stdin, reads stdin without its last line

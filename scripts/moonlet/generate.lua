@@ -22,10 +22,12 @@
 -- cancel it may lack the last ones.
 -- A constraint (lock.lua) masks what is drawn. What it forces is not drawn but fed, together with
 -- the token before; feeds leave the output head undone, so that only the rows that a mask leaves
--- are computed. Where a prompt's last token may be half of one (heal) its text is held as a lead:
+-- are computed. With beams (beams.lua) the whole text is searched for at once and then taken token
+-- by token. Where a prompt's last token may be half of one (heal) its text is held as a lead:
 -- the tokens that only say it again are the prompt's and count nowhere else.
 
 local arguments = require "moonlet.arguments"
+local beams = require "moonlet.beams"
 local choose = require "moonlet.choose"
 local draft = require "moonlet.draft"
 local gate = require "moonlet.gate"
@@ -41,7 +43,7 @@ local sampling = {
 }
 local names = {
   "max_tokens", "min_tokens", "stop", "stop_tokens", "session", "context", "special", "logits",
-  "logprobs", "echo", "ms", "speculate",
+  "logprobs", "echo", "ms", "speculate", "beams",
 }
 for _, more in ipairs { sampling, lock.options } do
   for _, name in ipairs(more) do names[#names + 1] = name end
@@ -70,6 +72,22 @@ local function samplers(model, options, min_tokens, stop_tokens)
   for id in pairs(stop_tokens) do bias[id] = -math.huge end
   chosen.logit_bias = bias
   return usual, try(model.sampler, model, chosen)
+end
+
+-- How many texts are followed at once, or nil for one. What would choose tokens otherwise, or part
+-- of a text, does not go with it.
+local function width(options)
+  local n = options.beams and count(options, "beams")
+  if not n or n <= 1 then return nil end
+  for _, others in ipairs { sampling, { "logits", "logprobs", "speculate", "trigger", "think",
+      "min_tokens", "ms" } } do
+    for _, name in ipairs(others) do
+      if options[name] and options[name] ~= 0 then
+        host.blame(("generate: beams and %s do not go together"):format(name))
+      end
+    end
+  end
+  return n
 end
 
 -- ---- a generation ----
@@ -106,6 +124,7 @@ local function begin(model, session, prompt, options)
     top = options.logprobs and count(options, "logprobs"),
     ms = typed(options, "ms", "number"),
     lookup = guesser(options),
+    beams = width(options),
     said = {},                  -- every piece so far
     lead = "",                  -- the prompt's end that tokens must say again
   }, Generation)
@@ -219,9 +238,25 @@ function Generation:likeliest()
   return self.top and self.top > 0 and self.session:top(self.top) or nil
 end
 
+-- The next token of the text that beam search found; after its last one what ends it.
+function Generation:planned()
+  if not self.plan then
+    local left = self.max_tokens - self.info.generated_tokens
+    local ids, message, ending = beams.search(self.session, { width = self.beams, most = left,
+      matcher = self.lock and self.lock.matcher or nil, ends = self.ends,
+      is_end = function(id) return self.stop_tokens[id] or self.model:is_eos(id) end })
+    if not ids then return nil, message, ending end
+    ids[#ids + 1] = ending
+    self.plan, self.at = ids, 0
+  end
+  self.at = self.at + 1
+  return self.plan[self.at]
+end
+
 -- Draws the next token: id, its ln p (nil where nobody wants it) and the likeliest ones; false
 -- where the callback has cancelled; nil, message, code when it cannot.
 function Generation:draw()
+  if self.beams then return self:planned() end
   local session, matcher, also = self.session, self.lock and self.lock.matcher or nil, nil
   if matcher and self.lock:is_complete() then also = self.ends end
   local started = host.clock()
@@ -254,6 +289,7 @@ function Generation:force()
     local ended, message, code = held:ended()
     if ended == nil then return nil, message, code end
     if ended then return text .. self:finish("complete") end
+    if self.plan then break end
     local ids
     ids, message, code = held:forced()
     if not ids then return nil, message, code end

@@ -228,6 +228,20 @@ describe("streams", function()
   end)
 end)
 
+describe("moonlet run", function()
+  it("searches with beams, and says what does not go with them", function()
+    local text = ok { "run", "--beams", "3", "-n", "6", "--quiet", "Once upon a time" }
+    assert.truthy(#text > 1)
+    assert.equal(text, (ok { "run", "--beams", "3", "-n", "6", "--quiet", "--temperature", "0",
+      "Once upon a time" }))
+    local out, code, err = run { "run", "--beams", "3", "--top-k", "5", "Once" }
+    assert.equal("", out)
+    assert.equal(2, code)
+    assert.truthy(err:find("--beams and --top-k do not go together", 1, true), err)
+    assert.is_nil(err:find("traceback", 1, true))
+  end)
+end)
+
 describe("the man page", function()
   local page = pages.man()
 

@@ -81,6 +81,23 @@ describe("a session", function()
     assert.truthy(math.abs(total - 1) < 1e-5)
   end)
 
+  it("tops what a matcher allows, by the whole vocabulary's ln p", function()
+    local s = model:session():feed(ids)
+    local matcher = assert(model:constraint { choices = { "yes", "no" } }):matcher()
+    local allowed, ending = {}, model.config.eos_token_id[1]
+    for _, id in ipairs(matcher:allowed()) do allowed[id] = true end
+    local top = s:top(1e6, matcher)
+    assert.truthy(#top >= 2 and #top == #matcher:allowed())
+    for i, entry in ipairs(top) do
+      assert.truthy(allowed[entry.id])
+      assert.truthy(math.abs(entry.logprob - s:logprob(entry.id)) < 1e-6)
+      assert.truthy(i == 1 or entry.logprob <= top[i - 1].logprob)
+    end
+    assert.equal(top[1].id, (s:draw(nil, matcher)))
+    assert.equal(#top + 1, #s:top(1e6, matcher, { ending }))
+    assert.equal(2, #s:top(2, matcher))
+  end)
+
   it("evaluates every position as feeding one by one does", function()
     local all = model:session():evaluate(ids)
     assert.same({ #ids, 4096 }, all.shape)

@@ -396,6 +396,24 @@ describe("predict", function()
     end
   end)
 
+  it("searches with beams, one of which is greedy decoding", function()
+    local options = { constrain = true, bias = 1000, beams = 1 }
+    local greedy = run(options)
+    options.beams = nil
+    assert.same(run(options), greedy)
+    options.beams = 4
+    local found, tasks = run(options)
+    local call, ending = model:token "<|call|>", model:token "<|end|>"
+    for i = 1, #said do
+      local prompt = {}
+      for k, id in ipairs(tasks[i].prompt) do prompt[k] = id end
+      prompt[#prompt + 1] = call
+      local text = assert(model:generate(prompt, { gbnf = tasks[i].grammar, beams = 4,
+        stop_tokens = ending, max_tokens = 256 }))
+      assert.same(native.read(text), found[i].turns["1"])
+    end
+  end)
+
   it("keeps calls to a grammar when asked", function()
     local tools = { tool("ring", "when", "who"), tool("hush") }
     tools[1].parameters.required = json.array { "who" }

@@ -23,6 +23,7 @@ local known = {
   { "top-k", false, "whole", "K", "choose among the K likeliest", 0 },
   { "top-p", false, "number", "P", "choose among the likeliest that make up P", 0, 1 },
   { "min-p", false, "number", "P", "drop tokens less likely than P times the likeliest", 0, 1 },
+  { "beams", false, "whole", "N", "beam search over N texts; default 1: greedy", 1, 64 },
   { "seed", false, "whole", "N", "of the random draws; the same seed gives the same text" },
   { "stop", false, "list", "TEXT", "end before this text; may be repeated" },
   { "special", false, "flag", nil, "read markers such as <|user|> in the text as such" },

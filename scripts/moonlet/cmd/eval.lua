@@ -191,7 +191,8 @@ local function make_predictions(options, list)
   local report, wipe = progress(options)
   local predictions, context
   predictions, context = predict.run(model, tasks, list, { max_tokens = options.max_tokens,
-    width = options.width, bias = options.bias, context = options.context }, report)
+    width = options.width, bias = options.bias, beams = options.beams,
+    context = options.context }, report)
   wipe()
   if not predictions then return nil, context end
   for i, prediction in ipairs(predictions) do
@@ -294,6 +295,7 @@ return {
         { "pred", false, "string", "FILE", "score these predictions; no model is needed",
           of = "file" },
         { "width", false, "whole", "N", "records that are decoded together; default 32", 1, 256 },
-        "max-tokens", "context", "threads", "isa", "dtype", "json", "quiet" }, arguments = "file" },
+        "beams", "max-tokens", "context", "threads", "isa", "dtype", "json", "quiet" },
+      arguments = "file" },
   },
 }

@@ -2,7 +2,20 @@
 local cli = require "moonlet.cli"
 local json = require "moonlet.json"
 
+-- What draws tokens does not go with a search for the likeliest text.
+local function check(options)
+  if (options.beams or 1) == 1 then return true end
+  for _, name in ipairs { "temperature", "top_k", "top_p", "min_p", "seed" } do
+    if options[name] and options[name] ~= 0 then
+      return nil, ("--beams and --%s do not go together"):format((name:gsub("_", "-")))
+    end
+  end
+  return true
+end
+
 local function main(options, arguments)
+  local ok, why = check(options)
+  if not ok then return 2, why end
   local prompt, message = cli.text(arguments)
   if not prompt then return 2, message end
   local model
@@ -52,8 +65,8 @@ return {
     "moonlet run --jsonl -n 40 'Dear diary'    a line of JSON for each piece of text",
     "moonlet run -m facebook/MobileLLM-125M --temperature 0.7 --seed 1 - < prompt.txt",
   },
-  options = { "model", "max-tokens", "temperature", "top-k", "top-p", "min-p", "seed", "stop",
-    "special", { "echo", false, "flag", nil, "print the prompt as well" }, "threads", "isa",
+  options = { "model", "max-tokens", "temperature", "top-k", "top-p", "min-p", "beams", "seed",
+    "stop", "special", { "echo", false, "flag", nil, "print the prompt as well" }, "threads", "isa",
     "dtype", "compute", "context", "json", "jsonl", "quiet" },
   main = main,
 }

@@ -10,6 +10,7 @@
 --   lanes, beyond rounding.
 
 local grammar = require "moonlet.native.grammar"
+local beams = require "moonlet.beams"
 local ids = require "moonlet.eval.ids"
 local json = require "moonlet.json"
 local native = require "moonlet.native"
@@ -179,13 +180,28 @@ local function close_lane(self, lane)
   finish(self, lane.task)
 end
 
+-- A lane's whole answer by beam search.
+local function search(self, lane)
+  local ending = self.id["end"]
+  local tokens, message, code = beams.search(lane.session, { width = self.beams,
+    most = self.max_tokens, matcher = lane.matcher, ends = { ending },
+    is_end = function(id) return id == ending or self.model:is_eos(id) end })
+  if not tokens then return nil, message, code end
+  lane.tokens = tokens
+  close_lane(self, lane)
+  return true
+end
+
 -- Fills the lanes that are free from the tasks that wait.
 local function fill(self)
   while #self.lanes < self.width and self.waiting[self.next] do
     local task = self.waiting[self.next]
     self.next = self.next + 1
     local lane, message, code = open_lane(self, task)
-    if lane then
+    if lane and self.beams > 1 then
+      lane, message, code = search(self, lane)
+      if not lane then return nil, message, code end
+    elseif lane then
       self.lanes[#self.lanes + 1] = lane
       self.batch = nil
     elseif message == true then
@@ -256,10 +272,11 @@ local function collect(tasks, list)
   return predictions
 end
 
--- run(model, tasks, list, { max_tokens, width, bias, context }, report) -> predictions in the order
--- of the list, and the context that they had | nil, message, code. bias: nats in favour of a call;
--- report(done, total) is called after each task. A prompt that the context has no room for is left
--- out: too_long in its record's prediction is its number of tokens.
+-- run(model, tasks, list, { max_tokens, width, bias, context, beams }, report) -> predictions in
+-- the order of the list, and the context that they had | nil, message, code. bias: nats in favour
+-- of a call; beams: texts that a search follows at once (beams.lua), 1; report(done, total) is
+-- called after each task. A prompt that the context has no room for is left out: too_long in its
+-- record's prediction is its number of tokens.
 function predict.run(model, tasks, list, options, report)
   local max_tokens = options.max_tokens or 256
   local context = math.min(longest(tasks) + max_tokens + 1, model.config.max_position_embeddings)
@@ -271,6 +288,7 @@ function predict.run(model, tasks, list, options, report)
   local self = setmetatable({
     model = model, trunk = trunk, held = {}, id = native.ids(model), sampler = model:sampler {},
     max_tokens = max_tokens, width = options.width or 32, bias = options.bias or 0,
+    beams = options.beams or 1,
     waiting = waiting, next = 1, lanes = {}, finished = 0, total = #tasks, report = report,
   }, Run)
   repeat

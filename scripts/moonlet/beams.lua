@@ -1,0 +1,129 @@
+-- beams.lua: beam search: of several texts that are followed at once the one that is likeliest as
+-- a whole, where greedy decoding takes the likeliest token each time.
+--
+-- What: beams.search(session, options) -> ids, logprob | nil, message, code.
+-- How: the sessions of the live texts are forks of the given one and decode as a batch. A text's
+--   score is the sum of its tokens' ln p, without a norm for its length; under a constraint these
+--   are the model's own, of all tokens, so that texts are compared by p(text | it fits).
+-- Source: Lowerre 1976; stops when no live text can overtake the best that has ended, since a sum
+--   of ln p only falls.
+-- Invariant: the given session is left as it was.
+
+local beams = {}
+
+-- What may follow a live text, best first: { id, piece, logprob } of all tokens that are allowed.
+local function expand(live, options)
+  local ends = (not live.matcher or live.matcher:is_complete()) and options.ends or nil
+  return live.session:top(options.width + #options.ends + 1, live.matcher, ends)
+end
+
+-- Whether a text ends with each of the tokens that may come: then its end costs nothing.
+local function only_ends(list, is_end)
+  for _, entry in ipairs(list) do
+    if not is_end(entry.id) then return false end
+  end
+  return true
+end
+
+-- The live texts each with one token more, best first, and the best that ends here or before.
+local function candidates(lives, best, options)
+  local list = {}
+  for _, live in ipairs(lives) do
+    local found, message, code = expand(live, options)
+    if not found then return nil, message, code end
+    local free = only_ends(found, options.is_end)
+    for _, entry in ipairs(found) do
+      local logprob = live.logprob + (free and 0 or entry.logprob)
+      if not options.is_end(entry.id) then
+        list[#list + 1] = { from = live, id = entry.id, logprob = logprob, at = #list }
+      elseif not best or logprob > best.logprob then
+        best = { ids = live.ids, ending = entry.id, logprob = logprob }
+      end
+    end
+  end
+  table.sort(list, function(a, b)
+    if a.logprob ~= b.logprob then return a.logprob > b.logprob end
+    return a.at < b.at
+  end)
+  return list, best
+end
+
+-- A candidate as a live text of its own.
+local function grow(candidate)
+  local from = candidate.from
+  local session, message, code = from.session:fork()
+  if not session then return nil, message, code end
+  local new = { session = session, logprob = candidate.logprob, ids = {} }
+  for i, id in ipairs(from.ids) do new.ids[i] = id end
+  new.ids[#new.ids + 1] = candidate.id
+  if from.matcher then
+    new.matcher = from.matcher:copy()
+    new.matcher:accept(candidate.id)
+  end
+  return new
+end
+
+local function close(lives)
+  for _, live in ipairs(lives) do
+    live.session:close()
+    if live.matcher then live.matcher:close() end
+  end
+end
+
+-- The next generation of live texts, fed.
+local function advance(model, lives, list, width)
+  local new, sessions, ids = {}, {}, {}
+  for i = 1, math.min(width, #list) do
+    local live, message, code = grow(list[i])
+    if not live then
+      close(new)
+      return nil, message, code
+    end
+    new[i], sessions[i], ids[i] = live, live.session, list[i].id
+  end
+  close(lives)
+  local batch, message, code = model:batch(sessions)
+  local ok = batch
+  if batch then ok, message, code = batch:feed(ids) end
+  if not ok then
+    close(new)
+    return nil, message, code
+  end
+  return new
+end
+
+-- search(session, { width = live texts, most = tokens, matcher = or nil, is_end = f(id): whether
+-- it ends a text, ends = ids that may do so where the matcher's text is complete }) -> ids, ln p
+-- with the ending's, the id that ends the text; nil: it is cut off at `most` tokens or at the
+-- context's end. session: has logits; matcher: stands where its text goes on.
+function beams.search(session, options)
+  local most = math.min(options.most, session.context - #session)
+  local first, message, code = session:fork()
+  if not first then return nil, message, code end
+  local lives = { { session = first, ids = {}, logprob = 0,
+    matcher = options.matcher and options.matcher:copy() } }
+  local best
+  for length = 1, most + 1 do
+    local list
+    list, best, code = candidates(lives, best, options)
+    if not list then
+      message = best
+      close(lives)
+      return nil, message, code
+    end
+    local overtaken = best and (not list[1] or best.logprob >= list[1].logprob)
+    if overtaken or length > most or not list[1] then break end
+    local new
+    new, message, code = advance(session.model, lives, list, options.width)
+    if not new then
+      close(lives)
+      return nil, message, code
+    end
+    lives = new
+  end
+  close(lives)
+  local found = best or lives[1]
+  return found.ids, found.logprob, found.ending
+end
+
+return beams
