@@ -369,6 +369,25 @@ describe("a mixture", function()
     assert.is_nil(nothing)
     assert.truthy(message:find("absent", 1, true))
   end)
+
+  it("draws a record as often as its source says", function()
+    write("o.jsonl", wake .. "\n" .. wake:gsub("alarm_set", "light_off") .. "\n")
+    local function often(record)
+      return record.messages[2].tool_calls[1].name == "alarm_set" and 3 or 0.25
+    end
+    local sources = { { file = "o.jsonl", make = "closed", share = 1, how = { set = "home" },
+      often = often } }
+    local count = { alarm_set = 0, light_off = 0 }
+    assert(mixture.new(folder, sources):each(1, 3250, function(example)
+      local name = example.turns[2].text:match "^[%a_]+"
+      count[name] = count[name] + 1
+      return 1
+    end))
+    assert.equal(3250, count.alarm_set + count.light_off)
+    assert.truthy(count.light_off > 200 and count.light_off < 300, count.light_off)
+    sources[1].often = function() return 0.01 end
+    assert(mixture.new(folder, sources):each(1, 10, function() return 1 end))
+  end)
 end)
 
 describe("rewording", function()

@@ -3,7 +3,8 @@
 -- What: mixture.open(directory) -> mixture; mixture:example(random) draws one; mixture:shard(model,
 --   seed, tokens) -> a corpus of so many ids. A source has a share of the examples' ids.
 -- How: each source is a bag that is emptied before it is filled again, so that all its records
---   are seen equally often. Records are read when they are first wanted.
+--   are seen equally often, or as often as the source says. Records are read when they are first
+--   wanted.
 
 local examples = require "moonlet.corpus.examples"
 local moonlet = require "moonlet"
@@ -18,7 +19,8 @@ Mixture.__index = Mixture
 -- new(directory, sources, {most=}) -> mixture. A source: { file or generate, make, how, share }:
 -- its file below the directory, the function of examples that makes use of a record, its options,
 -- and its share of all ids; keep(record) may leave records out; swaps: values are exchanged for
--- others of the file, and of also = { name = values }. generate(random) gives an example.
+-- others of the file, and of also = { name = values }; often(record): how often it is in a filling
+-- of the bag, 1; a part is its chance to be there. generate(random) gives an example.
 -- sources.cut: the share of words that are cut in two (examples.encode).
 function mixture.new(directory, sources, options)
   return setmetatable({ directory = directory, sources = sources, options = options or {},
@@ -46,15 +48,27 @@ local function load(self, source)
   return list
 end
 
+-- The places of records in a list, in random order, each as often as it is wanted; at least one.
+local function filling(list, often, dice)
+  local order = {}
+  repeat
+    for i, record in ipairs(list) do
+      local times = often and often(record) or 1
+      local whole = math.floor(times)
+      if times > whole and dice:chance(times - whole) then whole = whole + 1 end
+      for _ = 1, whole do order[#order + 1] = i end
+    end
+  until #order > 0
+  return dice:shuffle(order)
+end
+
 local function draw(self, source, dice)
   if source.generate then return source.generate(dice) end
   local list, message, code = load(self, source)
   if not list then return nil, message, code end
   local bag = self.bags[source]
   if not bag or bag.at > #bag.order then
-    bag = { order = {}, at = 1 }
-    for i = 1, #list do bag.order[i] = i end
-    dice:shuffle(bag.order)
+    bag = { order = filling(list, source.often, dice), at = 1 }
     self.bags[source] = bag
   end
   local record = list[bag.order[bag.at]]
