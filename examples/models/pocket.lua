@@ -205,6 +205,7 @@ stages.firm = everything(28, 12, 28, 0.6)
 stages.firm.cut = 0.03
 stages.settle = everything(38, 15, 28, 0.9)
 stages.last = everything(38, 15, 28, 2)
+stages.close = everything(32, 26, 24, 2)
 
 -- In between, short: sets learnt by heart once more, and what none of their functions is for.
 stages.polish = {
@@ -276,9 +277,11 @@ local pocket = {
     { copies = 2, plan = { { "read", 5, 1.1e-3, 1e-3, dropout = 0.1 } } },
     { copies = 2, plan = { { "loose", 5, 1e-3, 8e-4, dropout = 0.1 } } },
     { copies = 2, plan = { { "loose", 5, 8e-4, 4.5e-4, dropout = 0.1 } } },
-    { copies = 2, plan = { { "firm", 7, 4.5e-4, 5e-5, dropout = 0.1 } } },
+    { copies = 2, plan = { { "firm", 6, 4.5e-4, 1e-4, dropout = 0.1 } } },
     { copies = 2, plan = { { "settle", 4, 3e-4, 1e-5 } } },
-    { copies = 2, start = 2, plan = { { "last", 2, 2.5e-4, 1e-5 } } } },
+    { copies = 2, start = 2, plan = { { "last", 2, 2.5e-4, 1e-5 } } },
+    { copies = 2, start = 2, plan = { { "last", 3, 3e-4, 1e-5 } } },
+    { copies = 2, start = 2, plan = { { "close", 2, 2e-4, 1e-5 } } } },
 }
 
 local smoke = arg[1] == "--smoke"
