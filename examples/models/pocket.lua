@@ -281,7 +281,7 @@ local pocket = {
     { copies = 2, plan = { { "settle", 4, 3e-4, 1e-5 } } },
     { copies = 2, start = 2, plan = { { "last", 2, 2.5e-4, 1e-5 } } },
     { copies = 2, start = 2, plan = { { "last", 3, 3e-4, 1e-5 } } },
-    { copies = 2, start = 2, plan = { { "close", 2, 2e-4, 1e-5 } } } },
+    { copies = 2, start = 4, plan = { { "close", 2, 2e-4, 1e-5 } } } },
 }
 
 local smoke = arg[1] == "--smoke"
