@@ -395,7 +395,7 @@ function batch:close() end
 ---@field heal? boolean token healing: where a longer token may begin in the prompt's last one, the prompt's end is taken back and its tokens are chosen anew, together with what follows; they count as the prompt's. Default: true for a prompt given as text under a constraint that holds from the first token on
 ---@field echo? boolean the text begins with the prompt
 ---@field speculate? boolean|integer true: tokens that the text already said in a row are guessed and checked several at a pass, as long as that pays; a number: always, at most so many. The same tokens come; default false
----@field beams? integer beam search over so many texts at once: of all that it finds, the one that is likeliest as a whole; default 1. Not with sampling, logits, logprobs, speculate or trigger
+---@field beams? integer beam search over so many texts at once: of all that it finds, the one that is likeliest as a whole; default 1. Not with sampling, logits, logprobs, min_tokens, ms, speculate, think or trigger
 ---@field ms? number a stream's call comes back after about this time, with "" if it has no text
 
 ---@class moonlet.draft_options: moonlet.generate_options of the answer, a constraint among them

@@ -90,12 +90,16 @@ local function sentences()
   return list
 end
 
+-- Requests made up over the same tools, with the same sentences beside them; read when first wanted.
+local tools, chatter
 local function made_up(how)
   local draw
   return function(dice)
     if not draw then
-      how.most, how.chatter = 3, sentences()
-      draw = generate.over(assert(records.read(data .. "/tools/sealtools_tools.jsonl.gz")), how)
+      tools = tools or assert(records.read(data .. "/tools/sealtools_tools.jsonl.gz"))
+      chatter = chatter or sentences()
+      how.most, how.chatter = 3, chatter
+      draw = generate.over(tools, how)
     end
     return draw(dice)
   end
