@@ -90,7 +90,7 @@ local function sentences()
   return list
 end
 
--- Requests made up over the same tools, with the same sentences beside them; read when first wanted.
+-- Requests made up over the same tools, the same sentences beside them; read when first wanted.
 local tools, chatter
 local function made_up(how)
   local draw
