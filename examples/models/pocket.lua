@@ -7,6 +7,8 @@ local places = require "moonlet.corpus.places"
 local random = require "moonlet.corpus.random"
 local recipe = require "moonlet.corpus.recipe"
 local records = require "moonlet.corpus.records"
+local spoken = require "moonlet.corpus.spoken"
+local things = require "moonlet.corpus.things"
 
 local data = (os.getenv "MOONLET_SHARED" or "../shared") .. "/data/train"
 
@@ -20,25 +22,84 @@ local function talk(name, share, turns)
   return { file = "dialogue/" .. name, make = "talk", share = share, how = { turns = turns } }
 end
 
--- Places that a set of requests does not have: more values for its arguments.
-local function towns()
+-- More values for arguments than a set of requests has: drawn, of lists, and borrowed from others.
+local function several(count, draw)
   local list, dice = {}, random.new(1)
-  for i = 1, 700 do list[i] = places.city(dice) end
+  for i = 1, count do list[i] = draw(dice) end
   return list
 end
 
 local function in_lower_case(...)
   local list = {}
   for _, some in ipairs { ... } do
-    for _, name in ipairs(some) do list[#list + 1] = name:lower() end
+    for _, value in ipairs(some) do list[#list + 1] = value:lower() end
   end
   return list
 end
 
-local also = {
-  snips = { city = towns(), state = places.states, country = places.countries },
-  home = { place_name = in_lower_case(places.cities, places.countries, places.states) },
-}
+-- borrowed(file) -> of(name, of one function alone): the values that an argument has in a file.
+local function borrowed(file)
+  local list
+  return function(name, called)
+    list = list or assert(records.read(data .. "/api/" .. file))
+    local found, seen = {}, {}
+    for _, record in ipairs(list) do
+      for _, message in ipairs(record.messages) do
+        for _, call in ipairs(message.tool_calls or {}) do
+          local value = (not called or call.name == called) and call.arguments[name]
+          if type(value) == "string" and not seen[value] and #value > 1 then
+            found[#found + 1], seen[value] = value, true
+          end
+        end
+      end
+    end
+    return found
+  end
+end
+
+-- The values for swaps in a set; read when they are first wanted.
+local function more_values()
+  local snips, sgd = borrowed "snips.jsonl.gz", borrowed "sgd_singleturn.jsonl.gz"
+  local guests = borrowed "restaurants8k.jsonl.gz"
+  local first, last = guests "first_name", guests "last_name"
+  local function guest(dice)
+    local name = dice:pick(first)
+    return dice:chance(0.3) and name .. " " .. dice:pick(last) or name
+  end
+  local function food(dice) return things.draw("food", dice) end
+  local function shop(dice) return things.draw("shop", dice) end
+  local artists, restaurants = snips "artist", snips "restaurant_name"
+  return {
+    snips = { city = several(700, places.city), state = places.states, country = places.countries,
+      artist = sgd "artist", track = snips "entity_name", album = sgd "album",
+      restaurant_name = sgd "restaurant_name", served_dish = several(60, food),
+      cuisine = sgd "cuisine", poi = sgd "theater_name", entity_name = snips "track" },
+    home = { place_name = in_lower_case(places.cities, places.countries, places.states),
+      artist_name = in_lower_case(artists, sgd "artist"),
+      song_name = in_lower_case(snips "track", snips "entity_name", sgd "song_name"),
+      playlist_name = in_lower_case(snips "playlist"), music_album = in_lower_case(snips "album"),
+      movie_name = in_lower_case(snips "movie_name", sgd "movie_name"),
+      audiobook_name = in_lower_case(snips("object_name", "RateBook")),
+      audiobook_author = in_lower_case(several(100, guest)),
+      music_genre = in_lower_case(snips "genre"),
+      food_type = in_lower_case(snips "served_dish", snips "cuisine", several(60, food)),
+      drink_type = in_lower_case(several(40, function(dice) return things.draw("drink", dice) end)),
+      business_name = in_lower_case(restaurants, sgd "restaurant_name", several(100, shop)),
+      business_type = in_lower_case(snips "restaurant_type",
+        several(40, function(dice) return things.draw("venue", dice) end)),
+      person = in_lower_case(several(500, guest)), date = several(250, spoken.date),
+      time = several(250, spoken.time), event_name = several(400, spoken.event),
+      weather_descriptor = in_lower_case(snips "condition_description") },
+  }
+end
+
+local also
+local function also_of(set)
+  return function()
+    also = also or more_values()
+    return also[set]
+  end
+end
 
 -- How often people ask a voice assistant for each function: the records of SLURP's training part
 -- (Bastianelli et al. 2020, arXiv 2011.13205). Here each function has about as many.
@@ -60,7 +121,7 @@ for name, count in ([[calendar_set 810 play_music 639 weather_query 573 calendar
 end
 
 local function as_asked(record)
-  return (asked[record.messages[2].tool_calls[1].name] or 100) / 130
+  return (asked[record.messages[2].tool_calls[1].name] or 25) / 130
 end
 
 local often = { home = as_asked }
@@ -69,7 +130,7 @@ local often = { home = as_asked }
 -- request is said in other words.
 local function closed(name, share, set, swap, bare, reword)
   return { file = "api/" .. name, make = "closed", share = share, swaps = swap > 0,
-    also = also[set], often = often[set],
+    also = also_of(set), often = often[set],
     how = { set = set, swap = swap, bare = bare, reword = reword } }
 end
 
@@ -183,7 +244,8 @@ end
 -- Shares of the home set, of Snips, of SGD, and of what CLINC declines.
 local function everything(home, snips, sgd, refused)
   return {
-    running("tatoeba.jsonl.gz", 1, 400), talk("topical_chat_valid.jsonl.gz", 1.5, 2),
+    running("tatoeba.jsonl.gz", 1, 400), running("tinystories.jsonl.gz", 1.5, 700),
+    running("books_pd_life70.jsonl.gz", 1.5, 700), talk("topical_chat_valid.jsonl.gz", 1.5, 2),
     closed("nlu_home.jsonl.gz", home, "home", 0.5, 0.1, 0.7),
     closed("snips.jsonl.gz", snips, "snips", 0.5, 0, 0.5),
     closed("clinc150.jsonl.gz", 13, "clinc", 0, 0, 0.6),
@@ -252,6 +314,41 @@ for _, source in ipairs(stages.calls) do
   end
 end
 
+-- ---- what the model itself says ----
+
+-- Of other sets' requests, heard as those of the home set are written. At most as many of a
+-- function as people ask for.
+local spoken_at_home = {
+  set = "home", tools = "api/slurp_all_tools.json", form = spoken.form, longest = 90,
+  but = "api/nlu_home.jsonl.gz", sure = 0.5, agree = 0.3,
+  files = { "api/clinc150.jsonl.gz", "api/home_assistant.jsonl.gz", "api/snips.jsonl.gz",
+    "api/sgd_singleturn.jsonl.gz", "api/sgd_multiturn.jsonl.gz", "api/droidcall_early.jsonl.gz",
+    "api/metatool.jsonl.gz", "dialogue/dolly_hhrlhf_small.jsonl.gz" },
+  most = function(name) return asked[name] or 0 end,
+}
+
+-- A stage in which a part of the home set's share, and some more, is of these.
+local function taught(stage)
+  local list = { cut = stage.cut }
+  for i, source in ipairs(stage) do list[i] = source end
+  for i, source in ipairs(stage) do
+    if source.file == "api/nlu_home.jsonl.gz" and source.make == "closed" then
+      local gold = {}
+      for name, value in pairs(source) do gold[name] = value end
+      gold.share = source.share * 0.85
+      list[i] = gold
+      list[#list + 1] = { own = "labels/home.jsonl", make = "closed", share = source.share * 0.2,
+        swaps = true, also = source.also,
+        how = { set = "home", swap = 0.4, bare = 0.1, reword = 0.8 } }
+    end
+  end
+  return list
+end
+
+for _, name in ipairs { "loose", "firm", "settle", "last", "close" } do
+  stages[name .. "_taught"] = taught(stages[name])
+end
+
 -- ---- the model and the plan ----
 
 local pocket = {
@@ -260,6 +357,7 @@ local pocket = {
     num_attention_heads = 6, num_key_value_heads = 2, head_dim = 32,
     max_position_embeddings = 1024, bos_token_id = 1, eos_token_id = 2 },
   vocabulary = { sources = stages.first, bytes = 12e6 },
+  labels = { home = spoken_at_home },
   stages = stages, shard = 400000, longest = 384, batch = 2048, warmup = 200,
   -- stage, shards, the rate at its beginning and at its end
   plan = { { "first", 7, 1.5e-3, 1.45e-3 }, { "copy", 2, 1.5e-3, 1.5e-3 },
@@ -285,7 +383,16 @@ local pocket = {
     { copies = 2, plan = { { "settle", 4, 3e-4, 1e-5 } } },
     { copies = 2, start = 2, plan = { { "last", 2, 2.5e-4, 1e-5 } } },
     { copies = 2, start = 2, plan = { { "last", 3, 3e-4, 1e-5 } } },
-    { copies = 2, start = 4, plan = { { "close", 2, 2e-4, 1e-5 } } } },
+    { copies = 2, start = 4, plan = { { "close", 2, 2e-4, 1e-5 } } },
+    -- a third time, and with what it now says itself of other requests
+    { copies = 2, plan = { { "read", 5, 1.1e-3, 1e-3, dropout = 0.1 } }, labels = "home" },
+    { copies = 2, plan = { { "loose_taught", 5, 1e-3, 8e-4, dropout = 0.1 } } },
+    { copies = 2, plan = { { "loose_taught", 5, 8e-4, 4.5e-4, dropout = 0.1 } } },
+    { copies = 2, plan = { { "firm_taught", 6, 4.5e-4, 1e-4, dropout = 0.1 } } },
+    { copies = 2, plan = { { "settle_taught", 4, 3e-4, 1e-5 } } },
+    { copies = 2, start = 2, plan = { { "last_taught", 2, 2.5e-4, 1e-5 } } },
+    { copies = 2, start = 2, plan = { { "last_taught", 3, 3e-4, 1e-5 } } },
+    { copies = 2, start = 4, plan = { { "close_taught", 2, 2e-4, 1e-5 } } } },
 }
 
 local smoke = arg[1] == "--smoke"
@@ -300,7 +407,9 @@ if smoke then
   pocket.plan = { { "first", 1, 3e-3, 3e-3 }, { "copy", 1, 3e-3, 3e-3 },
     { "loose", 2, 3e-3, 1e-3, dropout = 0.1 } }
   pocket.ends = { { copies = 2, start = 1, plan = { { "loose", 1, 1e-3, 1e-4 } } },
-    { copies = 1, layers = 4, plan = { { "read", 1, 1e-3, 1e-4 } } } }
+    { copies = 1, layers = 4, plan = { { "read", 1, 1e-3, 1e-4 } } },
+    { copies = 1, labels = "home", plan = { { "loose_taught", 1, 1e-3, 1e-4 } } } }
+  spoken_at_home.files, spoken_at_home.sure = { "api/clinc150.jsonl.gz" }, 0
 end
 
 assert(recipe.run(pocket, out, options, function(seen)

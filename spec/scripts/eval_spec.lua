@@ -383,6 +383,26 @@ describe("predict", function()
     end
   end)
 
+  it("says how likely a call is to the model, ln p of its text and end", function()
+    local predictions, tasks = run { max_tokens = 24, bias = 1000, width = 4 }
+    local call, ending = model:token "<|call|>", model:token "<|end|>"
+    for i = 1, #said do
+      local ids = {}
+      for k, id in ipairs(tasks[i].prompt) do ids[k] = id end
+      ids[#ids + 1] = call
+      local _, info = assert(model:generate(ids, { max_tokens = 24, logprobs = 1,
+        stop_tokens = { ending } }))
+      local sum = 0
+      for _, entry in ipairs(info.logprobs) do sum = sum + entry.logprob end
+      if info.reason == "length" then
+        assert.truthy(near(sum, predictions[i].logprob, 1e-3))
+      else
+        assert.truthy(predictions[i].logprob < sum + 1e-3)
+      end
+    end
+    assert.is_nil(run({ bias = -1000 })[1].logprob)
+  end)
+
   it("does not depend on width and order", function()
     local wide = run { max_tokens = 16, replies = true }
     local narrow = run { max_tokens = 16, replies = true, width = 1 }
@@ -390,7 +410,9 @@ describe("predict", function()
     for i, entry in ipairs(list) do backwards[#list + 1 - i] = entry end
     local turned = run({ max_tokens = 16, width = 3, replies = true }, backwards)
     for i, p in ipairs(wide) do
-      p.lean, narrow[i].lean, turned[#list + 1 - i].lean = nil, nil, nil
+      for _, other in ipairs { p, narrow[i], turned[#list + 1 - i] } do
+        other.lean, other.logprob = nil, nil
+      end
       assert.same(p, narrow[i])
       assert.same(p, turned[#list + 1 - i])
     end

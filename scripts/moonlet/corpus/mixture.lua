@@ -16,23 +16,26 @@ local mixture = {}
 local Mixture = {}
 Mixture.__index = Mixture
 
--- new(directory, sources, {most=}) -> mixture. A source: { file or generate, make, how, share }:
--- its file below the directory, the function of examples that makes use of a record, its options,
--- and its share of all ids; keep(record) may leave records out; swaps: values are exchanged for
--- others of the file, and of also = { name = values }; often(record): how often it is in a filling
--- of the bag, 1; a part is its chance to be there. generate(random) gives an example.
--- sources.cut: the share of words that are cut in two (examples.encode).
+-- new(directory, sources, {most=, out=}) -> mixture. A source: { file, own or generate, make, how,
+-- share }: its file below the directory, or its own below `out`, the function of examples that
+-- makes use of a record, its options, and its share of all ids; keep(record) may leave records
+-- out; swaps: values are exchanged for others of the file, and of also() -> { name = values };
+-- often(record): how often it is in a filling of the bag, 1; a part is its chance to be there.
+-- generate(random) gives an example. sources.cut: the share of words that are cut in two
+-- (examples.encode).
 function mixture.new(directory, sources, options)
   return setmetatable({ directory = directory, sources = sources, options = options or {},
     lists = {}, bags = {} }, Mixture)
 end
 
 local function load(self, source)
-  local list, message, code = self.lists[source.file]
+  local path = source.own and self.options.out .. "/" .. source.own
+    or self.directory .. "/" .. source.file
+  local list, message, code = self.lists[path]
   if not list then
-    list, message, code = records.read(self.directory .. "/" .. source.file, self.options)
+    list, message, code = records.read(path, self.options)
     if not list then return nil, message, code end
-    self.lists[source.file] = list
+    self.lists[path] = list
   end
   if source.keep and not source.kept then
     source.kept = {}
@@ -41,9 +44,9 @@ local function load(self, source)
     end
   end
   list = source.kept or list
-  if #list == 0 then return nil, source.file .. ": no record is kept", "format" end
+  if #list == 0 then return nil, path .. ": no record is kept", "format" end
   if source.swaps then
-    source.how.values = source.how.values or examples.values(list, source.also)
+    source.how.values = source.how.values or examples.values(list, source.also and source.also())
   end
   return list
 end

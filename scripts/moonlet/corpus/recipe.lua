@@ -8,12 +8,18 @@
 --   copy goes on from where the run stands, and the run goes on from the mean of their weights
 --   (Wortsman et al. 2022, arXiv 2203.05482), in which where it stood counts `start` times;
 --   layers: the model grows to so many before (train.grow). No shard is gone through twice.
+--   labels = NAME in an ending: before it, the model as it stands says calls for the requests of
+--   r.labels[NAME] (a table of files, and the options of moonlet.corpus.labels; tools may be a
+--   file of the data); they are what a source with own = "labels/NAME.jsonl" reads.
 -- How: each part leaves a file in out and is left out when the file is there: tokenizer.model;
---   shards/STAGE.N.jsonl; training.safetensors after every shard, whose notes say how many are
---   done. So a run that was stopped goes on.
+--   labels/NAME.jsonl; shards/STAGE.N.jsonl, all of a stage when the first is wanted;
+--   training.safetensors after every shard, whose notes say how many are done. So a run that was
+--   stopped goes on.
 -- The vocabulary is SentencePiece's BPE, made by its own program, spm_train.
 
 local host = require "moonlet.host"
+local json = require "moonlet.json"
+local labels = require "moonlet.corpus.labels"
 local mixture = require "moonlet.corpus.mixture"
 local moonlet = require "moonlet"
 local native = require "moonlet.native"
@@ -104,13 +110,14 @@ local function numbers(list) return table.concat(list, ",") end
 
 local function shard_path(out, name, k) return ("%s/shards/%s.%d.jsonl"):format(out, name, k) end
 
--- The first `count` shards of a stage.
-local function shards_of(r, out, options, model, name, count)
+-- The shards of a stage, as many as the whole recipe takes.
+local function make_shards(r, out, options, name)
+  local count = r.shards_wanted[name]
   if exists(shard_path(out, name, count)) then return true end
-  local source = mixture.new(r.directory, r.stages[name], options)
+  local source = mixture.new(r.directory, r.stages[name], { most = options.most, out = out })
   for k = 1, count do
     local ok, message, code = whole(shard_path(out, name, k), function(file)
-      return source:encoded(model, k * 7 + #name, r.shard, r.longest, function(ids, weights)
+      return source:encoded(r.speller, k * 7 + #name, r.shard, r.longest, function(ids, weights)
         file:write('{"ids":[', numbers(ids), '],"weights":[', numbers(weights), "]}\n")
       end)
     end)
@@ -130,17 +137,6 @@ local function shards_wanted(r)
   add(r.plan, 1)
   for _, ending in ipairs(r.ends or {}) do add(ending.plan, ending.copies) end
   return counts
-end
-
-local function make_shards(r, out, options)
-  local model, message, code = speller(r, out)
-  if not model then return nil, message, code end
-  for name, count in pairs(shards_wanted(r)) do
-    local ok
-    ok, message, code = shards_of(r, out, options, model, name, count)
-    if not ok then return nil, message, code end
-  end
-  return model
 end
 
 -- ---- training ----
@@ -189,6 +185,8 @@ local function follow(r, out, options, report, plan, directory, before, taken)
   local at = before
   for _, part in ipairs(plan) do
     local name, shards, first, last = part[1], part[2], part[3], part[4]
+    local made, why, what = make_shards(r, out, options, name)
+    if not made then return nil, why, what end
     local function rate(k) return first + (last - first) * k / shards end
     local trainer, done, code = open(r, directory, options, part.dropout)
     if not trainer then return nil, done, code end
@@ -250,6 +248,55 @@ local function grown(r, options, from, to, layers)
   return larger, to
 end
 
+-- ---- labels ----
+
+local function read_json(path)
+  local file, message = io.open(path, "rb")
+  if not file then return nil, message, "io" end
+  local value, why = json.decode(file:read "*a")
+  file:close()
+  if value == nil then return nil, path .. ": " .. why, "format" end
+  return value
+end
+
+-- What the model that stands in `from` calls for requests, as a file of records.
+local function label(r, out, options, name, from)
+  local path, how = ("%s/labels/%s.jsonl"):format(out, name), r.labels[name]
+  if exists(path) then return true end
+  local requests, message, code = labels.requests(r.directory, how.files,
+    { form = how.form, longest = how.longest, but = how.but, most = options.most })
+  if not requests then return nil, message, code end
+  local tools = how.tools
+  if type(tools) == "string" then
+    tools, message, code = read_json(r.directory .. "/" .. tools)
+    if not tools then return nil, message, code end
+  end
+  local trainer, model, kept
+  trainer, message, code = open(r, from, options)
+  if not trainer then return nil, message, code end
+  local directory = out .. "/labels/model"
+  local ok
+  ok, message, code = trainer:export(directory, { dtype = "bf16" })
+  trainer:close()
+  if ok then
+    ok, message, code = run(("cp %s %s"):format(quoted(out .. "/tokenizer.model"),
+      quoted(directory)))
+  end
+  if ok then ok, message, code = moonlet.load(directory, { threads = options.threads }) end
+  if not ok then return nil, message, code end
+  model = ok
+  kept, message, code = labels.make(model, requests, { set = how.set, tools = tools,
+    sure = how.sure, agree = how.agree, most = how.most })
+  model:close()
+  if not kept then return nil, message, code end
+  return whole(path, function(file)
+    for _, record in ipairs(kept) do file:write(json.encode(record), "\n") end
+    return true
+  end)
+end
+
+-- ---- the whole run ----
+
 -- The i-th ending: its copies, from where `from` stands, and their mean. -> where that is, shards
 -- gone through | nil, message, code
 local function finish(r, out, options, report, i, from, before, taken)
@@ -283,6 +330,11 @@ local function learn(r, out, options, report)
       r, from, code = grown(r, options, from, ("%s/end.%d.grown"):format(out, i), ending.layers)
       if not r then return nil, from, code end
     end
+    if ending.labels then
+      local ok
+      ok, message, code = label(r, out, options, ending.labels, from)
+      if not ok then return nil, message, code end
+    end
     from, at, code = finish(r, out, options, report, i, from, at, taken)
     if not from then return nil, at, code end
   end
@@ -294,10 +346,14 @@ end
 function recipe.run(r, out, options, report)
   options = options or {}
   host.known(options, "recipe", { "most", "threads" })
-  local ok, message, code = run("mkdir -p " .. quoted(out .. "/shards"))
+  local ok, message, code = run(("mkdir -p %s %s"):format(quoted(out .. "/shards"),
+    quoted(out .. "/labels/model")))
   if ok then ok, message, code = make_vocabulary(r, out, options) end
-  if ok then ok, message, code = make_shards(r, out, options) end
-  if ok then ok, message, code = learn(r, out, options, report or function() end) end
+  if ok then ok, message, code = speller(r, out) end
+  if ok then
+    r = setmetatable({ speller = ok, shards_wanted = shards_wanted(r) }, { __index = r })
+    ok, message, code = learn(r, out, options, report or function() end)
+  end
   if ok then ok, message, code = ok:export(out, { dtype = "bf16" }) end
   if not ok then return nil, message, code end
   return out

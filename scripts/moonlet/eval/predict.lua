@@ -150,6 +150,7 @@ local function open_lane(self, task)
   if not session then return nil, message, code end
   ok, message, code = session:feed(self.id[task.kind == "call" and "call" or "assistant"])
   if not ok then return nil, task.where .. ": " .. message, code end
+  task.logprob = 0
   local held
   if task.grammar then
     held, message, code = constraint(self, task.grammar)
@@ -165,6 +166,7 @@ local function pick(self, lane)
   local id, message, code = lane.session:draw(self.sampler, matcher,
     matcher and matcher:is_complete() and ending or nil)
   if not id then return nil, message, code end
+  lane.task.logprob = lane.task.logprob + lane.session:logprob(id)
   if id == ending or self.model:is_eos(id) then return false end
   lane.tokens[#lane.tokens + 1] = id
   if #lane.tokens >= self.max_tokens or #lane.session >= self.trunk.context then return false end
@@ -187,7 +189,7 @@ local function search(self, lane)
     most = self.max_tokens, matcher = lane.matcher, ends = { ending },
     is_end = function(id) return id == ending or self.model:is_eos(id) end })
   if not tokens then return nil, message, code end
-  lane.tokens = tokens
+  lane.tokens, lane.task.logprob = tokens, message
   close_lane(self, lane)
   return true
 end
@@ -249,8 +251,8 @@ local function collect(tasks, list)
   local predictions = {}
   for i, entry in ipairs(list) do
     local _, calls = targets(entry[1], false)
-    predictions[i] = json.object({ id = entry[1].id }, { "id", "lean", "tool_calls", "turns",
-      "replies", "unread", "too_long" })
+    predictions[i] = json.object({ id = entry[1].id }, { "id", "lean", "logprob", "tool_calls",
+      "turns", "replies", "unread", "too_long" })
     if calls then predictions[i].turns = {} end
   end
   for _, task in ipairs(tasks) do
@@ -264,7 +266,7 @@ local function collect(tasks, list)
       local calls = task.text and native.read(task.text) or {}
       for _, call in ipairs(calls) do json.object(call, { "name", "arguments" }) end
       if task.text and #calls == 0 then p.unread = task.text end
-      p.lean = task.lean
+      p.lean, p.logprob = task.lean, task.logprob
       if p.turns then p.turns[tostring(task.turn)] = json.array(calls)
       else p.tool_calls = json.array(calls) end
     end
