@@ -4,6 +4,13 @@ local host = require "moonlet.host"
 
 local arguments = {}
 
+-- Names of the options that a sampler takes.
+arguments.sampling = {
+  "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "frequency_penalty",
+  "presence_penalty", "penalty_last_n", "dry_multiplier", "dry_base", "dry_allowed_length",
+  "dry_last_n", "dry_breakers", "logit_bias", "seed",
+}
+
 function arguments.wrong(name, wanted, got)
   host.blame(("option '%s' wants %s, got %s"):format(name, wanted, tostring(got)))
 end

@@ -9,7 +9,20 @@
 --   of ln p only falls.
 -- Invariant: the given session is left as it was.
 
+local arguments = require "moonlet.arguments"
+
 local beams = {}
+
+-- conflict(options) -> the name of an option of a generation that does not go with a search, since
+-- it would choose tokens otherwise or give a part of a text; or nil.
+function beams.conflict(options)
+  for _, others in ipairs { arguments.sampling, { "logits", "logprobs", "speculate", "trigger",
+      "think", "min_tokens", "ms" } } do
+    for _, name in ipairs(others) do
+      if options[name] and options[name] ~= 0 then return name end
+    end
+  end
+end
 
 -- What may follow a live text, best first: { id, piece, logprob } of all tokens that are allowed.
 local function expand(live, options)
@@ -48,21 +61,6 @@ local function candidates(lives, best, options)
   return list, best
 end
 
--- A candidate as a live text of its own.
-local function grow(candidate)
-  local from = candidate.from
-  local session, message, code = from.session:fork()
-  if not session then return nil, message, code end
-  local new = { session = session, logprob = candidate.logprob, ids = {} }
-  for i, id in ipairs(from.ids) do new.ids[i] = id end
-  new.ids[#new.ids + 1] = candidate.id
-  if from.matcher then
-    new.matcher = from.matcher:copy()
-    new.matcher:accept(candidate.id)
-  end
-  return new
-end
-
 local function close(lives)
   for _, live in ipairs(lives) do
     live.session:close()
@@ -70,18 +68,50 @@ local function close(lives)
   end
 end
 
--- The next generation of live texts, fed.
+-- A candidate as a live text of its own; the last of a text's successors takes its session and
+-- matcher over.
+local function grow(candidate)
+  local from = candidate.from
+  local new = { session = from.session, matcher = from.matcher, logprob = candidate.logprob,
+    ids = {} }
+  from.successors = from.successors - 1
+  if from.successors > 0 then
+    local message, code
+    new.session, message, code = from.session:fork()
+    if not new.session then return nil, message, code end
+    new.matcher = from.matcher and from.matcher:copy()
+  end
+  for i, id in ipairs(from.ids) do new.ids[i] = id end
+  new.ids[#new.ids + 1] = candidate.id
+  if new.matcher then new.matcher:accept(candidate.id) end
+  return new
+end
+
+-- Texts that nothing has taken over.
+local function ended(lives)
+  local list = {}
+  for _, live in ipairs(lives) do
+    if live.successors ~= 0 then list[#list + 1] = live end
+  end
+  return list
+end
+
+-- The next generation of live texts, fed; the one before is closed or taken over, come what may.
 local function advance(model, lives, list, width)
+  for _, live in ipairs(lives) do live.successors = nil end
+  local count = math.min(width, #list)
+  for i = 1, count do list[i].from.successors = (list[i].from.successors or 0) + 1 end
   local new, sessions, ids = {}, {}, {}
-  for i = 1, math.min(width, #list) do
+  for i = 1, count do
     local live, message, code = grow(list[i])
     if not live then
       close(new)
+      close(ended(lives))
       return nil, message, code
     end
     new[i], sessions[i], ids[i] = live, live.session, list[i].id
   end
-  close(lives)
+  close(ended(lives))
   local batch, message, code = model:batch(sessions)
   local ok = batch
   if batch then ok, message, code = batch:feed(ids) end
@@ -113,13 +143,8 @@ function beams.search(session, options)
     end
     local overtaken = best and (not list[1] or best.logprob >= list[1].logprob)
     if overtaken or length > most or not list[1] then break end
-    local new
-    new, message, code = advance(session.model, lives, list, options.width)
-    if not new then
-      close(lives)
-      return nil, message, code
-    end
-    lives = new
+    lives, message, code = advance(session.model, lives, list, options.width)
+    if not lives then return nil, message, code end
   end
   close(lives)
   local found = best or lives[1]

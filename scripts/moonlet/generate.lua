@@ -36,11 +36,7 @@ local lock = require "moonlet.lock"
 local lookup = require "moonlet.lookup"
 local try, count, list, typed = arguments.try, arguments.count, arguments.list, arguments.typed
 
-local sampling = {
-  "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "frequency_penalty",
-  "presence_penalty", "penalty_last_n", "dry_multiplier", "dry_base", "dry_allowed_length",
-  "dry_last_n", "dry_breakers", "logit_bias", "seed",
-}
+local sampling = arguments.sampling
 local names = {
   "max_tokens", "min_tokens", "stop", "stop_tokens", "session", "context", "special", "logits",
   "logprobs", "echo", "ms", "speculate", "beams",
@@ -74,19 +70,12 @@ local function samplers(model, options, min_tokens, stop_tokens)
   return usual, try(model.sampler, model, chosen)
 end
 
--- How many texts are followed at once, or nil for one. What would choose tokens otherwise, or part
--- of a text, does not go with it.
+-- How many texts are followed at once, or nil for one.
 local function width(options)
   local n = options.beams and count(options, "beams")
   if not n or n <= 1 then return nil end
-  for _, others in ipairs { sampling, { "logits", "logprobs", "speculate", "trigger", "think",
-      "min_tokens", "ms" } } do
-    for _, name in ipairs(others) do
-      if options[name] and options[name] ~= 0 then
-        host.blame(("generate: beams and %s do not go together"):format(name))
-      end
-    end
-  end
+  local other = beams.conflict(options)
+  if other then host.blame(("generate: beams and %s do not go together"):format(other)) end
   return n
 end
 

@@ -1,27 +1,17 @@
 -- run: continues a text.
+local beams = require "moonlet.beams"
 local cli = require "moonlet.cli"
 local json = require "moonlet.json"
 
--- What draws tokens does not go with a search for the likeliest text.
-local function check(options)
-  if (options.beams or 1) == 1 then return true end
-  for _, name in ipairs { "temperature", "top_k", "top_p", "min_p", "seed" } do
-    if options[name] and options[name] ~= 0 then
-      return nil, ("--beams and --%s do not go together"):format((name:gsub("_", "-")))
-    end
-  end
-  return true
-end
-
 local function main(options, arguments)
-  local ok, why = check(options)
-  if not ok then return 2, why end
+  local settings = cli.generation(options)
+  local other = (settings.beams or 1) > 1 and beams.conflict(settings)
+  if other then return 2, ("--beams and --%s do not go together"):format((other:gsub("_", "-"))) end
   local prompt, message = cli.text(arguments)
   if not prompt then return 2, message end
   local model
   model, message = cli.load(options)
   if not model then return 1, message end
-  local settings = cli.generation(options)
   settings.echo = options.echo
   if options.json then
     local text, info = model:generate(prompt, settings)
