@@ -70,7 +70,7 @@ local function more_values()
   local function shop(dice) return things.draw("shop", dice) end
   local artists, restaurants = snips "artist", snips "restaurant_name"
   return {
-    snips = { city = several(700, places.city), state = places.states, country = places.countries,
+    snips = { city = several(2500, places.town), state = places.states, country = places.countries,
       artist = sgd "artist", track = snips "entity_name", album = sgd "album",
       restaurant_name = sgd "restaurant_name", served_dish = several(60, food),
       cuisine = sgd "cuisine", poi = sgd "theater_name", entity_name = snips "track" },
@@ -388,9 +388,8 @@ local pocket = {
     { copies = 2, plan = { { "read", 5, 1.1e-3, 1e-3, dropout = 0.1 } }, labels = "home" },
     { copies = 2, plan = { { "loose_taught", 5, 1e-3, 8e-4, dropout = 0.1 } } },
     { copies = 2, plan = { { "loose_taught", 5, 8e-4, 4.5e-4, dropout = 0.1 } } },
-    { copies = 2, plan = { { "firm_taught", 6, 4.5e-4, 1e-4, dropout = 0.1 } } },
+    { copies = 2, plan = { { "firm_taught", 5, 4.5e-4, 1e-4, dropout = 0.1 } } },
     { copies = 2, plan = { { "settle_taught", 4, 3e-4, 1e-5 } } },
-    { copies = 2, start = 2, plan = { { "last_taught", 2, 2.5e-4, 1e-5 } } },
     { copies = 2, start = 2, plan = { { "last_taught", 3, 3e-4, 1e-5 } } },
     { copies = 2, start = 4, plan = { { "close_taught", 2, 2e-4, 1e-5 } } } },
 }

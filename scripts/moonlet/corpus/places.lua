@@ -53,15 +53,31 @@ places.states = words.list [[Alabama, Alaska, Arizona, Arkansas, California, Col
   WI, WY, DC]]
 
 local second = words.list [[City, Park, Falls, Springs, Beach, Hill, Hills, Valley, Lake, Grove,
-  Heights, Island, Junction, Bay, Creek, Harbor, Point, River, Bridge, Mills]]
+  Heights, Island, Junction, Bay, Creek, Harbor, Point, River, Bridge, Mills, Gardens, Center,
+  Station, Village, Fork, Ridge]]
 local first = words.list [[San, Santa, Saint, Fort, Port, Mount, New, North, South, East, West,
-  Lake, Glen, El, La, Los]]
+  Lake, Glen, El, La, Los, Old, Big, Little, Upper]]
 
--- town(dice) -> a name of a town that is not there.
+-- Beginnings and ends of names that settlers gave.
+local stems = words.list [[Ash, Bay, Beck, Bell, Ben, Berk, Black, Brad, Brent, Brook, Buck, Burl,
+  Cal, Cam, Carl, Cedar, Clay, Clear, Cliff, Cole, Cold, Cor, Crest, Dal, Dan, Deer, Del, Dun, East,
+  Eden, Edge, Elling, Elm, Fair, Fern, Flor, Fox, Frank, Gar, George, Glen, Gold, Grand, Green, Hal,
+  Ham, Harris, Hart, Haver, Hazel, Hemp, Hick, High, Holl, Hunt, Jackson, James, John, Kane, Kel,
+  Kent, Kings, Knox, Lake, Lan, Lans, Law, Lex, Lime, Lin, Little, Long, Lynn, Mad, Maple, Mar, Mead,
+  Mel, Mill, Morris, Mor, Nash, New, Nor, Oak, Old, Orange, Ox, Palm, Pine, Plain, Pleasant, Plym,
+  Pres, Quin, Ran, Red, Rich, River, Roch, Rock, Rose, Roy, Rus, Sal, Sand, Scott, Sea, Shel, Sher,
+  Silver, Smith, South, Spring, Stan, Still, Stone, Sum, Sun, Tall, Taylor, Thom, Tren, Tuck, Union,
+  Val, Vern, Wal, War, Water, Wat, Web, Wells, West, Whit, Wil, Win, Wood, Wynn]]
+local ends = words.list [[ville, ville, ton, ton, ford, burg, field, wood, dale, port, land, mont,
+  view, ham, boro, bury, brook, well, worth, hurst, side, hill, creek, crest, gate, den, son, neal,
+  vale, point, ridge, stead, wick, bend, er, ley, ing, a, o]]
+
+-- town(dice) -> a name of a town that is not there, or that few people know.
 function places.town(dice)
-  local name = names.capital(words.name(dice))
+  local name = dice:chance(0.5) and dice:pick(stems) .. dice:pick(ends)
+    or names.capital(words.name(dice))
   if dice:chance(0.15) then return dice:pick(first) .. " " .. name end
-  return dice:chance(0.25) and name .. " " .. dice:pick(second) or name
+  return dice:chance(0.2) and name .. " " .. dice:pick(second) or name
 end
 
 -- city(dice) -> a city, or such a town.
