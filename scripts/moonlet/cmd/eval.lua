@@ -290,8 +290,8 @@ return {
         { "complete", false, "flag", nil, "calls have all their required arguments" },
         { "bias", false, "number", "NATS", "in favour of making a call; 1000: always; default 0" },
         { "replies", false, "flag", nil, "also predict and score the assistant's own words" },
-        { "out", "o", "string", "FILE", "write the predictions, a line of JSON a record",
-          of = "file" },
+        { "out", "o", "string", "FILE", "write the predictions, a line of JSON a record;"
+          .. " logprob: ln of how likely its last call was to the model", of = "file" },
         { "pred", false, "string", "FILE", "score these predictions; no model is needed",
           of = "file" },
         { "width", false, "whole", "N", "records that are decoded together; default 32", 1, 256 },

@@ -59,15 +59,16 @@ local first = words.list [[San, Santa, Saint, Fort, Port, Mount, New, North, Sou
   Lake, Glen, El, La, Los, Old, Big, Little, Upper]]
 
 -- Beginnings and ends of names that settlers gave.
-local stems = words.list [[Ash, Bay, Beck, Bell, Ben, Berk, Black, Brad, Brent, Brook, Buck, Burl,
-  Cal, Cam, Carl, Cedar, Clay, Clear, Cliff, Cole, Cold, Cor, Crest, Dal, Dan, Deer, Del, Dun, East,
-  Eden, Edge, Elling, Elm, Fair, Fern, Flor, Fox, Frank, Gar, George, Glen, Gold, Grand, Green, Hal,
-  Ham, Harris, Hart, Haver, Hazel, Hemp, Hick, High, Holl, Hunt, Jackson, James, John, Kane, Kel,
-  Kent, Kings, Knox, Lake, Lan, Lans, Law, Lex, Lime, Lin, Little, Long, Lynn, Mad, Maple, Mar, Mead,
-  Mel, Mill, Morris, Mor, Nash, New, Nor, Oak, Old, Orange, Ox, Palm, Pine, Plain, Pleasant, Plym,
-  Pres, Quin, Ran, Red, Rich, River, Roch, Rock, Rose, Roy, Rus, Sal, Sand, Scott, Sea, Shel, Sher,
-  Silver, Smith, South, Spring, Stan, Still, Stone, Sum, Sun, Tall, Taylor, Thom, Tren, Tuck, Union,
-  Val, Vern, Wal, War, Water, Wat, Web, Wells, West, Whit, Wil, Win, Wood, Wynn]]
+local stems = words.list [[Ash, Bay, Beck, Bell, Ben, Berk, Black, Brad, Brent, Brook, Buck,
+  Burl, Cal, Cam, Carl, Cedar, Clay, Clear, Cliff, Cole, Cold, Cor, Crest, Dal, Dan, Deer, Del,
+  Dun, East, Eden, Edge, Elling, Elm, Fair, Fern, Flor, Fox, Frank, Gar, George, Glen, Gold,
+  Grand, Green, Hal, Ham, Harris, Hart, Haver, Hazel, Hemp, Hick, High, Holl, Hunt, Jackson,
+  James, John, Kane, Kel, Kent, Kings, Knox, Lake, Lan, Lans, Law, Lex, Lime, Lin, Little, Long,
+  Lynn, Mad, Maple, Mar, Mead, Mel, Mill, Morris, Mor, Nash, New, Nor, Oak, Old, Orange, Ox,
+  Palm, Pine, Plain, Pleasant, Plym, Pres, Quin, Ran, Red, Rich, River, Roch, Rock, Rose, Roy,
+  Rus, Sal, Sand, Scott, Sea, Shel, Sher, Silver, Smith, South, Spring, Stan, Still, Stone, Sum,
+  Sun, Tall, Taylor, Thom, Tren, Tuck, Union, Val, Vern, Wal, War, Water, Wat, Web, Wells, West,
+  Whit, Wil, Win, Wood, Wynn]]
 local ends = words.list [[ville, ville, ton, ton, ford, burg, field, wood, dale, port, land, mont,
   view, ham, boro, bury, brook, well, worth, hurst, side, hill, creek, crest, gate, den, son, neal,
   vale, point, ridge, stead, wick, bend, er, ley, ing, a, o]]

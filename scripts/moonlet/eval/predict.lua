@@ -278,7 +278,9 @@ end
 -- the order of the list, and the context that they had | nil, message, code. bias: nats in favour
 -- of a call; beams: texts that a search follows at once (beams.lua), 1; report(done, total) is
 -- called after each task. A prompt that the context has no room for is left out: too_long in its
--- record's prediction is its number of tokens.
+-- record's prediction is its number of tokens. A prediction's lean is how many nats its last call's
+-- marker was ahead of an answer's, logprob ln p of that call's text and end, of all tokens at each
+-- place: how often a call of such a probability is right, a model that is calibrated tells.
 function predict.run(model, tasks, list, options, report)
   local max_tokens = options.max_tokens or 256
   local context = math.min(longest(tasks) + max_tokens + 1, model.config.max_position_embeddings)
