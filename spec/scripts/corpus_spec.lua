@@ -370,6 +370,26 @@ describe("a mixture", function()
     assert.truthy(message:find("absent", 1, true))
   end)
 
+  it("exchanges values for others that its source brings, and reads what a run wrote itself",
+    function()
+      write("own.jsonl", wake .. "\n")
+      local asked = 0
+      local sources = { { own = "own.jsonl", make = "closed", share = 1, swaps = true,
+        how = { set = "home", swap = 1 }, also = function()
+          asked = asked + 1
+          return { time = { "noon" } }
+        end } }
+      local said = {}
+      assert(mixture.new("nowhere", sources, { out = folder }):each(2, 60, function(example)
+        local call = native.read(example.turns[2].text)[1]
+        said[call.arguments.time] = true
+        assert.truthy(example.turns[1].text:find(call.arguments.time, 1, true))
+        return 1
+      end))
+      assert.equal(1, asked)
+      assert.is_true(said.noon)
+    end)
+
   it("draws a record as often as its source says", function()
     write("o.jsonl", wake .. "\n" .. wake:gsub("alarm_set", "light_off") .. "\n")
     local function often(record)
