@@ -185,16 +185,16 @@ local function follow(r, out, options, report, plan, directory, before, taken)
   local at = before
   for _, part in ipairs(plan) do
     local name, shards, first, last = part[1], part[2], part[3], part[4]
-    local made, why, what = make_shards(r, out, options, name)
-    if not made then return nil, why, what end
+    local ok, message, code = make_shards(r, out, options, name)
+    if not ok then return nil, message, code end
     local function rate(k) return first + (last - first) * k / shards end
-    local trainer, done, code = open(r, directory, options, part.dropout)
+    local trainer, done
+    trainer, done, code = open(r, directory, options, part.dropout)
     if not trainer then return nil, done, code end
     for k = 1, shards do
       at, taken[name] = at + 1, (taken[name] or 0) + 1
       if at > done then
         local path = shard_path(out, name, taken[name])
-        local ok, message
         ok, message, code = pass(trainer, path, r, taken[name], rate(k - 1), rate(k), report)
         if ok then ok, message, code = trainer:save(directory, tostring(at)) end
         if not ok then return nil, message, code end
@@ -259,7 +259,23 @@ local function read_json(path)
   return value
 end
 
--- What the model that stands in `from` calls for requests, as a file of records.
+-- The model as it stands in `from`, as one that says things.
+local function standing(r, out, options, from)
+  local directory = out .. "/labels/model"
+  local trainer, message, code = open(r, from, options)
+  if not trainer then return nil, message, code end
+  local ok
+  ok, message, code = trainer:export(directory, { dtype = "bf16" })
+  trainer:close()
+  if ok then
+    ok, message, code = run(("cp %s %s"):format(quoted(out .. "/tokenizer.model"),
+      quoted(directory)))
+  end
+  if not ok then return nil, message, code end
+  return moonlet.load(directory, { threads = options.threads })
+end
+
+-- What that model calls for the requests of r.labels[name], as a file of records.
 local function label(r, out, options, name, from)
   local path, how = ("%s/labels/%s.jsonl"):format(out, name), r.labels[name]
   if exists(path) then return true end
@@ -271,26 +287,15 @@ local function label(r, out, options, name, from)
     tools, message, code = read_json(r.directory .. "/" .. tools)
     if not tools then return nil, message, code end
   end
-  local trainer, model, kept
-  trainer, message, code = open(r, from, options)
-  if not trainer then return nil, message, code end
-  local directory = out .. "/labels/model"
-  local ok
-  ok, message, code = trainer:export(directory, { dtype = "bf16" })
-  trainer:close()
-  if ok then
-    ok, message, code = run(("cp %s %s"):format(quoted(out .. "/tokenizer.model"),
-      quoted(directory)))
-  end
-  if ok then ok, message, code = moonlet.load(directory, { threads = options.threads }) end
-  if not ok then return nil, message, code end
-  model = ok
-  kept, message, code = labels.make(model, requests, { set = how.set, tools = tools,
+  local model, list
+  model, message, code = standing(r, out, options, from)
+  if not model then return nil, message, code end
+  list, message, code = labels.make(model, requests, { set = how.set, tools = tools,
     sure = how.sure, agree = how.agree, most = how.most })
   model:close()
-  if not kept then return nil, message, code end
+  if not list then return nil, message, code end
   return whole(path, function(file)
-    for _, record in ipairs(kept) do file:write(json.encode(record), "\n") end
+    for _, record in ipairs(list) do file:write(json.encode(record), "\n") end
     return true
   end)
 end
