@@ -48,7 +48,11 @@ local function candidates(lives, best, options)
     for _, entry in ipairs(found) do
       local logprob = live.logprob + (free and 0 or entry.logprob)
       if not options.is_end(entry.id) then
-        list[#list + 1] = { from = live, id = entry.id, logprob = logprob, at = #list }
+        local text = options.fits and live.text .. entry.piece
+        if not text or options.fits(text) then
+          list[#list + 1] = { from = live, id = entry.id, text = text, logprob = logprob,
+            at = #list }
+        end
       elseif not best or logprob > best.logprob then
         best = { ids = live.ids, ending = entry.id, logprob = logprob }
       end
@@ -73,7 +77,7 @@ end
 local function grow(candidate)
   local from = candidate.from
   local new = { session = from.session, matcher = from.matcher, logprob = candidate.logprob,
-    ids = {} }
+    text = candidate.text, ids = {} }
   from.successors = from.successors - 1
   if from.successors > 0 then
     local message, code
@@ -123,14 +127,15 @@ local function advance(model, lives, list, width)
 end
 
 -- search(session, { width = live texts, most = tokens, matcher = or nil, is_end = f(id): whether
--- it ends a text, ends = ids that may do so where the matcher's text is complete }) -> ids, ln p
--- with the ending's, the id that ends the text; nil: it is cut off at `most` tokens or at the
--- context's end. session: has logits; matcher: stands where its text goes on.
+-- it ends a text, ends = ids that may do so where the matcher's text is complete, fits = f(text) ->
+-- whether a text may go on from there, or nil }) -> ids, ln p with the ending's, the id that ends
+-- the text; nil: it is cut off, at `most` tokens, at the context's end, or where nothing fits.
+-- session: has logits; matcher: stands where its text goes on.
 function beams.search(session, options)
   local most = math.min(options.most, session.context - #session)
   local first, message, code = session:fork()
   if not first then return nil, message, code end
-  local lives = { { session = first, ids = {}, logprob = 0,
+  local lives = { { session = first, ids = {}, logprob = 0, text = "",
     matcher = options.matcher and options.matcher:copy() } }
   local best
   for length = 1, most + 1 do

@@ -39,7 +39,7 @@ local try, count, list, typed = arguments.try, arguments.count, arguments.list, 
 local sampling = arguments.sampling
 local names = {
   "max_tokens", "min_tokens", "stop", "stop_tokens", "session", "context", "special", "logits",
-  "logprobs", "echo", "ms", "speculate", "beams",
+  "logprobs", "echo", "ms", "speculate", "beams", "fits",
 }
 for _, more in ipairs { sampling, lock.options } do
   for _, name in ipairs(more) do names[#names + 1] = name end
@@ -73,7 +73,10 @@ end
 -- How many texts are followed at once, or nil for one.
 local function width(options)
   local n = options.beams and count(options, "beams")
-  if not n or n <= 1 then return nil end
+  if not n or n <= 1 then
+    if options.fits then host.blame "generate: fits wants beams, at least 2" end
+    return nil
+  end
   local other = beams.conflict(options)
   if other then host.blame(("generate: beams and %s do not go together"):format(other)) end
   return n
@@ -113,7 +116,7 @@ local function begin(model, session, prompt, options)
     top = options.logprobs and count(options, "logprobs"),
     ms = typed(options, "ms", "number"),
     lookup = guesser(options),
-    beams = width(options),
+    beams = width(options), fits = typed(options, "fits", "function"),
     said = {},                  -- every piece so far
     lead = "",                  -- the prompt's end that tokens must say again
   }, Generation)
@@ -232,7 +235,7 @@ function Generation:planned()
   if not self.plan then
     local left = self.max_tokens - self.info.generated_tokens
     local ids, message, ending = beams.search(self.session, { width = self.beams, most = left,
-      matcher = self.lock and self.lock.matcher or nil, ends = self.ends,
+      matcher = self.lock and self.lock.matcher or nil, ends = self.ends, fits = self.fits,
       is_end = function(id) return self.stop_tokens[id] or self.model:is_eos(id) end })
     if not ids then return nil, message, ending end
     ids[#ids + 1] = ending

@@ -73,6 +73,28 @@ describe("beam search", function()
     assert.same(info.tokens, ids)
   end)
 
+  it("goes on only where the text fits", function()
+    local constraint, session = assert(model:constraint { regex = " (light|lamp|radio)s?" }),
+      fed "turn on the"
+    local function search(fits)
+      return beams.search(session, { width = 6, most = 20, matcher = constraint:matcher(),
+        is_end = eos, ends = {}, fits = fits })
+    end
+    local free = model:decode(search())
+    local asked = 0
+    local ids, _, ending = search(function(text)
+      asked = asked + 1
+      return not free:find(text, 1, true) or #text < 3
+    end)
+    assert.truthy(asked > 5)
+    local other = model:decode(ids)
+    assert.truthy(eos(ending))
+    assert.truthy(other ~= free and other:find "^ ?%l+$", other)
+    ids, _, ending = search(function() return false end)
+    assert.same({}, ids)
+    assert.is_nil(ending)
+  end)
+
   it("stops where the context ends", function()
     local session = fed("Once upon a time", 10)
     local ids = beams.search(session, { width = 3, most = 50, is_end = eos, ends = {} })
@@ -115,6 +137,12 @@ describe("generate with beams", function()
       assert.is_false(ok)
       assert.truthy(message:find("beams and " .. name .. " do not go together", 1, true), message)
     end
+    local ok, message = pcall(model.generate, model, "a", { fits = print })
+    assert.is_false(ok)
+    assert.truthy(message:find("fits wants beams", 1, true), message)
+    local text = assert(model:generate("Once upon a", { beams = 3, max_tokens = 12,
+      fits = function(said) return not said:find "[aeo]" end }))
+    assert.truthy(#text > 0 and not text:find "[aeo]", text)
     assert.truthy(model:generate("a", { beams = 1, temperature = 1, max_tokens = 2 }))
     assert.truthy(model:generate("a", { beams = 2, temperature = 0, max_tokens = 2 }))
   end)

@@ -2,6 +2,7 @@
 local support = require "spec.support"
 local moonlet = require "moonlet"
 local json = require "moonlet.json"
+local disjoint = require "moonlet.native.disjoint"
 local metrics = require "moonlet.eval.metrics"
 local native = require "moonlet.native"
 local perplexity = require "moonlet.eval.perplexity"
@@ -434,6 +435,30 @@ describe("predict", function()
         stop_tokens = ending, max_tokens = 256 }))
       assert.same(native.read(text), found[i].turns["1"])
     end
+  end)
+
+  it("uses no word of a request twice when asked", function()
+    local tools = { tool("ring", "who", "where") }
+    tools[1].parameters.required = json.array { "who", "where" }
+    local requests = {}
+    for i, text in ipairs { "call anna lee", "ring the office now", "phone home" } do
+      requests[i] = { { id = i, tools = tools, messages = { { role = "user", content = text } } },
+        "f:" .. i }
+    end
+    local options = { bias = 1000, max_tokens = 60, constrain = true, spans = true,
+      complete = true, disjoint = true, beams = 3 }
+    local function shared()
+      local count = 0
+      for i, p in ipairs(run(options, requests)) do
+        local fits = disjoint.of(requests[i][1].messages[1].content)
+        local given = p.tool_calls[1].arguments
+        count = count + (fits(json.encode { given.who, given.where }) and 0 or 1)
+      end
+      return count
+    end
+    assert.equal(0, shared())
+    options.disjoint = nil
+    assert.equal(3, shared())
   end)
 
   it("keeps calls to a grammar when asked", function()

@@ -94,3 +94,26 @@ describe("the native format", function()
     assert.equal(false, (pcall(native.turns, { { role = "king", content = "" } })))
   end)
 end)
+
+describe("strings of a call", function()
+  local disjoint = require "moonlet.native.disjoint"
+
+  it("are disjoint where none shares a word of what was said with another", function()
+    local fits = disjoint.of 'from rome to "new rome" or rome city'
+    for text, want in pairs {
+      ['f(a=" rome",b=" rome")'] = true,
+      ['f(a=" from rome",b=" from")'] = false,
+      ['f(a=["rome","rome","rome"])'] = true,
+      ['f(a=["rome","rome","rome","rome"])'] = false,
+      ['f(a="rome city",b="city")'] = false,
+      ['f(a="city",b="rome",c="rome city")'] = false,
+      ['f(a="new rome",b="rome city",c="rome")'] = true,
+      ['f(a="rome to",b="to \\"new rome'] = true,          -- the last is not finished
+      ['f(a="rome to",b="to \\"new rome\\"")'] = false,
+      ['f(a="elsewhere",b="elsewhere",c="")'] = true,
+      ["f("] = true,
+    } do
+      assert.equal(want, fits(text), text)
+    end
+  end)
+end)

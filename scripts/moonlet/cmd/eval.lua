@@ -179,7 +179,7 @@ local function make_predictions(options, list)
   if not model then return nil, message end
   local tasks
   local settings = { block = options.block, replies = options.replies, spans = options.spans,
-    complete = options.complete }
+    complete = options.complete, disjoint = options.disjoint }
   settings.constrain = options.constrain or options.spans or options.complete
     or options.tools ~= nil
   if options.tools then
@@ -287,6 +287,8 @@ return {
         { "tools", false, "string", "FILE", "keep calls to these tools instead of each record's",
           of = "file" },
         { "spans", false, "flag", nil, "strings are runs of the user's words, numbers theirs" },
+        { "disjoint", false, "flag", nil,
+          "no two strings of a call share a word of the user's; searches, see --beams" },
         { "complete", false, "flag", nil, "calls have all their required arguments" },
         { "bias", false, "number", "NATS", "in favour of making a call; 1000: always; default 0" },
         { "replies", false, "flag", nil, "also predict and score the assistant's own words" },

@@ -11,6 +11,7 @@
 
 local grammar = require "moonlet.native.grammar"
 local beams = require "moonlet.beams"
+local disjoint = require "moonlet.native.disjoint"
 local ids = require "moonlet.eval.ids"
 local json = require "moonlet.json"
 local native = require "moonlet.native"
@@ -89,7 +90,8 @@ end
 -- tasks(model, list, { block = text: shown in place of the record's tools, replies = true,
 -- constrain = true: calls keep to a grammar of the record's tools or of tools = a list, with
 -- spans = true: strings are runs of the user's words, complete = true: with all required
--- arguments }) -> tasks | nil, message. list: { { record, where }, ... }.
+-- arguments, disjoint = true: none of whose strings share a word of the user's }) -> tasks | nil,
+-- message. list: { { record, where }, ... }.
 function predict.tasks(model, list, options)
   if not native.ids(model) then
     return nil, "this model's vocabulary lacks <|call|> and moonlet's other markers"
@@ -106,7 +108,8 @@ function predict.tasks(model, list, options)
       local prompt = native.encode(model, block, native.turns(before))
       tasks[#tasks + 1] = { record = number, turn = target.at - 1, kind = target.kind,
         prompt = prompt, key = sort_key(prompt), where = where,
-        grammar = target.kind == "call" and rules(record, before, options) or nil }
+        grammar = target.kind == "call" and rules(record, before, options) or nil,
+        fits = target.kind == "call" and options.disjoint and disjoint.of(said(before)) or nil }
     end
   end
   return tasks
@@ -182,12 +185,17 @@ local function close_lane(self, lane)
   finish(self, lane.task)
 end
 
--- A lane's whole answer by beam search.
+-- A lane's whole answer by beam search; where none fits, without that wish.
 local function search(self, lane)
   local ending = self.id["end"]
-  local tokens, message, code = beams.search(lane.session, { width = self.beams,
-    most = self.max_tokens, matcher = lane.matcher, ends = { ending },
-    is_end = function(id) return id == ending or self.model:is_eos(id) end })
+  local options = { width = self.beams, most = self.max_tokens, matcher = lane.matcher,
+    ends = { ending }, fits = lane.task.fits,
+    is_end = function(id) return id == ending or self.model:is_eos(id) end }
+  local tokens, message, code = beams.search(lane.session, options)
+  if tokens and options.fits and not code then
+    options.fits = nil
+    tokens, message, code = beams.search(lane.session, options)
+  end
   if not tokens then return nil, message, code end
   lane.tokens, lane.task.logprob = tokens, message
   close_lane(self, lane)
@@ -200,7 +208,7 @@ local function fill(self)
     local task = self.waiting[self.next]
     self.next = self.next + 1
     local lane, message, code = open_lane(self, task)
-    if lane and self.beams > 1 then
+    if lane and (self.beams > 1 or task.fits) then
       lane, message, code = search(self, lane)
       if not lane then return nil, message, code end
     elseif lane then
