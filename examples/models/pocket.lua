@@ -362,8 +362,8 @@ local pocket = {
   -- stage, shards, the rate at its beginning and at its end
   plan = { { "first", 7, 1.5e-3, 1.45e-3 }, { "copy", 2, 1.5e-3, 1.5e-3 },
     { "calls", 4, 1.45e-3, 1.45e-3 }, { "loose", 20, 1.4e-3, 4.2e-4, dropout = 0.1 } },
-  -- twice each, for the mean of both, at last with what they set out from; in the end nothing is
-  -- dropped any more
+  -- twice each, for the mean of both, at last with what they set out from and with what came of
+  -- the round before; in the end nothing is dropped any more
   ends = { { copies = 2, plan = { { "firm", 9, 4.2e-4, 3e-5, dropout = 0.1 },
       { "polish", 2, 2e-4, 2e-5, dropout = 0.1 } } },
     { copies = 2, plan = { { "settle", 4, 3e-4, 1e-5 } } },
@@ -390,8 +390,9 @@ local pocket = {
     { copies = 2, plan = { { "loose_taught", 5, 8e-4, 4.5e-4, dropout = 0.1 } } },
     { copies = 2, plan = { { "firm_taught", 5, 4.5e-4, 1e-4, dropout = 0.1 } } },
     { copies = 2, plan = { { "settle_taught", 4, 3e-4, 1e-5 } } },
-    { copies = 2, start = 2, plan = { { "last_taught", 3, 3e-4, 1e-5 } } },
-    { copies = 2, start = 4, plan = { { "close_taught", 2, 2e-4, 1e-5 } } } },
+    { copies = 2, start = 2, plan = { { "last_taught", 2, 3e-4, 1e-5 } } },
+    { copies = 2, start = 4, with = { [17] = 2 },
+      plan = { { "close_taught", 2, 2e-4, 1e-5 } } } },
 }
 
 local smoke = arg[1] == "--smoke"

@@ -446,7 +446,7 @@ describe("predict", function()
         "f:" .. i }
     end
     local options = { bias = 1000, max_tokens = 60, constrain = true, spans = true,
-      complete = true, disjoint = true, beams = 3 }
+      complete = true, disjoint = true, beams = 20 }
     local function shared()
       local count = 0
       for i, p in ipairs(run(options, requests)) do

@@ -179,6 +179,15 @@ describe("a recipe", function()
     local before = assert(moonlet.load_tensors(out .. "/training.safetensors"))[name]:to "f32"
     want = ((ends[1] + ends[2] + before + before) * 0.25):to("bf16"):totable()
     assert.same(want, assert(moonlet.load(out)):parameters()[name]:totable())
+    -- and with what an ending before came to
+    r.ends[2] = { copies = 1, with = { [1] = 2 }, plan = { { "only", 1, 2e-3, 1e-3 } } }
+    assert(recipe.run(r, out, {}))
+    local function weights(directory)
+      local path = ("%s/%s/training.safetensors"):format(out, directory)
+      return assert(moonlet.load_tensors(path))[name]:to "f32"
+    end
+    want = ((weights "end.2.1" + weights "end.1" + weights "end.1") * (1 / 3)):to("bf16"):totable()
+    assert.same(want, assert(moonlet.load(out)):parameters()[name]:totable())
     -- all is there: nothing is trained again
     assert(recipe.run(r, out, {}, function() error "trained again" end))
     remove()

@@ -4,10 +4,11 @@
 --   directory (of the data), vocabulary (sources, bytes), stages (name -> sources of
 --   moonlet.corpus.mixture), plan (a list of { stage, shards, rate, last rate, dropout = none }),
 --   shard (ids in one), longest (ids of an example), batch (targets), warmup (steps), and, if it
---   shall end several times, ends (a list of { copies =, plan =, start = 0, layers = none }): each
---   copy goes on from where the run stands, and the run goes on from the mean of their weights
---   (Wortsman et al. 2022, arXiv 2203.05482), in which where it stood counts `start` times;
---   layers: the model grows to so many before (train.grow). No shard is gone through twice.
+--   shall end several times, ends (a list of { copies =, plan =, start = 0, with = none, layers =
+--   none }): each copy goes on from where the run stands, and the run goes on from the mean of
+--   their weights (Wortsman et al. 2022, arXiv 2203.05482), in which where it stood counts `start`
+--   times; with = { [i] = n }: the mean of the i-th ending counts n times, too; layers: the model
+--   grows to so many before (train.grow). No shard is gone through twice.
 --   labels = NAME in an ending: before it, the model as it stands says calls for the requests of
 --   r.labels[NAME] (a table of files, and the options of moonlet.corpus.labels; tools may be a
 --   file of the data); they are what a source with own = "labels/NAME.jsonl" reads.
@@ -317,6 +318,11 @@ local function finish(r, out, options, report, i, from, before, taken)
   local to = ("%s/end.%d"):format(out, i)
   if exists(to .. "/training.safetensors") then return to, at end
   for _ = 1, ending.start or 0 do directories[#directories + 1] = from end
+  for k = 1, i - 1 do
+    for _ = 1, ending.with and ending.with[k] or 0 do
+      directories[#directories + 1] = ("%s/end.%d"):format(out, k)
+    end
+  end
   local trainer, message, code = mean(r, directories, options)
   if not trainer then return nil, message, code end
   local ok
