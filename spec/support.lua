@@ -86,6 +86,14 @@ function support.anything()
     io.stdout, moonlet.tensor { 1, 2 } }
 end
 
+-- A tool whose arguments, none of them required, are strings.
+function support.tool(name, ...)
+  local json, properties = require "moonlet.json", {}
+  for _, argument in ipairs { ... } do properties[argument] = { type = "string" } end
+  return { name = name, description = "", parameters = json.object {
+    type = "object", properties = json.object(properties), required = json.array {} } }
+end
+
 -- Records as JSON Lines; an entry that is a string is a line as it stands.
 function support.jsonl(list)
   local json, lines = require "moonlet.json", {}

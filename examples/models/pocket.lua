@@ -2,6 +2,7 @@
 --   moonlet examples/models/pocket.lua [directory]          hours; goes on where it was stopped
 --   moonlet examples/models/pocket.lua --smoke [directory]  the same way in half a minute, for show
 local copying = require "moonlet.corpus.copying"
+local examples = require "moonlet.corpus.examples"
 local generate = require "moonlet.corpus.generate"
 local places = require "moonlet.corpus.places"
 local random = require "moonlet.corpus.random"
@@ -37,59 +38,59 @@ local function in_lower_case(...)
   return list
 end
 
--- borrowed(file) -> of(name, of one function alone): the values that an argument has in a file.
-local function borrowed(file)
-  local list
-  return function(name, called)
-    list = list or assert(records.read(data .. "/api/" .. file))
-    local found, seen = {}, {}
-    for _, record in ipairs(list) do
-      for _, message in ipairs(record.messages) do
-        for _, call in ipairs(message.tool_calls or {}) do
-          local value = (not called or call.name == called) and call.arguments[name]
-          if type(value) == "string" and not seen[value] and #value > 1 then
-            found[#found + 1], seen[value] = value, true
-          end
-        end
-      end
-    end
-    return found
+local function of_file(name) return assert(records.read(data .. "/api/" .. name)) end
+
+-- borrowed(records, of one function alone) -> the values that each argument has, each once.
+local function borrowed(all, called)
+  local list = {}
+  for _, record in ipairs(all) do
+    local call = called and record.messages[2].tool_calls[1]
+    if not call or call.name == called then list[#list + 1] = record end
   end
+  local found = examples.values(list)
+  for name, values in pairs(found) do
+    local once = {}
+    for _, value in ipairs(values) do
+      if #value > 1 and value ~= once[#once] then once[#once + 1] = value end
+    end
+    found[name] = once
+  end
+  return found
 end
 
 -- The values for swaps in a set; read when they are first wanted.
 local function more_values()
-  local snips, sgd = borrowed "snips.jsonl.gz", borrowed "sgd_singleturn.jsonl.gz"
-  local guests = borrowed "restaurants8k.jsonl.gz"
-  local first, last = guests "first_name", guests "last_name"
+  local requests = of_file "snips.jsonl.gz"
+  local snips, books = borrowed(requests), borrowed(requests, "RateBook")
+  local sgd = borrowed(of_file "sgd_singleturn.jsonl.gz")
+  local guests = borrowed(of_file "restaurants8k.jsonl.gz")
   local function guest(dice)
-    local name = dice:pick(first)
-    return dice:chance(0.3) and name .. " " .. dice:pick(last) or name
+    local name = dice:pick(guests.first_name)
+    return dice:chance(0.3) and name .. " " .. dice:pick(guests.last_name) or name
   end
   local function food(dice) return things.draw("food", dice) end
   local function shop(dice) return things.draw("shop", dice) end
-  local artists, restaurants = snips "artist", snips "restaurant_name"
   return {
     snips = { city = several(2500, places.town), state = places.states, country = places.countries,
-      artist = sgd "artist", track = snips "entity_name", album = sgd "album",
-      restaurant_name = sgd "restaurant_name", served_dish = several(60, food),
-      cuisine = sgd "cuisine", poi = sgd "theater_name", entity_name = snips "track" },
+      artist = sgd.artist, track = snips.entity_name, album = sgd.album,
+      restaurant_name = sgd.restaurant_name, served_dish = several(60, food),
+      cuisine = sgd.cuisine, poi = sgd.theater_name, entity_name = snips.track },
     home = { place_name = in_lower_case(places.cities, places.countries, places.states),
-      artist_name = in_lower_case(artists, sgd "artist"),
-      song_name = in_lower_case(snips "track", snips "entity_name", sgd "song_name"),
-      playlist_name = in_lower_case(snips "playlist"), music_album = in_lower_case(snips "album"),
-      movie_name = in_lower_case(snips "movie_name", sgd "movie_name"),
-      audiobook_name = in_lower_case(snips("object_name", "RateBook")),
+      artist_name = in_lower_case(snips.artist, sgd.artist),
+      song_name = in_lower_case(snips.track, snips.entity_name, sgd.song_name),
+      playlist_name = in_lower_case(snips.playlist), music_album = in_lower_case(snips.album),
+      movie_name = in_lower_case(snips.movie_name, sgd.movie_name),
+      audiobook_name = in_lower_case(books.object_name),
       audiobook_author = in_lower_case(several(100, guest)),
-      music_genre = in_lower_case(snips "genre"),
-      food_type = in_lower_case(snips "served_dish", snips "cuisine", several(60, food)),
+      music_genre = in_lower_case(snips.genre),
+      food_type = in_lower_case(snips.served_dish, snips.cuisine, several(60, food)),
       drink_type = in_lower_case(several(40, function(dice) return things.draw("drink", dice) end)),
-      business_name = in_lower_case(restaurants, sgd "restaurant_name", several(100, shop)),
-      business_type = in_lower_case(snips "restaurant_type",
+      business_name = in_lower_case(snips.restaurant_name, sgd.restaurant_name, several(100, shop)),
+      business_type = in_lower_case(snips.restaurant_type,
         several(40, function(dice) return things.draw("venue", dice) end)),
       person = in_lower_case(several(500, guest)), date = several(250, spoken.date),
       time = several(250, spoken.time), event_name = several(400, spoken.event),
-      weather_descriptor = in_lower_case(snips "condition_description") },
+      weather_descriptor = in_lower_case(snips.condition_description) },
   }
 end
 
@@ -303,14 +304,18 @@ stages.read = {
   listed("taskmaster4.jsonl.gz", 0.5, 3, 0, 0.3, 3), made(6), cut = 0.06,
 }
 
+local function with_share(source, share)
+  local copy = {}
+  for name, value in pairs(source) do copy[name] = value end
+  copy.share = share
+  return copy
+end
+
 -- Copying, in between.
 stages.copy = { { generate = copying.echo, share = 12 }, { generate = copying.labels, share = 25 } }
 for _, source in ipairs(stages.calls) do
   if source.make ~= "text" then
-    local copy = {}
-    for name, value in pairs(source) do copy[name] = value end
-    copy.share = source.share * 0.55
-    table.insert(stages.copy, copy)
+    table.insert(stages.copy, with_share(source, source.share * 0.55))
   end
 end
 
@@ -330,14 +335,11 @@ local spoken_at_home = {
 -- A stage in which a part of the home set's share, and some more, is of these.
 local function taught(stage)
   local list = { cut = stage.cut }
-  for i, source in ipairs(stage) do list[i] = source end
   for i, source in ipairs(stage) do
+    list[i] = source
     if source.file == "api/nlu_home.jsonl.gz" and source.make == "closed" then
-      local gold = {}
-      for name, value in pairs(source) do gold[name] = value end
-      gold.share = source.share * 0.85
-      list[i] = gold
-      list[#list + 1] = { own = "labels/home.jsonl", make = "closed", share = source.share * 0.2,
+      list[i] = with_share(source, source.share * 0.85)
+      list[#stage + 1] = { own = "labels/home.jsonl", make = "closed", share = source.share * 0.2,
         swaps = true, also = source.also,
         how = { set = "home", swap = 0.4, bare = 0.1, reword = 0.8 } }
     end

@@ -65,10 +65,13 @@ local function candidates(lives, best, options)
   return list, best
 end
 
+-- Closes texts, but those that their last successor has taken over.
 local function close(lives)
   for _, live in ipairs(lives) do
-    live.session:close()
-    if live.matcher then live.matcher:close() end
+    if live.successors ~= 0 then
+      live.session:close()
+      if live.matcher then live.matcher:close() end
+    end
   end
 end
 
@@ -91,15 +94,6 @@ local function grow(candidate)
   return new
 end
 
--- Texts that nothing has taken over.
-local function ended(lives)
-  local list = {}
-  for _, live in ipairs(lives) do
-    if live.successors ~= 0 then list[#list + 1] = live end
-  end
-  return list
-end
-
 -- The next generation of live texts, fed; the one before is closed or taken over, come what may.
 local function advance(model, lives, list, width)
   for _, live in ipairs(lives) do live.successors = nil end
@@ -110,12 +104,12 @@ local function advance(model, lives, list, width)
     local live, message, code = grow(list[i])
     if not live then
       close(new)
-      close(ended(lives))
+      close(lives)
       return nil, message, code
     end
     new[i], sessions[i], ids[i] = live, live.session, list[i].id
   end
-  close(ended(lives))
+  close(lives)
   local batch, message, code = model:batch(sessions)
   local ok = batch
   if batch then ok, message, code = batch:feed(ids) end

@@ -338,12 +338,7 @@ describe("perplexity", function()
 end)
 
 describe("predict", function()
-  local function tool(name, ...)
-    local properties = {}
-    for _, argument in ipairs { ... } do properties[argument] = { type = "string" } end
-    return { name = name, description = "", parameters = json.object {
-      type = "object", properties = json.object(properties), required = json.array {} } }
-  end
+  local tool = support.tool
   local said = { "play some jazz", "wake me at seven", "turn off the lights", "what is the weather",
     "hello there", "order a pizza", "remind me to call mom", "stop" }
   local list = {}

@@ -6,13 +6,7 @@ local json = moonlet.json
 local labels = require "moonlet.corpus.labels"
 local spoken = require "moonlet.corpus.spoken"
 local random = require "moonlet.corpus.random"
-
-local function tool(name, ...)
-  local properties = {}
-  for _, argument in ipairs { ... } do properties[argument] = { type = "string" } end
-  return { name = name, description = "", parameters = json.object {
-    type = "object", properties = json.object(properties), required = json.array {} } }
-end
+local tool = support.tool
 
 local tools = { tool("weather_query", "place_name", "date"), tool("alarm_set", "time", "date"),
   tool("play_music", "artist_name", "song_name") }

@@ -159,19 +159,6 @@ local function write_predictions(path, predictions)
   return ok, message and path .. ": " .. message
 end
 
--- A JSON file of tools.
-local function read_tools(path)
-  local file, message = io.open(path, "rb")
-  if not file then return nil, message end
-  local tools
-  tools, message = json.decode(file:read "*a")
-  file:close()
-  if type(tools) ~= "table" or not json.is_array(tools) then
-    return nil, ("%s: %s"):format(path, message or "wants a list of tools")
-  end
-  return tools
-end
-
 -- A prediction a record, from the model.
 local function make_predictions(options, list)
   local predict = require "moonlet.eval.predict"
@@ -183,7 +170,7 @@ local function make_predictions(options, list)
   settings.constrain = options.constrain or options.spans or options.complete
     or options.tools ~= nil
   if options.tools then
-    settings.tools, message = read_tools(options.tools)
+    settings.tools, message = records.tools(options.tools)
     if not settings.tools then return nil, message end
   end
   tasks, message = predict.tasks(model, list, settings)

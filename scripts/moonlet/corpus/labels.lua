@@ -26,12 +26,13 @@ local function asked(record)
   return text, name
 end
 
-local function texts_of(path, form, seen, options)
+-- use(text as it is to be heard, function) for each record of a file in which somebody asks.
+local function each_heard(path, options, use)
   local list, message, code = records.read(path, options)
   if not list then return nil, message, code end
   for _, record in ipairs(list) do
-    local text = asked(record)
-    if text then seen[form(text)] = true end
+    local text, name = asked(record)
+    if text then use((options.form or tostring)(text), name) end
   end
   return true
 end
@@ -40,22 +41,21 @@ end
 -- bytes, but = file whose requests are left out, most = records of each file }) -> list of
 -- { text, kind } | nil, message, code. files: names below the directory. Each text once.
 function labels.requests(directory, files, options)
-  local form, seen, found = options.form or tostring, {}, {}
+  local seen, found = {}, {}
   if options.but then
-    local ok, message, code = texts_of(directory .. "/" .. options.but, form, seen, options)
+    local ok, message, code = each_heard(directory .. "/" .. options.but, options, function(text)
+      seen[text] = true
+    end)
     if not ok then return nil, message, code end
   end
   for _, file in ipairs(files) do
-    local list, message, code = records.read(directory .. "/" .. file, options)
-    if not list then return nil, message, code end
-    for _, record in ipairs(list) do
-      local text, name = asked(record)
-      text = text and form(text)
-      if text and not seen[text] and #text <= (options.longest or 90) and text:find "%w%s+%w" then
+    local ok, message, code = each_heard(directory .. "/" .. file, options, function(text, name)
+      if not seen[text] and #text <= (options.longest or 90) and text:find "%w%s+%w" then
         seen[text] = true
         found[#found + 1] = { text = text, kind = file .. " " .. (name or "") }
       end
-    end
+    end)
+    if not ok then return nil, message, code end
   end
   return found
 end

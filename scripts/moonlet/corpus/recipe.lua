@@ -24,6 +24,7 @@ local labels = require "moonlet.corpus.labels"
 local mixture = require "moonlet.corpus.mixture"
 local moonlet = require "moonlet"
 local native = require "moonlet.native"
+local records = require "moonlet.eval.records"
 local train = require "moonlet.train"
 
 local recipe = {}
@@ -93,18 +94,23 @@ end
 
 -- ---- shards ----
 
+-- What a trainer holds, as a model in a directory; the trainer is closed.
+local function loaded(trainer, directory, out, options)
+  local ok, message, code = trainer:export(directory, { dtype = "bf16" })
+  trainer:close()
+  if ok then
+    ok, message, code = run(("cp %s %s"):format(quoted(out .. "/tokenizer.model"),
+      quoted(directory)))
+  end
+  if not ok then return nil, message, code end
+  return moonlet.load(directory, { threads = options.threads })
+end
+
 -- A model without knowledge, for its vocabulary.
-local function speller(r, out)
-  local directory = out .. "/start"
+local function speller(r, out, options)
   local trainer, message, code = train.new(r.config, { tokens = 64, length = 64 })
   if not trainer then return nil, message, code end
-  local ok
-  ok, message, code = trainer:export(directory, { dtype = "bf16" })
-  if not ok then return nil, message, code end
-  ok, message, code = run(("cp %s %s"):format(quoted(out .. "/tokenizer.model"),
-    quoted(directory)))
-  if not ok then return nil, message, code end
-  return moonlet.load(directory)
+  return loaded(trainer, out .. "/start", out, options)
 end
 
 local function numbers(list) return table.concat(list, ",") end
@@ -251,32 +257,8 @@ end
 
 -- ---- labels ----
 
-local function read_json(path)
-  local file, message = io.open(path, "rb")
-  if not file then return nil, message, "io" end
-  local value, why = json.decode(file:read "*a")
-  file:close()
-  if value == nil then return nil, path .. ": " .. why, "format" end
-  return value
-end
-
--- The model as it stands in `from`, as one that says things.
-local function standing(r, out, options, from)
-  local directory = out .. "/labels/model"
-  local trainer, message, code = open(r, from, options)
-  if not trainer then return nil, message, code end
-  local ok
-  ok, message, code = trainer:export(directory, { dtype = "bf16" })
-  trainer:close()
-  if ok then
-    ok, message, code = run(("cp %s %s"):format(quoted(out .. "/tokenizer.model"),
-      quoted(directory)))
-  end
-  if not ok then return nil, message, code end
-  return moonlet.load(directory, { threads = options.threads })
-end
-
--- What that model calls for the requests of r.labels[name], as a file of records.
+-- What the model as it stands in `from` calls for the requests of r.labels[name], as a file of
+-- records.
 local function label(r, out, options, name, from)
   local path, how = ("%s/labels/%s.jsonl"):format(out, name), r.labels[name]
   if exists(path) then return true end
@@ -285,11 +267,13 @@ local function label(r, out, options, name, from)
   if not requests then return nil, message, code end
   local tools = how.tools
   if type(tools) == "string" then
-    tools, message, code = read_json(r.directory .. "/" .. tools)
-    if not tools then return nil, message, code end
+    tools, message = records.tools(r.directory .. "/" .. tools)
+    if not tools then return nil, message, "io" end
   end
-  local model, list
-  model, message, code = standing(r, out, options, from)
+  local trainer, model, list
+  trainer, message, code = open(r, from, options)
+  if not trainer then return nil, message, code end
+  model, message, code = loaded(trainer, out .. "/labels/model", out, options)
   if not model then return nil, message, code end
   list, message, code = labels.make(model, requests, { set = how.set, tools = tools,
     sure = how.sure, agree = how.agree, most = how.most })
@@ -360,7 +344,7 @@ function recipe.run(r, out, options, report)
   local ok, message, code = run(("mkdir -p %s %s"):format(quoted(out .. "/shards"),
     quoted(out .. "/labels/model")))
   if ok then ok, message, code = make_vocabulary(r, out, options) end
-  if ok then ok, message, code = speller(r, out) end
+  if ok then ok, message, code = speller(r, out, options) end
   if ok then
     r = setmetatable({ speller = ok, shards_wanted = shards_wanted(r) }, { __index = r })
     ok, message, code = learn(r, out, options, report or function() end)

@@ -8,6 +8,7 @@ local dates = require "moonlet.corpus.dates"
 local json = require "moonlet.json"
 local names = require "moonlet.corpus.names"
 local places = require "moonlet.corpus.places"
+local spoken = require "moonlet.corpus.spoken"
 local words = require "moonlet.corpus.words"
 
 local things = {}
@@ -215,12 +216,10 @@ local typed = {}
 function typed.date(dice, context) return dates.date(dice, context.today) end
 function typed.time(dice) return dates.time(dice) end
 
-local counted = list "one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve"
-
 -- A small number in a word.
 local function in_a_word(dice)
-  local n = dice:whole(1, #counted)
-  return counted[n], n
+  local n = dice:whole(1, 12)
+  return spoken.number(n), n
 end
 
 local function digits(n) return tostring(n), n end

@@ -2,7 +2,7 @@
 --
 -- What: records.open(path) -> a reader; reader:next() -> record, "path:line"; nil at the end; nil,
 --   message when a line is no JSON object. reader:text() -> all that is left as one string.
---   records.read(path, limit) -> a list of { record, "path:line" }.
+--   records.read(path, limit) -> a list of { record, "path:line" }. records.tools(path) -> tools.
 -- How: a file that begins with gzip's magic bytes is read through `gzip -dc`; "-" is stdin.
 -- Invariant: empty lines are skipped, and counted.
 
@@ -86,6 +86,19 @@ function records.read(path, limit)
   reader:close()
   if #list == 0 then return nil, reader.name .. ": no records" end
   return list
+end
+
+-- tools(path) -> the list in a JSON file of tools | nil, message.
+function records.tools(path)
+  local file, message = io.open(path, "rb")
+  if not file then return nil, message end
+  local tools
+  tools, message = json.decode(file:read "*a")
+  file:close()
+  if type(tools) ~= "table" or not json.is_array(tools) then
+    return nil, ("%s: %s"):format(path, message or "wants a list of tools")
+  end
+  return tools
 end
 
 return records
