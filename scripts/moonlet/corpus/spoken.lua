@@ -1,7 +1,7 @@
 -- spoken.lua: what somebody says aloud, in lower case and words only.
 --
--- What: spoken.form(text) -> a written request as it sounds; spoken.date, time, event (dice) -> one
---   of many; spoken.number, ordinal.
+-- What: spoken.form(text) -> a written request as it sounds; spoken.date, monthday, time, clock,
+--   event, occasion, deed (dice) -> one of many; spoken.number, ordinal.
 
 local words = require "moonlet.corpus.words"
 
@@ -67,48 +67,54 @@ function spoken.form(text)
   return (text:gsub("%s+", " "):match "^ ?(.-) ?$")
 end
 
--- A day of a month.
-local function day_of(dice)
+-- monthday(dice) -> "march the fourth", "twelfth of may"
+function spoken.monthday(dice)
   local month, n = dice:pick(months), dice:whole(1, 28)
   local day = spoken.ordinal(n)
-  return dice:pick { month .. " " .. day, month .. " " .. spoken.number(n), day .. " of " .. month,
-    day .. " " .. month, "the " .. day .. " of " .. month, month .. " the " .. day }
+  local said = dice:pick { month .. " " .. day, month .. " " .. spoken.number(n),
+    day .. " of " .. month, day .. " " .. month, month .. " the " .. day }
+  if not dice:chance(0.08) then return said end
+  local year = spoken.number(dice:whole(15, 29))
+  return said .. dice:pick { " twenty ", " two thousand ", " two thousand and " } .. year
 end
 
--- date(dice) -> "next tuesday", "march the fourth"
+-- date(dice) -> "tuesday", "next week", "march the fourth"
 function spoken.date(dice)
   local which = dice:whole(1, 10)
-  if which <= 4 then return day_of(dice) end
-  if which <= 7 then
-    return dice:pick { "", "", "this ", "next ", "last ", "coming ", "this coming " }
-      .. dice:pick(days)
-  end
-  if which == 8 then return dice:pick { "", "the " } .. spoken.ordinal(dice:whole(1, 31)) end
+  if which <= 4 then return spoken.monthday(dice) end
+  if which <= 7 then return dice:pick(days) end
+  if which == 8 then return spoken.ordinal(dice:whole(1, 31)) end
   local some = spoken.number(dice:whole(2, 12))
   return dice:pick { "today", "tomorrow", "yesterday", "the day after tomorrow", "this week",
     "next week", "last week", "this weekend", "next weekend", "this month", "next month",
     "last month", "this year", dice:pick(months), "next " .. dice:pick(months),
-    "the weekend", "the next " .. some .. " days", "the past " .. some .. " days",
-    "last " .. some .. " weeks", day_of(dice) .. " twenty " .. spoken.number(dice:whole(15, 29)) }
+    "weekend", "next " .. some .. " days", "past " .. some .. " days", "last " .. some .. " weeks" }
 end
 
--- time(dice) -> "half past seven", "ten forty five pm"
-function spoken.time(dice)
+-- clock(dice) -> "half past seven", "ten forty five pm"
+function spoken.clock(dice)
   local hour = ones[dice:whole(1, 12)]
   local half = dice:pick { " am", " pm", " pm", " am", "", "", " o'clock", " in the evening" }
   local which = dice:whole(1, 10)
-  if which <= 4 then return hour .. half end
-  if half == " o'clock" then half = "" end
-  if which <= 7 then
+  if which <= 6 then return hour .. half end
+  if which <= 8 then
+    if half == " o'clock" then half = "" end
     return hour .. " " .. dice:pick { "thirty", "fifteen", "forty five", "oh five", "twenty",
       spoken.number(dice:whole(10, 59)) } .. half
   end
-  if which == 8 then
+  if which == 9 then
     return dice:pick { "half past ", "quarter past ", "quarter to ", "a quarter to ", "ten to ",
       "five past ", "twenty past " } .. hour
   end
+  return dice:pick { "noon", "midnight", "twelve noon" }
+end
+
+-- time(dice) -> the same, or "before ten am", "twenty minutes"
+function spoken.time(dice)
+  if dice:chance(0.8) then return spoken.clock(dice) end
+  local hour, half = ones[dice:whole(1, 12)], dice:pick { " am", " pm", "" }
   local some, unit = spoken.number(dice:whole(2, 50)), dice:pick { " minutes", " hours" }
-  return dice:pick { some .. unit, "an hour", "one hour", "half an hour", "noon", "midnight",
+  return dice:pick { some .. unit, "an hour", "one hour", "half an hour",
     "before " .. hour .. half, "after " .. hour .. half, hour .. " to " .. ones[dice:whole(1, 12)]
     .. half, "the next " .. some .. unit, "the last " .. some .. unit }
 end
@@ -136,14 +142,21 @@ local objects = list [[milk, the kids, the rent, the bills, the car, the dog, my
   a gift, the electricity bill, the cake, my phone, diapers, tickets, the laundry, eggs, the oven,
   my suitcase, the fridge, stamps, the library books, dog food, insurance, the subscription]]
 
--- event(dice) -> what a calendar has: "budget meeting", "pick up the dry cleaning"
-function spoken.event(dice)
-  local which = dice:whole(1, 10)
+-- occasion(dice) -> what a calendar has: "budget meeting", "dentist appointment"
+function spoken.occasion(dice)
+  local which = dice:whole(1, 8)
   if which <= 3 then return dice:pick(subjects) .. " " .. dice:pick(occasions) end
-  if which == 4 then return dice:pick(occasions) end
-  if which == 5 then return dice:pick(visits) .. dice:pick { " appointment", " visit" } end
-  if which <= 7 then return dice:pick(others) end
-  return dice:pick(deeds) .. " " .. dice:pick(objects)
+  if which <= 5 then return dice:pick(occasions) end
+  if which == 6 then return dice:pick(visits) .. dice:pick { " appointment", " visit" } end
+  return dice:pick(others)
+end
+
+-- deed(dice) -> what is to be done: "pick up the dry cleaning"
+function spoken.deed(dice) return dice:pick(deeds) .. " " .. dice:pick(objects) end
+
+-- event(dice) -> one of both
+function spoken.event(dice)
+  return dice:chance(0.3) and spoken.deed(dice) or spoken.occasion(dice)
 end
 
 return spoken
