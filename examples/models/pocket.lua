@@ -420,7 +420,12 @@ local pocket = {
     { copies = 2, plan = { { "loose", 3, 8e-4, 4.5e-4, dropout = 0.1 } } },
     { copies = 2, plan = { { "firm", 3, 4.5e-4, 1e-4, dropout = 0.1 } } },
     { copies = 2, plan = { { "settle", 3, 3e-4, 1e-5 } } },
-    { copies = 2, start = 2, with = { [24] = 4 }, plan = { { "last", 2, 2.5e-4, 1e-5 } } } },
+    { copies = 2, start = 2, with = { [24] = 4 }, plan = { { "last", 2, 2.5e-4, 1e-5 } } },
+    -- and a fifth
+    { copies = 2, plan = { { "loose", 3, 8e-4, 4.5e-4, dropout = 0.1 } } },
+    { copies = 2, plan = { { "firm", 3, 4.5e-4, 1e-4, dropout = 0.1 } } },
+    { copies = 2, plan = { { "settle", 3, 3e-4, 1e-5 } } },
+    { copies = 2, start = 2, with = { [28] = 12 }, plan = { { "last", 2, 2.5e-4, 1e-5 } } } },
 }
 
 local smoke = arg[1] == "--smoke"
