@@ -8,6 +8,7 @@
 --   cases and in random order: what is right is found by reading the list, not by knowing the set.
 
 local names = require "moonlet.corpus.names"
+local words = require "moonlet.corpus.words"
 
 local choices = {}
 
@@ -128,7 +129,7 @@ answer response reply rsvp | %s, my answer is %s | yes: yes, accept; no: no, dec
   maybe, not sure]]
 
 local sets, by_name = {}, {}
-for line in text:gsub("\n +", " "):gmatch "[^\n]+" do
+for line in words.lines(text) do
   local heads, frames, items = line:match "^(.-) | (.-) | (.*)$"
   local set = { names = {}, frames = {}, values = {}, phrases = {} }
   for name in heads:gmatch "%S+" do

@@ -15,6 +15,7 @@ local choices = require "moonlet.corpus.choices"
 local json = require "moonlet.json"
 local names = require "moonlet.corpus.names"
 local things = require "moonlet.corpus.things"
+local words = require "moonlet.corpus.words"
 
 local everyday = {}
 
@@ -368,14 +369,11 @@ local function by_name(arguments, found)
 end
 
 local tools = {}
-for line in text:gsub("\n +", " "):gmatch "[^\n]+" do
+for line in words.lines(text) do
   local name, arguments, description, requests = line:match "^(%w+)(%b()) (.-) | (.*)$"
-  local tool = { name = name, description = description, requests = {},
+  local tool = { name = name, description = description, requests = words.ways(requests),
     arguments = read_arguments(arguments:sub(2, -2)) }
   tool.said = by_name(tool.arguments, {})
-  for request in (requests .. " | "):gmatch "(.-) | " do
-    tool.requests[#tool.requests + 1] = request
-  end
   tools[#tools + 1] = tool
 end
 

@@ -24,14 +24,13 @@ local home = {}
 -- ---- kinds ----
 
 local list = words.list
-local function of(name) return function(dice) return dice:pick(famous[name]) end end
 
 local lists = {
   near = list "today, tomorrow, today, tomorrow, this week, this weekend, next week, next month",
   soon = list [[today, tomorrow, tomorrow, monday, tuesday, wednesday, thursday, friday, saturday,
     sunday]],
   ago = list "today, today, yesterday, this week, last week, last month, this month",
-  weekday = list "monday, tuesday, wednesday, thursday, friday, saturday, sunday",
+  weekday = spoken.days,
   part = list "morning, afternoon, evening, night",
   meal = list "breakfast, lunch, dinner, brunch, supper",
   frequency = list [[every day, every week, every month, every year, every monday, every friday,
@@ -106,11 +105,14 @@ local lists = {
     robot cleaner, hoover, cleaner, cleaning robot]],
 }
 
-local kinds = { place = places.place, event = spoken.occasion }
-for name in pairs(famous) do kinds[name] = of(name) end
-for name, all in pairs(lists) do kinds[name] = function(dice) return dice:pick(all) end end
+local kinds = { place = places.place, event = spoken.occasion, monthday = spoken.monthday,
+  clock = spoken.clock }
+for _, some in ipairs { famous, lists } do
+  for name, all in pairs(some) do kinds[name] = function(dice) return dice:pick(all) end end
+end
 
 local function first_name(dice) return (things.draw("first_name", dice)) end
+local function full_name(dice) return first_name(dice) .. " " .. things.draw("surname", dice) end
 
 function kinds.name(dice)
   local which = dice:whole(1, 10)
@@ -119,7 +121,7 @@ function kinds.name(dice)
   if which == 8 then
     return dice:pick { "mr ", "mrs ", "ms ", "doctor " } .. things.draw("surname", dice)
   end
-  return first_name(dice) .. " " .. things.draw("surname", dice)
+  return full_name(dice)
 end
 
 -- What is to be done, without a date.
@@ -144,7 +146,6 @@ function kinds.day(dice)
   if which <= 7 then return spoken.monthday(dice) end
   return ordinal(dice)
 end
-kinds.monthday = spoken.monthday
 
 -- A day, and the word that is said before it.
 function kinds.when(dice)
@@ -157,8 +158,6 @@ function kinds.when(dice)
   return ordinal(dice), "on the "
 end
 
-function kinds.clock(dice) return spoken.clock(dice) end
-
 kinds["while"] = function(dice)
   local n = dice:whole(1, 60)
   if n == 1 then return "an hour" end
@@ -170,8 +169,6 @@ end
 local function known(name, draw)
   return function(dice) return dice:chance(0.6) and dice:pick(famous[name]) or draw(dice) end
 end
-
-local function full_name(dice) return first_name(dice) .. " " .. things.draw("surname", dice) end
 
 kinds.artist = known("artists", function(dice)
   if dice:chance(0.5) then return full_name(dice) end
@@ -246,7 +243,7 @@ function kinds.spot(dice)
   if which == 3 then
     return words.name(dice) .. dice:pick { " street", " avenue", " road", " park" }
   end
-  return (places.place(dice))
+  return places.place(dice)
 end
 
 function kinds.land(dice)
@@ -274,16 +271,12 @@ end
 -- ---- reading ----
 
 local functions = {}
-for line in home_requests:gsub("\n +", " "):gmatch "[^\n]+" do
-  local name, rest = line:match "^([%l_]+) | (.*)$"
-  local requests = {}
-  for request in (rest .. " | "):gmatch "(.-) | " do
-    for kind in request:gmatch "{[%l_]*:([%l_]+)" do
-      if not kinds[kind] then error("no such kind: " .. kind .. " in " .. name) end
-    end
-    requests[#requests + 1] = request
+for line in words.lines(home_requests) do
+  for kind in line:gmatch "{[%l_]*:([%l_]+)" do
+    if not kinds[kind] then error("no such kind: " .. kind .. " in " .. line) end
   end
-  functions[#functions + 1] = { name = name, requests = requests }
+  local requests = words.ways(line)
+  functions[#functions + 1] = { name = table.remove(requests, 1), requests = requests }
 end
 
 -- ---- drawing ----
@@ -317,6 +310,18 @@ local function expanded(request, dice)
   return request:sub(1, at - 1) .. expanded(way .. request:sub(at + #inner), dice)
 end
 
+-- One more value of an argument.
+local function add(arguments, keys, name, value)
+  local held = arguments[name]
+  if held == nil then
+    keys[#keys + 1], arguments[name] = name, value
+  elseif type(held) == "table" then
+    table.insert(held, value)
+  else
+    arguments[name] = json.array { held, value }
+  end
+end
+
 -- drawer(often) -> draw
 function home.drawer(often)
   local turns = {}
@@ -332,15 +337,7 @@ function home.drawer(often)
           value, before = home.value(owner or kind, dice)
           if owner then value = value .. "'s" end
         end
-        if argument ~= "" then
-          if not arguments[argument] then
-            keys[#keys + 1], arguments[argument] = argument, value
-          elseif type(arguments[argument]) == "table" then
-            table.insert(arguments[argument], value)
-          else
-            arguments[argument] = json.array { arguments[argument], value }
-          end
-        end
+        if argument ~= "" then add(arguments, keys, argument, value) end
         return (before or "") .. value
       end)
     return said:gsub("%s+", " "):match "^ ?(.-) ?$", one.name, json.object(arguments, keys)

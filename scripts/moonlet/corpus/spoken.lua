@@ -1,7 +1,7 @@
 -- spoken.lua: what somebody says aloud, in lower case and words only.
 --
 -- What: spoken.form(text) -> a written request as it sounds; spoken.date, monthday, time, clock,
---   event, occasion, deed (dice) -> one of many; spoken.number, ordinal.
+--   event, occasion, deed (dice) -> one of many; spoken.number, ordinal, days.
 
 local words = require "moonlet.corpus.words"
 
@@ -17,7 +17,7 @@ local ordinals = list [[first, second, third, fourth, fifth, sixth, seventh, eig
   nineteenth]]
 local months = list [[january, february, march, april, may, june, july, august, september, october,
   november, december]]
-local days = list "monday, tuesday, wednesday, thursday, friday, saturday, sunday"
+spoken.days = list "monday, tuesday, wednesday, thursday, friday, saturday, sunday"
 
 -- number(742) -> "seven hundred and forty two"; of 0 to 9999.
 function spoken.number(n)
@@ -82,7 +82,7 @@ end
 function spoken.date(dice)
   local which = dice:whole(1, 10)
   if which <= 4 then return spoken.monthday(dice) end
-  if which <= 7 then return dice:pick(days) end
+  if which <= 7 then return dice:pick(spoken.days) end
   if which == 8 then return spoken.ordinal(dice:whole(1, 31)) end
   local some = spoken.number(dice:whole(2, 12))
   return dice:pick { "today", "tomorrow", "yesterday", "the day after tomorrow", "this week",

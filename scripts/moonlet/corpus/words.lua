@@ -10,6 +10,16 @@ function words.list(text)
   return all
 end
 
+-- lines(text) -> each line, which goes on where the next one is indented.
+function words.lines(text) return text:gsub("\n +", " "):gmatch "[^\n]+" end
+
+-- ways("a | b") -> { "a", "b" }
+function words.ways(line)
+  local all = {}
+  for way in (line .. " | "):gmatch "(.-) | " do all[#all + 1] = way end
+  return all
+end
+
 local syllables = {}
 for syllable in ([[ba be bo bri ca ce cla cor da de do dra el en fa fe fi ga gar ge gra ha hel ho in
   ja jo ka ke kri la le lin lo lu ma mar me mi mon na ne ni no or pa pe per po qui ra re ri ro sa
