@@ -4,7 +4,8 @@
 -- What: home.drawer(often) -> draw; draw(dice) -> text, function's name, arguments. often[name]:
 --   how often a function is asked for; those that are not made up here do not matter.
 --   home.value(kind, dice) -> a value.
--- How: a function is a line of home_requests.lua, which goes on where the next one is indented:
+-- How: a function is a line or several of home_requests.lua, home_talk.lua and home_errands.lua; a
+--   line goes on where the next one is indented:
 --   name | request | request
 --   In a request {argument:kind} stands for a value, which the argument gets ({argument:kind's} for
 --   one that owns something), {argument=words} for the words themselves, {:kind} for something that
@@ -12,7 +13,9 @@
 --   a list of famous.lua, of `lists`, or a drawer. An argument with two values gets their list.
 
 local famous = require "moonlet.corpus.famous"
+local home_errands = require "moonlet.corpus.home_errands"
 local home_requests = require "moonlet.corpus.home_requests"
+local home_talk = require "moonlet.corpus.home_talk"
 local json = require "moonlet.json"
 local places = require "moonlet.corpus.places"
 local spoken = require "moonlet.corpus.spoken"
@@ -101,6 +104,29 @@ local lists = {
     coffee maker]],
   brew = list [[latte, cappuccino, espresso, black, strong, mocha, americano, decaf, hot,
     macchiato, iced, double espresso, flat white, large]],
+  speech = list [[spanish, french, german, italian, chinese, japanese, russian, arabic, hindi,
+    portuguese, korean, latin]],
+  pet = list "dog, puppy, cat, kitten, hamster, fish, parrot, rabbit, horse",
+  subject = list [[space, history, fashion, art, celebrities, technology, poetry, philosophy,
+    geography, cars, sports, movies, cats, love, weekend, night time, nothing special,
+    random facts, wikipedia, physics, jokes aside, old times, life hacks, the universe]],
+  waters = list [[pacific ocean, atlantic ocean, indian ocean, black sea, dead sea, red sea,
+    mediterranean sea, nile river, amazon river, mississippi river, lake superior, lake michigan,
+    great salt lake, niagara falls, english channel, hudson river, danube, thames]],
+  race = list [[election, presidential election, super bowl, world cup, primaries, world series,
+    golden globes, grammys, senate race, football game, playoffs, debate, golf tournament,
+    grand prix, boxing match, referendum]],
+  rank = list "top rated, most played, most popular, top ten, top forty, highest rated",
+  decade = list [[fifties, sixties, seventies, eighties, nineties, two thousands, last year,
+    this year, early nineties, late eighties]],
+  sorts = list [[comedy, true crime, history, new, news, technology, sports, science, unplayed,
+    downloaded, most popular, top rated, educational, business, music, political]],
+  airs = list [[news station, local news station, sports talk show, jazz station, local station,
+    morning show, talk show, country station, classical station, college radio station,
+    oldies station, rock channel, baseball game, traffic report]],
+  folder = list "inbox, inbox, spam, drafts, sent, trash, junk",
+  eats = list "uber eats, grubhub, doordash, just eat, deliveroo, postmates, seamless, foodpanda",
+  sound = list "speakers, speaker, tv, television, stereo, radio, headphones, phone, computer",
   robot = list [[vacuum cleaner, robot vacuum cleaner, robot vacuum, roomba, vacuum,
     robot cleaner, hoover, cleaner, cleaning robot]],
 }
@@ -270,13 +296,21 @@ end
 
 -- ---- reading ----
 
-local functions = {}
-for line in words.lines(home_requests) do
-  for kind in line:gmatch "{[%l_]*:([%l_]+)" do
-    if not kinds[kind] then error("no such kind: " .. kind .. " in " .. line) end
+local functions, named = {}, {}
+for _, text in ipairs { home_requests, home_talk, home_errands } do
+  for line in words.lines(text) do
+    for kind in line:gmatch "{[%l_]*:([%l_]+)" do
+      if not kinds[kind] then error("no such kind: " .. kind .. " in " .. line) end
+    end
+    local requests = words.ways(line)
+    local name = table.remove(requests, 1)
+    local one = named[name]
+    if not one then
+      one = { name = name, requests = {} }
+      functions[#functions + 1], named[name] = one, one
+    end
+    for _, request in ipairs(requests) do one.requests[#one.requests + 1] = request end
   end
-  local requests = words.ways(line)
-  functions[#functions + 1] = { name = table.remove(requests, 1), requests = requests }
 end
 
 -- ---- drawing ----

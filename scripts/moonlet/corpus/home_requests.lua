@@ -180,7 +180,7 @@ email_querycontact | (what is/what's/tell me/show me/give me/find) {person:name'
   have {person:name's} {personal_info:facts}[ in my contacts] | what is the {personal_info:facts}
   (of/for) {person:name} | (find/show me/open/look up) {person:name}[ in my contacts] | how
   (can/do) i (reach/contact) {person:name} | where does {person:name} (work/ live) | (show/list)
-  [me/all ]my contacts | who is {person:name} | when is {person:name's} {personal_info=birthday} |
+  [me/all ]my contacts | who is {person:name} | when is {person:name's} {event_name=birthday} |
   call {person:name} | show me the {personal_info:facts} for my {relation:relations}
 email_addcontact | add {email_address:address} to my contacts | (save/add) {person:name's}
   (email/email address) to my contacts | (save/add/create) (this/a new) (email/contact)[ to my
