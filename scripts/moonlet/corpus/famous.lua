@@ -1,163 +1,103 @@
--- famous.lua: what many people know by its name, as it is said aloud: lists of people, works,
--- companies and things, from general knowledge. famous.NAME is a list.
+-- famous.lua: what many people know by its name, as it is said aloud: lists of people, companies
+-- and things, and those of works.lua, from general knowledge. famous.NAME is a list.
 
 local list = require("moonlet.corpus.words").list
 
-return {
+local famous = {
   people = list [[barack obama, donald trump, hillary clinton, angela merkel, vladimir putin,
-    emmanuel macron, theresa may, justin trudeau, narendra modi, nelson mandela,
-    winston churchill, abraham lincoln, george washington, john f kennedy, martin luther king,
-    mahatma gandhi, queen elizabeth, queen victoria, princess diana, prince william, prince harry,
-    kate middleton, pope francis, mother teresa, julius caesar, cleopatra, napoleon,
-    alexander the great, christopher columbus, marco polo, albert einstein, isaac newton,
-    marie curie, charles darwin, stephen hawking, galileo, nikola tesla, thomas edison,
-    alan turing, ada lovelace, leonardo da vinci, michelangelo, pablo picasso, vincent van gogh,
-    claude monet, frida kahlo, salvador dali, andy warhol, william shakespeare, jane austen,
-    charles dickens, mark twain, ernest hemingway, leo tolstoy, agatha christie, stephen king,
-    j k rowling, tom hanks, brad pitt, angelina jolie, jennifer aniston, jennifer lawrence,
-    leonardo dicaprio, robert de niro, al pacino, meryl streep, julia roberts, sandra bullock,
-    george clooney, matt damon, ben affleck, johnny depp, keanu reeves, tom cruise, will smith,
-    morgan freeman, denzel washington, samuel l jackson, harrison ford, clint eastwood,
-    marilyn monroe, audrey hepburn, charlie chaplin, scarlett johansson, natalie portman,
-    emma watson, emma stone, ryan gosling, ryan reynolds, chris evans, hugh jackman,
-    nicole kidman, cate blanchett, anne hathaway, halle berry, oprah winfrey, ellen degeneres,
-    kim kardashian, kanye west, george lucas, steven spielberg, quentin tarantino,
-    alfred hitchcock, walt disney, bill gates, steve jobs, elon musk, mark zuckerberg, jeff bezos,
-    warren buffett, richard branson, michael jordan, lebron james, kobe bryant, serena williams,
-    roger federer, rafael nadal, usain bolt, michael phelps, muhammad ali, mike tyson,
-    tiger woods, tom brady, lionel messi, cristiano ronaldo, david beckham, pele, diego maradona,
-    babe ruth, sachin tendulkar, virat kohli, shah rukh khan, priyanka chopra, amitabh bachchan,
-    gordon ramsay, jamie oliver, neil armstrong, amelia earhart, sherlock holmes, robin hood]],
-  artists = list [[the beatles, the rolling stones, queen, pink floyd, led zeppelin, abba, u two,
-    coldplay, radiohead, nirvana, metallica, iron maiden, black sabbath, deep purple, the who,
-    the doors, the clash, the cure, oasis, blur, muse, foo fighters, green day, linkin park,
-    red hot chili peppers, guns n roses, aerosmith, bon jovi, a c d c, kiss, journey, eagles,
-    fleetwood mac, the beach boys, simon and garfunkel, bob dylan, neil young, bruce springsteen,
-    tom petty, billy joel, elton john, paul mccartney, john lennon, david bowie, prince,
-    michael jackson, madonna, whitney houston, mariah carey, celine dion, stevie wonder,
-    aretha franklin, ray charles, james brown, marvin gaye, otis redding, nina simone,
-    billie holiday, ella fitzgerald, louis armstrong, miles davis, john coltrane, duke ellington,
-    frank sinatra, dean martin, elvis presley, johnny cash, dolly parton, willie nelson,
-    kenny rogers, garth brooks, carrie underwood, taylor swift, katy perry, lady gaga, rihanna,
-    beyonce, adele, ed sheeran, sam smith, bruno mars, justin bieber, justin timberlake, usher,
-    drake, eminem, jay z, kanye west, kendrick lamar, snoop dogg, tupac, the notorious big,
-    nicki minaj, cardi b, ariana grande, selena gomez, miley cyrus, demi lovato, shakira,
-    jennifer lopez, enrique iglesias, ricky martin, pitbull, daddy yankee, marc anthony,
-    gloria estefan, bob marley, carlos santana, eric clapton, jimi hendrix, b b king, norah jones,
-    alicia keys, john legend, john mayer, jason mraz, jack johnson, maroon five, one republic,
-    imagine dragons, the black keys, arctic monkeys, the killers, kings of leon, mumford and sons,
-    of monsters and men, lorde, sia, lana del rey, florence and the machine, daft punk,
-    david guetta, calvin harris, avicii, the chainsmokers, deadmau five, skrillex, mozart,
-    beethoven, bach, vivaldi, tchaikovsky, brahms, handel, debussy, schubert, haydn,
-    andrea bocelli, luciano pavarotti, yo yo ma, hans zimmer, backstreet boys, spice girls,
-    one direction, destiny's child, boyz two men, t l c, cher, tina turner, cyndi lauper,
-    amy winehouse, sade, enya, kate bush, bjork, gorillaz, the weeknd, bruno major, hozier,
-    a tribe called quest, lata mangeshkar, kishore kumar, asha bhosle, sonu nigam]],
-  songs = list [[hey jude, let it be, yesterday, imagine, bohemian rhapsody, we will rock you,
-    stairway to heaven, hotel california, smells like teen spirit, wonderwall, purple rain,
-    billie jean, thriller, beat it, like a prayer, like a virgin, i will always love you,
-    my heart will go on, dancing queen, mamma mia, waterloo, sweet child of mine, november rain,
-    livin on a prayer, don't stop believing, eye of the tiger, born to run, piano man, rocket man,
-    tiny dancer, candle in the wind, space oddity, heroes, let's dance, under pressure,
-    viva la vida, yellow, fix you, clocks, creep, karma police, seven nation army, mr brightside,
-    use somebody, rolling in the deep, someone like you, hello, skyfall, halo, single ladies,
-    crazy in love, umbrella, diamonds, firework, roar, poker face, bad romance, shake it off,
-    love story, blank space, shape of you, thinking out loud, uptown funk, just the way you are,
-    grenade, baby, sorry, happy, get lucky, one more time, despacito, hips don't lie, waka waka,
-    la bamba, macarena, yellow submarine, ring of fire, hurt, jolene, nine to five,
-    take me home country roads, friends in low places, fly me to the moon, my way,
-    new york new york, what a wonderful world, summertime, feeling good, respect, superstition,
-    i just called to say i love you, three little birds, no woman no cry, redemption song,
-    hallelujah, sound of silence, bridge over troubled water, mrs robinson, brown eyed girl,
-    sweet caroline, stand by me, unchained melody, lean on me, yesterday once more,
-    the girl from ipanema, moon river, over the rainbow, amazing grace, silent night,
-    jingle bells, white christmas, happy birthday, twinkle twinkle little star, fur elise,
-    moonlight sonata, the four seasons, ride of the valkyries, swan lake, ave maria, stayin alive,
-    i will survive, y m c a, dancing in the dark, girls just want to have fun, time after time,
-    total eclipse of the heart, africa, hold the line, take on me, sweet dreams,
-    every breath you take, roxanne, message in a bottle, with or without you, one,
-    losing my religion, zombie, torn, iris, chasing cars, counting stars, radioactive, believer,
-    royals, chandelier, take me to church, stressed out, hotline bling, lose yourself, stan,
-    empire state of mind]],
-  books = list [[pride and prejudice, sense and sensibility, jane eyre, wuthering heights,
-    great expectations, a tale of two cities, oliver twist, david copperfield, moby dick,
-    the great gatsby, to kill a mockingbird, the catcher in the rye, of mice and men,
-    the grapes of wrath, the old man and the sea, a farewell to arms, war and peace,
-    anna karenina, crime and punishment, the idiot, don quixote, les miserables,
-    the three musketeers, the count of monte cristo, madame bovary, the stranger, the trial,
-    ulysses, dracula, frankenstein, treasure island, robinson crusoe, gulliver's travels,
-    the time machine, the war of the worlds, brave new world, animal farm, lord of the flies,
-    fahrenheit four fifty one, the hobbit, the lord of the rings, the two towers,
-    the return of the king, the lion the witch and the wardrobe, harry potter,
-    harry potter and the goblet of fire, the hunger games, catching fire, mockingjay, twilight,
-    divergent, the da vinci code, angels and demons, the girl with the dragon tattoo, gone girl,
-    the girl on the train, the shining, it, misery, the stand, carrie, dune, foundation,
-    neuromancer, ender's game, the martian, ready player one,
-    the hitchhiker's guide to the galaxy, good omens, american gods, game of thrones,
-    a clash of kings, outlander, the handmaid's tale, the book thief, the kite runner, life of pi,
-    the alchemist, the fault in our stars, the notebook, eat pray love, the secret, becoming,
-    steve jobs, sapiens, freakonomics, outliers, the power of habit, the lean startup,
-    think and grow rich, how to win friends and influence people, the art of war,
-    a brief history of time, the selfish gene, alice in wonderland, peter pan, the secret garden,
-    little women, black beauty, the jungle book, winnie the pooh, charlotte's web, matilda,
-    the little prince, the adventures of tom sawyer, huckleberry finn, white fang,
-    the call of the wild, murder on the orient express, and then there were none,
-    the hound of the baskervilles, the name of the rose, one hundred years of solitude, beloved]],
-  authors = list [[stephen king, j k rowling, john grisham, dan brown, agatha christie,
-    george r r martin, j r r tolkien, jane austen, charles dickens, mark twain, james patterson,
-    dean koontz, danielle steel, nora roberts, neil gaiman, terry pratchett, isaac asimov,
-    philip k dick, ray bradbury, ernest hemingway, leo tolstoy, paulo coelho, haruki murakami,
-    margaret atwood, toni morrison, maya angelou, malcolm gladwell, michelle obama, roald dahl,
-    lee child, tom clancy, michael crichton, gillian flynn, suzanne collins, nicholas sparks]],
-  films = list [[star wars, the empire strikes back, rogue one, the godfather, pulp fiction,
-    forrest gump, titanic, avatar, the matrix, inception, interstellar, gladiator, braveheart,
-    jurassic park, jaws, e t, back to the future, the terminator, alien, rocky, rambo, die hard,
-    indiana jones, james bond, skyfall, casino royale, the dark knight, batman, superman,
-    wonder woman, spider man, iron man, captain america, the avengers, black panther, thor,
-    guardians of the galaxy, deadpool, logan, x men, toy story, finding nemo, frozen, shrek,
-    the lion king, beauty and the beast, moana, zootopia, coco, up, inside out, minions,
-    despicable me, the lego movie, kung fu panda, mulan, cinderella, home alone, elf,
-    love actually, notting hill, pretty woman, dirty dancing, grease, la la land, moonlight,
-    hidden figures, the shape of water, dunkirk, get out, it, arrival, the revenant, mad max,
-    fast and furious, mission impossible, pirates of the caribbean, harry potter,
-    the lord of the rings, the hobbit, fight club, the shawshank redemption, goodfellas, scarface,
-    casablanca, gone with the wind, the sound of music, mary poppins, psycho, vertigo,
-    the shining, the exorcist, blade runner]],
-  games = list [[chess, checkers, backgammon, poker, blackjack, solitaire, bridge, hearts, uno,
-    go fish, crazy eights, old maid, monopoly, scrabble, risk, clue, battleship, connect four,
-    tic tac toe, hangman, trivial pursuit, charades, pictionary, twenty questions, i spy,
-    truth or dare, rock paper scissors, simon says, hide and seek, bingo, yahtzee, dominoes,
-    mahjong, sudoku, minesweeper, tetris, pac man, pong, space invaders, asteroids, donkey kong,
-    super mario, mario kart, zelda, pokemon, sonic the hedgehog, street fighter, mortal kombat,
-    doom, quake, halo, half life, counter strike, call of duty, fortnite, overwatch, minecraft,
-    roblox, the sims, sim city, civilization, age of empires, starcraft, world of warcraft,
-    league of legends, dota, final fantasy, skyrim, fallout, grand theft auto, need for speed,
-    fifa, madden, rocket league, wii sports, guitar hero, angry birds, candy crush, temple run,
-    subway surfers, flappy bird, fruit ninja, clash of clans, clash royale, farmville,
-    words with friends, plants vs zombies, two thousand and forty eight, jeopardy, family feud,
-    wheel of fortune, who wants to be a millionaire, pinball, bowling, darts, snooker, pool,
-    tennis, football, basketball, baseball, cricket, golf, hockey, wordle, crossword, snake]],
-  podcasts = list [[serial, s town, this american life, radiolab, ninety nine percent invisible,
-    stuff you should know, freakonomics radio, planet money, how i built this, hidden brain,
-    invisibilia, ted radio hour, fresh air, all songs considered, car talk, the moth,
-    snap judgment, criminal, reply all, start up, the daily, pod save america,
-    the joe rogan experience, the tim ferriss show, wtf with marc maron, comedy bang bang,
-    my favorite murder, lore, welcome to night vale, the adventure zone, hardcore history,
-    revisionist history, the history of rome, you must remember this, science friday, startalk,
-    the infinite monkey cage, in our time, desert island discs, the economist,
-    the bill simmons podcast, pardon my take, the dave ramsey show, the ben shapiro show,
-    the rachel maddow show, on being, song exploder, dear sugars, savage lovecast,
-    no such thing as a fish, the guardian football weekly]],
-  press = list [[new york times, washington post, wall street journal, los angeles times,
-    chicago tribune, boston globe, usa today, the guardian, the times, the telegraph, daily mail,
-    the independent, financial times, the economist, time magazine, newsweek, national geographic,
+    emmanuel macron, theresa may, justin trudeau, narendra modi, nelson mandela, winston
+    churchill, abraham lincoln, george washington, john f kennedy, martin luther king, mahatma
+    gandhi, queen elizabeth, queen victoria, princess diana, prince william, prince harry, kate
+    middleton, pope francis, mother teresa, julius caesar, cleopatra, napoleon, alexander the
+    great, christopher columbus, marco polo, albert einstein, isaac newton, marie curie, charles
+    darwin, stephen hawking, galileo, nikola tesla, thomas edison, alan turing, ada lovelace,
+    leonardo da vinci, michelangelo, pablo picasso, vincent van gogh, claude monet, frida kahlo,
+    salvador dali, andy warhol, william shakespeare, jane austen, charles dickens, mark twain,
+    ernest hemingway, leo tolstoy, agatha christie, stephen king, j k rowling, tom hanks, brad
+    pitt, angelina jolie, jennifer aniston, jennifer lawrence, leonardo dicaprio, robert de niro,
+    al pacino, meryl streep, julia roberts, sandra bullock, george clooney, matt damon, ben
+    affleck, johnny depp, keanu reeves, tom cruise, will smith, morgan freeman, denzel washington,
+    samuel l jackson, harrison ford, clint eastwood, marilyn monroe, audrey hepburn, charlie
+    chaplin, scarlett johansson, natalie portman, emma watson, emma stone, ryan gosling, ryan
+    reynolds, chris evans, hugh jackman, nicole kidman, cate blanchett, anne hathaway, halle
+    berry, oprah winfrey, ellen degeneres, kim kardashian, kanye west, george lucas, steven
+    spielberg, quentin tarantino, alfred hitchcock, walt disney, bill gates, steve jobs, elon
+    musk, mark zuckerberg, jeff bezos, warren buffett, richard branson, michael jordan, lebron
+    james, kobe bryant, serena williams, roger federer, rafael nadal, usain bolt, michael phelps,
+    muhammad ali, mike tyson, tiger woods, tom brady, lionel messi, cristiano ronaldo, david
+    beckham, pele, diego maradona, babe ruth, sachin tendulkar, virat kohli, shah rukh khan,
+    priyanka chopra, amitabh bachchan, gordon ramsay, jamie oliver, neil armstrong, amelia
+    earhart, sherlock holmes, robin hood, joe biden, kamala harris, bill clinton, george bush,
+    ronald reagan, jimmy carter, richard nixon, franklin roosevelt, thomas jefferson, benjamin
+    franklin, alexander hamilton, bernie sanders, elizabeth warren, mitt romney, john mccain,
+    sarah palin, nancy pelosi, paul ryan, boris johnson, tony blair, margaret thatcher, david
+    cameron, jeremy corbyn, nicola sturgeon, xi jinping, kim jong un, shinzo abe, indira gandhi,
+    imran khan, malala yousafzai, dalai lama, pope john paul, joan of arc, henry the eighth, king
+    arthur, genghis khan, che guevara, fidel castro, joseph stalin, adolf hitler, anne frank, rosa
+    parks, malcolm x, harriet tubman, frederick douglass, susan b anthony, helen keller, florence
+    nightingale, sigmund freud, karl marx, socrates, plato, aristotle, archimedes, copernicus,
+    louis pasteur, alexander graham bell, the wright brothers, henry ford, carl sagan, neil
+    degrasse tyson, jane goodall, buzz aldrin, yuri gagarin, sally ride, rembrandt, raphael,
+    caravaggio, jackson pollock, banksy, frank lloyd wright, homer, dante, virginia woolf, oscar
+    wilde, james joyce, george orwell, edgar allan poe, robert frost, maya angelou, dr seuss, sean
+    connery, daniel craig, pierce brosnan, roger moore, anthony hopkins, jack nicholson, dustin
+    hoffman, kevin spacey, kevin bacon, kevin costner, mel gibson, bruce willis, arnold
+    schwarzenegger, sylvester stallone, jackie chan, bruce lee, jet li, nicolas cage, john
+    travolta, robin williams, jim carrey, eddie murphy, adam sandler, ben stiller, will ferrell,
+    steve carell, bill murray, steve martin, christian bale, heath ledger, russell crowe, hugh
+    grant, colin firth, benedict cumberbatch, daniel radcliffe, emma thompson, judi dench, helen
+    mirren, maggie smith, kate winslet, keira knightley, gwyneth paltrow, reese witherspoon,
+    cameron diaz, drew barrymore, demi moore, sharon stone, jodie foster, susan sarandon,
+    sigourney weaver, uma thurman, charlize theron, penelope cruz, salma hayek, sofia vergara,
+    jessica alba, megan fox, mila kunis, ashton kutcher, zac efron, channing tatum, mark wahlberg,
+    matthew mcconaughey, woody harrelson, jeff bridges, bryan cranston, peter dinklage, emilia
+    clarke, kit harington, marlon brando, james dean, humphrey bogart, cary grant, grace kelly,
+    elizabeth taylor, judy garland, fred astaire, gene kelly, bette davis, john wayne, paul
+    newman, robert redford, martin scorsese, francis ford coppola, stanley kubrick, tim burton,
+    peter jackson, james cameron, ridley scott, christopher nolan, spike lee, woody allen, ron
+    howard, jimmy fallon, jimmy kimmel, stephen colbert, conan o'brien, david letterman, jay leno,
+    jon stewart, john oliver, trevor noah, howard stern, rush limbaugh, sean hannity, anderson
+    cooper, dr phil, martha stewart, paris hilton, kylie jenner, caitlyn jenner, tyra banks, heidi
+    klum, gisele bundchen, peyton manning, aaron rodgers, joe montana, john elway, drew brees, cam
+    newton, stephen curry, kevin durant, james harden, russell westbrook, magic johnson, larry
+    bird, shaquille o'neal, charles barkley, wayne gretzky, sidney crosby, derek jeter, barry
+    bonds, mickey mantle, willie mays, jackie robinson, lou gehrig, alex rodriguez, venus
+    williams, maria sharapova, andy murray, novak djokovic, pete sampras, andre agassi, steffi
+    graf, phil mickelson, jack nicklaus, rory mcilroy, lewis hamilton, michael schumacher, lance
+    armstrong, conor mcgregor, floyd mayweather, ronda rousey, john cena, the rock, hulk hogan,
+    neymar, wayne rooney, zinedine zidane, ronaldinho, simone biles, katie ledecky, lindsey vonn,
+    tonya harding, ms dhoni, salman khan, aamir khan, deepika padukone, aishwarya rai,
+    rajinikanth, hrithik roshan]],
+  press = list [[new york times, washington post, wall street journal, los angeles times, chicago
+    tribune, boston globe, usa today, the guardian, the times, the telegraph, daily mail, the
+    independent, financial times, the economist, time magazine, newsweek, national geographic,
     huffington post, buzzfeed, politico, the onion, vice, reuters, associated press, bloomberg,
     cnn, fox news, nbc news, abc news, cbs news, msnbc, npr, bbc, bbc news, sky news, al jazeera,
-    espn, cnbc, pbs, times of india, the hindu, hindustan times, ndtv, the irish times,
-    the sydney morning herald, the toronto star, le monde, der spiegel, el pais, google news,
-    yahoo news, msn, reddit, drudge report, the verge, wired, techcrunch, the atlantic,
-    the new yorker, rolling stone, vogue, miami herald, denver post, houston chronicle,
-    san francisco chronicle, seattle times, the scotsman, the sun, the mirror, daily express]],
+    espn, cnbc, pbs, times of india, the hindu, hindustan times, ndtv, the irish times, the sydney
+    morning herald, the toronto star, le monde, der spiegel, el pais, google news, yahoo news,
+    msn, reddit, drudge report, the verge, wired, techcrunch, the atlantic, the new yorker,
+    rolling stone, vogue, miami herald, denver post, houston chronicle, san francisco chronicle,
+    seattle times, the scotsman, the sun, the mirror, daily express, the new york post, new york
+    daily news, chicago sun times, the dallas morning news, the philadelphia inquirer, the arizona
+    republic, the star tribune, the plain dealer, the oregonian, san jose mercury news, the
+    baltimore sun, the detroit free press, the tampa bay times, the orlando sentinel, las vegas
+    review journal, the salt lake tribune, newsday, the hill, roll call, the daily beast, salon,
+    slate, vox, axios, the intercept, mother jones, the nation, national review, the weekly
+    standard, breitbart, infowars, the blaze, the daily caller, business insider, forbes, fortune,
+    money magazine, barron's, marketwatch, the street, the motley fool, engadget, gizmodo,
+    mashable, ars technica, c net, zdnet, hacker news, slashdot, scientific american, popular
+    science, popular mechanics, nature, new scientist, discover magazine, people magazine, us
+    weekly, t m z, e news, entertainment weekly, variety, the hollywood reporter, billboard,
+    pitchfork, sports illustrated, bleacher report, sky sports, bbc sport, bbc world news, bbc
+    radio, i t v news, channel four news, euronews, france twenty four, deutsche welle, russia
+    today, xinhua, china daily, the japan times, the korea herald, the straits times, the bangkok
+    post, the jakarta post, the times of israel, haaretz, the jerusalem post, dawn, the indian
+    express, the economic times, the telegraph india, india today, the globe and mail, c b c news,
+    the australian, the age, a b c radio, the new zealand herald, the metro, the evening standard,
+    the observer, the star, private eye, the irish independent, le figaro, die zeit, la
+    repubblica, corriere della sera, c span, univision, telemundo, the weather channel, weather
+    underground, the young turks, democracy now, pro publica, flipboard, apple news, bing news,
+    feedly]],
   trains = list [[eurostar, amtrak, acela express, orient express, flying scotsman,
     california zephyr, coast starlight, empire builder, bullet train, metro north,
     heathrow express, gatwick express, northern rail, virgin trains, great western,
@@ -170,26 +110,72 @@ return {
   companies = list [[apple, google, microsoft, amazon, facebook, twitter, netflix, tesla, intel,
     i. b. m., oracle, cisco, dell, h. p., samsung, sony, nokia, lg, panasonic, toshiba, philips,
     siemens, general electric, general motors, ford, toyota, honda, nissan, hyundai, volkswagen,
-    bmw, mercedes, boeing, airbus, exxon mobil, chevron, shell, bp, walmart, target, costco,
-    best buy, home depot, lowe's, ikea, macy's, sears, kroger, safeway, whole foods, tesco,
-    sainsbury's, asda, aldi, cvs, walgreens, starbucks, mcdonald's, burger king, wendy's,
-    coca cola, pepsi, nestle, kellogg's, nike, adidas, puma, gap, h and m, zara, disney,
-    warner brothers, at and t, verizon, t mobile, sprint, comcast, vodafone, time warner,
-    direct tv, dish network, british telecom, virgin media, bank of america, wells fargo, chase,
-    citibank, goldman sachs, morgan stanley, j p morgan, barclays, hsbc, paypal, visa, mastercard,
-    american express, delta, united airlines, southwest airlines, american airlines, jet blue,
-    british airways, ryanair, emirates, lufthansa, air india, fedex, u p s, dhl, uber, lyft,
-    airbnb, ebay, alibaba, yahoo, adobe, nvidia, a m d, qualcomm, tata motors, infosys, reliance,
-    wipro, pfizer, johnson and johnson, bayer, procter and gamble, unilever, caterpillar,
-    john deere, general mills, snapchat, spotify, groupon, gamestop, staples, office depot]],
+    bmw, mercedes, boeing, airbus, exxon mobil, chevron, shell, bp, walmart, target, costco, best
+    buy, home depot, lowe's, ikea, macy's, sears, kroger, safeway, whole foods, tesco,
+    sainsbury's, asda, aldi, cvs, walgreens, starbucks, mcdonald's, burger king, wendy's, coca
+    cola, pepsi, nestle, kellogg's, nike, adidas, puma, gap, h and m, zara, disney, warner
+    brothers, at and t, verizon, t mobile, sprint, comcast, vodafone, time warner, direct tv, dish
+    network, british telecom, virgin media, bank of america, wells fargo, chase, citibank, goldman
+    sachs, morgan stanley, j p morgan, barclays, hsbc, paypal, visa, mastercard, american express,
+    delta, united airlines, southwest airlines, american airlines, jet blue, british airways,
+    ryanair, emirates, lufthansa, air india, fedex, u p s, dhl, uber, lyft, airbnb, ebay, alibaba,
+    yahoo, adobe, nvidia, a m d, qualcomm, tata motors, infosys, reliance, wipro, pfizer, johnson
+    and johnson, bayer, procter and gamble, unilever, caterpillar, john deere, general mills,
+    snapchat, spotify, groupon, gamestop, staples, office depot, i b m, h p, hewlett packard,
+    lenovo, acer, asus, huawei, xiaomi, htc, motorola, blackberry, ericsson, canon, nikon, kodak,
+    xerox, sharp, hitachi, mitsubishi, subaru, mazda, kia, volvo, audi, porsche, ferrari, jaguar,
+    land rover, fiat, chrysler, chevrolet, renault, peugeot, suzuki, yamaha, harley davidson,
+    lockheed martin, northrop grumman, raytheon, honeywell, three m, dupont, dow chemical,
+    monsanto, basf, novartis, roche, merck, glaxo smith kline, astra zeneca, eli lilly, abbott,
+    medtronic, united health, aetna, cigna, humana, anthem, blue cross, allstate, state farm,
+    geico, progressive, metlife, prudential, fidelity, charles schwab, e trade, vanguard, black
+    rock, berkshire hathaway, deutsche bank, credit suisse, u b s, lloyds, santander, royal bank
+    of scotland, capital one, discover, western union, square, stripe, coinbase, salesforce, sap,
+    vmware, red hat, intuit, symantec, mcafee, dropbox, slack, zoom, linkedin, pinterest, reddit,
+    tumblr, twitch, etsy, wayfair, overstock, zappos, nordstrom, kohl's, j c penney, t j maxx,
+    ross, marshalls, old navy, banana republic, american eagle, forever twenty one, urban
+    outfitters, abercrombie, victoria's secret, levi's, under armour, reebok, new balance,
+    converse, vans, timberland, north face, patagonia, rei, dick's sporting goods, toys r us,
+    petsmart, petco, autozone, pep boys, jiffy lube, hertz, avis, enterprise, budget, expedia,
+    priceline, orbitz, kayak, trip advisor, marriott, hilton, hyatt, holiday inn, best western,
+    motel six, carnival, royal caribbean, virgin atlantic, air france, k l m, qantas, singapore
+    airlines, cathay pacific, etihad, qatar airways, turkish airlines, alaska airlines, spirit,
+    frontier, easyjet, greyhound, megabus, union pacific, royal mail, usps, national grid, duke
+    energy, con edison, p g and e, british gas, e on, sky, b t, o two, orange, three, giffgaff,
+    comcast xfinity, cox, charter, spectrum, centurylink, frontier communications, rogers, bell,
+    telus, airtel, jio, hulu, h b o, roku, sling, siriusxm, nintendo, electronic arts, activision,
+    blizzard, ubisoft, mattel, hasbro, lego, crayola, kraft, heinz, general foods, campbell's,
+    hershey's, mars, cadbury, tyson, smithfield, dole, del monte, chiquita, anheuser busch,
+    heineken, diageo, red bull, monster, gatorade, tropicana, philip morris, colgate, l'oreal,
+    estee lauder, avon, sephora, ulta, kimberly clark, clorox, whirlpool, maytag, dyson, bosch,
+    black and decker, sherwin williams, ace hardware, true value, wickes, b and q, argos, john
+    lewis, marks and spencer, boots, morrisons, waitrose, lidl, publix, trader joe's, wegmans,
+    sam's club, dollar general, dollar tree, seven eleven, circle k]],
   kitchens = list [[pizza hut, domino's, papa john's, little caesars, mcdonald's, burger king,
     wendy's, subway, taco bell, chipotle, kfc, popeyes, chick fil a, arby's, sonic, dairy queen,
     five guys, in n out, shake shack, panda express, p f chang's, olive garden, red lobster,
-    outback steakhouse, applebee's, chili's, t g i fridays, ihop, denny's, waffle house,
-    cracker barrel, panera, starbucks, dunkin donuts, krispy kreme, tim hortons, nando's,
-    wagamama, pizza express, greggs, pret a manger, golden dragon, china garden, jade palace,
-    taj mahal, bombay palace, thai orchid, sushi king, el toro, casa bonita, luigi's, mario's,
-    tony's, gino's, sal's pizza, joe's diner, the corner bistro, the red lion]],
+    outback steakhouse, applebee's, chili's, t g i fridays, ihop, denny's, waffle house, cracker
+    barrel, panera, starbucks, dunkin donuts, krispy kreme, tim hortons, nando's, wagamama, pizza
+    express, greggs, pret a manger, golden dragon, china garden, jade palace, taj mahal, bombay
+    palace, thai orchid, sushi king, el toro, casa bonita, luigi's, mario's, tony's, gino's, sal's
+    pizza, joe's diner, the corner bistro, the red lion, jack in the box, carl's jr, hardee's,
+    white castle, whataburger, steak and shake, culver's, zaxby's, raising cane's, boston market,
+    el pollo loco, del taco, qdoba, moe's, baja fresh, jimmy john's, jersey mike's, quiznos,
+    potbelly, firehouse subs, au bon pain, einstein brothers, baskin robbins, ben and jerry's,
+    cold stone, jamba juice, smoothie king, peet's coffee, costa, caffe nero, red robin, ruby
+    tuesday, buffalo wild wings, hooters, texas roadhouse, longhorn steakhouse, ruth's chris,
+    morton's, benihana, cheesecake factory, california pizza kitchen, carrabba's, maggiano's,
+    macaroni grill, uno, sbarro, round table pizza, blaze pizza, mod pizza, papa murphy's, hungry
+    howie's, marco's pizza, bertucci's, legal sea foods, bubba gump, hard rock cafe, planet
+    hollywood, bob evans, perkins, village inn, golden corral, cici's, noodles and company, pei
+    wei, pick up stix, yoshinoya, zizzi, ask, yo sushi, itsu, leon, byron, gourmet burger kitchen,
+    harvester, toby carvery, wetherspoons, dishoom, the curry house, the spice garden, saffron,
+    peking duck house, great wall, china wok, panda garden, lucky dragon, tokyo house, sakura,
+    bangkok kitchen, lemongrass, saigon, pho king, seoul garden, taqueria jalisco, los amigos, don
+    pablo's, la casa, la trattoria, bella napoli, roma, villa italia, nonna's kitchen, chez
+    pierre, le bistro, the greek taverna, zorba's, istanbul grill, beirut, the kebab shop, the
+    fish shack, captain d's, long john silver's, the steak house, smokey's, bubba's barbecue,
+    mama's kitchen, the blue plate, the rusty spoon]],
   dishes = list [[pizza, pepperoni pizza, cheese pizza, hamburger, cheeseburger, french fries,
     hot dog, fried chicken, chicken wings, chicken nuggets, roast chicken, baked chicken,
     butter chicken, chicken tikka masala, chicken curry, chicken soup, chicken pot pie,
@@ -314,3 +300,7 @@ return {
     karaoke night, rock concerts, live music, beer festival, balloon festival, christmas market,
     parties, shows]],
 }
+
+for name, works in pairs(require "moonlet.corpus.works") do famous[name] = works end
+
+return famous
