@@ -32,19 +32,16 @@ describe("requests made up for the home", function()
   it("leave my, the, next and in out of a day, a time and an event", function()
     local outside = { date = { "on", "next", "this" }, time = { "at", "in" },
       event_name = { "my", "the", "a" } }
-    local weekdays = 0
     each(2, 5000, function(said, _, arguments)
       for name, words in pairs(outside) do
         for _, value in ipairs(values_of(arguments[name])) do
           for _, word in ipairs(words) do
             local rest = value:match("^" .. word .. " (.*)$")
-            if rest and rest:find "day$" then weekdays = weekdays + 1 end
             assert.falsy(rest and (name ~= "date" or rest:find "day$"), said .. ": " .. value)
           end
         end
       end
     end)
-    assert.equal(0, weekdays)
   end)
 
   it("give an argument that is said twice both of its values", function()
