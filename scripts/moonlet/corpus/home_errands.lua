@@ -133,7 +133,7 @@ email_query | (email/check email/my inbox/emails/any emails/new emails/check mai
   email from {business_name:company} | what are the emails from {date:ago} | (show/list) (all/the)
   emails from {person:name}[ {date:ago}] | show me {date:ago's} emails | (do i have/check for/any)
   important emails | did i miss any emails[ from {person:name}] | when did {person:name} (last
-  email me/email me) | what is the subject of the last email | did my {relation:relations} (email
+  email me/email me) | what is the subject of the last email | did {relation:role} (email
   me/reply) | check my {email_folder=inbox} for emails from {person:name}
 email_sendemail | (can you/could you/i need to/please) (send/write/email) (an email to
   ){person:name}[ for me] | (email/write to/message) {person:name} (about/regarding) [my/the
@@ -402,9 +402,9 @@ alarm_query | (alarms/my alarms/show alarms/check alarms/check my alarm/alarm st
   (did i/have i) (set/turn on) (an alarm/my alarm/the alarm)[ for {time:clock}/ for {date:soon}] |
   (how many/which) alarms (are on/are set/do i have)[ {date:soon}] | (are/is) (any/my)
   (alarms/alarm) (on/set/active)[ {date:soon}] | when (does/will) (my/the)[ next] alarm (ring/go
-  off) | (is the/do i have a) {time:clock} alarm[ set/ on] | how long until my alarm | tell me
-  (about my alarms/when my alarm is) | do i have (to wake up/any alarms) {date:soon} | is there an
-  alarm for my {event_name:event}
+  off) | (is the {time:clock} alarm on/do i have a {time:clock} alarm) | how long until my alarm |
+  tell me (about my alarms/when my alarm is) | do i have (to wake up/any alarms) {date:soon} | is
+  there an alarm for my {event_name:event}
 alarm_remove | (cancel alarm/delete alarm/remove alarm/no alarms/stop alarm/disable all
   alarms/turn off my alarms) | (i don't need/no) (the/an/my) alarm[ for {time:clock}][
   {date:soon}] | (don't wake me up/no need to wake me)[ at {time:clock}][ {date:soon}] | (get rid
