@@ -44,6 +44,16 @@ describe("requests made up for the home", function()
     end)
   end)
 
+  it("say an before a vowel and a before others", function()
+    each(6, 20000, function(said)
+      for article, word in (" " .. said):gmatch " (an?) (%a+)" do
+        if word:find "^[bcdfgjklmnpqrstvwxyz]%a" then assert.equal("a", article, said) end
+        if word:find "^[ai]%a" or word == "hour" then assert.equal("an", article, said) end
+        if word:find "^one" or word:find "^univ" then assert.equal("a", article, said) end
+      end
+    end)
+  end)
+
   it("give an argument that is said twice both of its values", function()
     local lists = 0
     each(3, 2000, function(_, _, arguments)

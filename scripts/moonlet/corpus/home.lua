@@ -356,6 +356,20 @@ local function add(arguments, keys, name, value)
   end
 end
 
+-- Whether a word is said with a vowel first.
+local function begins_open(word)
+  if word:find "^hour" or word:find "^hon[eo]" then return true end
+  return word:find "^[aeiou]" and not word:find "^on[ce]" and not word:find "^uni[^n]"
+    and not word:find "^us[aeiu]" and not word:find "^eu"
+end
+
+-- The text with a or an as the word behind it wants.
+local function agreed(text)
+  return (text:gsub("%f[%w]an?( %f[%a])(%a+)", function(space, word)
+    return (begins_open(word) and "an" or "a") .. space .. word
+  end))
+end
+
 -- drawer(often) -> draw
 function home.drawer(often)
   local turns = {}
@@ -369,12 +383,13 @@ function home.drawer(often)
         local owner, value, before = kind:match "^(.*)'s$", kind, nil
         if by == ":" then
           value, before = home.value(owner or kind, dice)
-          if owner then value = value .. "'s" end
+          value = agreed(owner and value .. "'s" or value)
         end
         if argument ~= "" then add(arguments, keys, argument, value) end
         return (before or "") .. value
       end)
-    return said:gsub("%s+", " "):match "^ ?(.-) ?$", one.name, json.object(arguments, keys)
+    said = agreed(said:gsub("%s+", " ")):match "^ ?(.-) ?$"
+    return said, one.name, json.object(arguments, keys)
   end
 end
 
