@@ -4,17 +4,20 @@
 -- What: home.drawer(often) -> draw; draw(dice) -> text, function's name, arguments. often[name]:
 --   how often a function is asked for; those that are not made up here do not matter.
 --   home.value(kind, dice) -> a value.
--- How: a function is a line or several of home_requests.lua, home_talk.lua and home_errands.lua; a
---   line goes on where the next one is indented:
+-- How: a function is a line of home_plans.lua, home_media.lua, home_talk.lua or home_errands.lua;
+--   a line goes on where the next one is indented:
 --   name | request | request
 --   In a request {argument:kind} stands for a value, which the argument gets ({argument:kind's} for
 --   one that owns something), {argument=words} for the words themselves, {:kind} for something that
 --   no argument takes; a part in [ ] is left out at times, one of (one/another) is said. A kind is
 --   a list of famous.lua, of `lists`, or a drawer. An argument with two values gets their list.
+-- Invariant: arguments are marked as in nlu_home, whose functions these are: without what goes
+--   before them (my, the, next, in, at), a day and its morning apart.
 
 local famous = require "moonlet.corpus.famous"
 local home_errands = require "moonlet.corpus.home_errands"
-local home_requests = require "moonlet.corpus.home_requests"
+local home_media = require "moonlet.corpus.home_media"
+local home_plans = require "moonlet.corpus.home_plans"
 local home_talk = require "moonlet.corpus.home_talk"
 local json = require "moonlet.json"
 local places = require "moonlet.corpus.places"
@@ -296,20 +299,14 @@ end
 
 -- ---- reading ----
 
-local functions, named = {}, {}
-for _, text in ipairs { home_requests, home_talk, home_errands } do
+local functions = {}            -- { name, requests }
+for _, text in ipairs { home_plans, home_media, home_talk, home_errands } do
   for line in words.lines(text) do
     for kind in line:gmatch "{[%l_]*:([%l_]+)" do
       if not kinds[kind] then error("no such kind: " .. kind .. " in " .. line) end
     end
     local requests = words.ways(line)
-    local name = table.remove(requests, 1)
-    local one = named[name]
-    if not one then
-      one = { name = name, requests = {} }
-      functions[#functions + 1], named[name] = one, one
-    end
-    for _, request in ipairs(requests) do one.requests[#one.requests + 1] = request end
+    functions[#functions + 1] = { name = table.remove(requests, 1), requests = requests }
   end
 end
 
