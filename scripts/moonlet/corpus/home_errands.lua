@@ -68,10 +68,10 @@ transport_taxi | (book/call/order/get) [me ](a/an) {transport_type:car}[ to {pla
   me a {transport_type:car}[ to {place_name:spot}] | {transport_agency:agency} to
   {place_name:spot} | order (me ){transport_agency:agency} (for {time:clock}/to {place_name:spot})
   | how much is (a {transport_type:car}/{transport_agency:agency}) to {place_name:spot} | where is
-  my {transport_type:car} | (take me home/i need to get home) call a {transport_type:car} | cancel
-  my {transport_type:car} | book {transport_agency:agency} from {place_name:spot} to
-  {place_name:spot} | (when/how soon) will my {transport_type:car} (arrive/be here) | (book/get) a
-  {transport_type:car} for {timeofday=tonight}[ at {time:clock}]
+  my {transport_type:car} | (take me {place_name=home}/i need to get {place_name=home}) call a
+  {transport_type:car} | cancel my {transport_type:car} | book {transport_agency:agency} from
+  {place_name:spot} to {place_name:spot} | (when/how soon) will my {transport_type:car} (arrive/be
+  here) | (book/get) a {transport_type:car} for {timeofday=tonight}[ at {time:clock}]
 transport_traffic | (how's/what's/how is) (the )traffic[ like][ (in/to/on/around)
   {place_name:spot}][ {date:near}/ right now] | is there[ any/ a lot of/ heavy] traffic (on the
   way to/in/near) {place_name:spot} | are there any {event_name=accidents} (on/near)
@@ -84,34 +84,34 @@ transport_traffic | (how's/what's/how is) (the )traffic[ like][ (in/to/on/around
   (clear/busy/blocked)[ to {place_name:spot}][ {date:near}] | will there be traffic {date:near}[
   at {time:clock}] | (tell/show/give) me the traffic[ (conditions/report)][ (in/for/to)
   {place_name:spot}] | how heavy is traffic[ in {place_name:place}] | which (road/route) has less
-  traffic to {place_name:spot} | is the highway (busy/clear/backed up)[ {date:near}] | (avoid/show
-  me a way around) traffic to {place_name:spot} | how is my commute[ {date=today}]
+  traffic to {place_name:spot} | is the {place_name=highway} (busy/clear/backed up)[ {date:near}]
+  | (avoid/show me a way around) traffic to {place_name:spot} | how is my commute[ {date=today}]
 recommendation_events | what (events/things) are (happening/going on)[ in {place_name:place}][
-  {date:when}] | (what's/what is) (happening/going on)[ around here/ in town/ near me/ in
-  {place_name:place}] {date:when} | are there any {event_name:fair}[ (in/near)
+  {date:when}] | (what's/what is) (happening/going on)[ around here/ in {place_name=town}/ near
+  me/ in {place_name:place}] {date:when} | are there any {event_name:fair}[ (in/near)
   {place_name:place}][ {date:when}] | (find/show me) {event_name:fair} (in/near/around)
   ({place_name:place}/me) | (when/where) is the[ next] {event_name:fair}[ {date:when}] | any (fun
   things/events) to do {date:when}[ in {place_name:place}] | what can i do {date:when}[ in
   {place_name:place}] | is there a {event_name:fair}[ {date:when}][ in {place_name:place}] | who
   is playing in {place_name:place} {date:when} | suggest (an event/a {event_name:fair})[
-  {date:when}] | what {event_name:fair} are (on/in town) {date:when} | (what's/anything)
-  (fun/good/interesting) (to do/going on)[ {date:when}][ in {place_name:place}] | (local
-  events/events near me/events/things to do/what's happening/upcoming events) | (list/show/tell me
-  about) (events/local events/upcoming events)[ {date:when}][ in {place_name:place}] | what
-  {event_name:fair} are (coming up/near me/going on)[ {date:when}] | (any/are there any/is there
-  a) (good ){event_name:fair} (near me/around here/nearby) | (recommend/find/suggest) something to
-  do {date:when}[ with (the/my) {:relations}] | i want to go to a {event_name:fair}[ {date:when}]
-  | who is (performing/in concert/in town) {date:when}[ in {place_name:place}] | is {:artist}
-  (playing/performing/coming)[ in {place_name:place}][ {date:when}] | when is {:artist}
-  (playing/coming to {place_name:place}) | how much are tickets (to/for) the {event_name:fair} |
-  what time does the {event_name:fair} (start/open)[ {date:near}] | what (shows/bands/festivals)
-  are in {place_name:place} {date:when} | where can i (go/take my {:relations}) {date:when} | what
-  should (i/we) do {date:when}[ in {place_name:place}] | i am bored what is there to do
-  {date:near} | what events (are near/in) {place_name:place}[ {date:when}] | what is going on
-  {date:when} {timeofday:part} | give me (ideas/suggestions) for {date:when} | what's
-  (happening/going on) {timeofday=tonight}[ in {place_name:place}] | (events/concerts)
-  {timeofday=tonight} | is there a {event_name:fair} {timeofday=tonight} | what can we do
-  {timeofday=tonight}
+  {date:when}] | what {event_name:fair} are (on/in {place_name=town}) {date:when} |
+  (what's/anything) (fun/good/interesting) (to do/going on)[ {date:when}][ in {place_name:place}]
+  | (local events/events near me/events/things to do/what's happening/upcoming events) |
+  (list/show/tell me about) (events/local events/upcoming events)[ {date:when}][ in
+  {place_name:place}] | what {event_name:fair} are (coming up/near me/going on)[ {date:when}] |
+  (any/are there any/is there a) (good ){event_name:fair} (near me/around here/nearby) |
+  (recommend/find/suggest) something to do {date:when}[ with (the/my) {:relations}] | i want to go
+  to a {event_name:fair}[ {date:when}] | who is (performing/in concert/in {place_name=town})
+  {date:when}[ in {place_name:place}] | is {:artist} (playing/performing/coming)[ in
+  {place_name:place}][ {date:when}] | when is {:artist} (playing/coming to {place_name:place}) |
+  how much are tickets (to/for) the {event_name:fair} | what time does the {event_name:fair}
+  (start/open)[ {date:near}] | what (shows/bands/festivals) are in {place_name:place} {date:when}
+  | where can i (go/take my {:relations}) {date:when} | what should (i/we) do {date:when}[ in
+  {place_name:place}] | i am bored what is there to do {date:near} | what events (are near/in)
+  {place_name:place}[ {date:when}] | what is going on {date:when} {timeofday:part} | give me
+  (ideas/suggestions) for {date:when} | what's (happening/going on) {timeofday=tonight}[ in
+  {place_name:place}] | (events/{event_name=concerts}) {timeofday=tonight} | is there a
+  {event_name:fair} {timeofday=tonight} | what can we do {timeofday=tonight}
 recommendation_locations | (find/show me/look for/i need) (a/an/the nearest/a good)
   {business_type:shops}[ (near me/nearby/around here/in {place_name:place})] | where (is/can i
   find) (a/the nearest/the closest) {business_type:shops}[ (in/near) {place_name:place}] |
@@ -137,7 +137,7 @@ recommendation_locations | (find/show me/look for/i need) (a/an/the nearest/a go
   {business_name:kitchen} (open/close) | is {business_name:kitchen} (open/any good)[ {date:near}]
   | where is {business_name:kitchen}[ in {place_name:place}] | find {business_name:kitchen} (near
   me/in {place_name:place}) | which {business_type:shops} (is/are) open {date:near} | how far is
-  the nearest {business_type:shops} | (good/nice/cheap/romantic) places to eat[ in
+  the nearest {business_type:shops} | (good/nice/cheap/romantic) {business_type=places to eat}[ in
   {place_name:place}] | where should we (eat/have {meal_type:meal}/meet)[ {date:near}] | how many
   {business_type:shops} are there in {place_name:place} | what are the (hours/reviews) (for/of)
   {business_name:kitchen}
@@ -147,18 +147,18 @@ recommendation_movies | what (movies/films) are (playing/showing/out)[ {date:whe
   in {place_name:place}] | (what time/when/where) is {movie_name:films} playing[ {date:when}] |
   what are the best {movie_type:film} movies | is {movie_name:films} (good/worth watching) | find
   (showtimes/tickets) for {movie_name:films} | (what's/anything good) (playing/on/out/showing) (at
-  the movies/in theaters)[ {date:when}] | (movie times/movies near me/new movies/show times/any
-  good movies/movies) | (list/show me/find) (the/new/good) movies (near me/in
-  theaters/{date:when}) | what movie should i (see/watch)[ {date:near}] | i (want/would like) to
-  (see/watch) (a movie/a {movie_type:film} movie/{movie_name:films})[ {date:when}] | any (good
-  ){movie_type:film} movies (playing/out)[ {date:when}] | where can i (see/watch)
+  the movies/in {business_type=theaters})[ {date:when}] | (movie times/movies near me/new
+  movies/show times/any good movies/movies) | (list/show me/find) (the/new/good) movies (near
+  me/in theaters/{date:when}) | what movie should i (see/watch)[ {date:near}] | i (want/would
+  like) to (see/watch) (a movie/a {movie_type:film} movie/{movie_name:films})[ {date:when}] | any
+  (good ){movie_type:film} movies (playing/out)[ {date:when}] | where can i (see/watch)
   {movie_name:films}[ {date:when}] | what time is {movie_name:films}[ {date:when}] | who is in
   {movie_name:films} | (showtimes/show times/tickets) for {movie_name:films}[ {date:when}] | what
   is the (best/top/most popular/highest rated) (movie/{movie_type:film} movie)[ {date:near}] | are
   there (any new/any) {movie_type:film} films | (suggest/recommend) something to watch | which
-  theater is showing {movie_name:films} | is there a movie theater in {place_name:place} | what
-  (movies are/is) (playing/showing) {timeofday=tonight}[ in {place_name:place}] | what movie
-  should we see {timeofday=tonight}
+  {business_type=theater} is showing {movie_name:films} | is there a movie theater in
+  {place_name:place} | what (movies are/is) (playing/showing) {timeofday=tonight}[ in
+  {place_name:place}] | what movie should we see {timeofday=tonight}
 takeaway_order | order[ me/ some/ a/ me a] {food_type:dishes}[ from {business_name:kitchen}][ for
   {order_type:delivery}] | (order/get) {food_type:cuisines} (food/{order_type:delivery}) | i
   (want/would like/need) to order {food_type:dishes}[ from {business_name:kitchen}] | get me[ a/
@@ -185,21 +185,22 @@ takeaway_query | does {business_name:kitchen} (have/do/offer) {order_type:delive
   ({food_type:dishes}/food/order)[ arrive/ be here/ get here] | is there any {food_type:cuisines}
   {order_type:delivery}[ near me] | how long until my
   ({food_type:dishes}/food/{order_type:delivery}) (arrives/gets here/is ready) | (what/which)
-  (restaurants/places) {order_type=deliver}[ {food_type:cuisines}] | check the (status/progress)
-  of my {business_name:kitchen} order | can i get {food_type:dishes} for {order_type:delivery} |
-  what is on the menu at {business_name:kitchen} | is {business_name:kitchen} still open for
-  {order_type:delivery} | does {business_name:kitchen} {order_type=deliver}[ to my house] |
-  (is/can) {business_name:kitchen} (doing/do) {order_type:delivery}[ today] | (does/do) (any/the)
-  {food_type:cuisines} (place/restaurants) {order_type=deliver} | how (much longer/long)
-  (for/will) my (food/order)[ take] | (where is/what is the status of/is) my
-  (order/food/{order_type:delivery})[ ready] | (track/check on/check) my
-  (order/{order_type:delivery}) | (has/did) my ({food_type:dishes}/order) (been sent/come/ship) |
-  can (i/you) (get/have) {order_type:delivery} from {business_name:kitchen} | does
-  {business_name:kitchen} have {food_type:dishes} | how much is {food_type:dishes} at
-  {business_name:kitchen} | what {food_type:cuisines} {order_type:delivery} is (near me/open/good)
-  | who has the best {food_type:dishes} {order_type:delivery} | (do they/does it)
-  {order_type=deliver} | is there a {order_type:delivery} charge at {business_name:kitchen} | what
-  time will my {food_type:dishes} (arrive/be here/be ready)
+  ({business_type=restaurants}/places) {order_type=deliver}[ {food_type:cuisines}] | check the
+  (status/progress) of my {business_name:kitchen} order | can i get {food_type:dishes} for
+  {order_type:delivery} | what is on the menu at {business_name:kitchen} | is
+  {business_name:kitchen} still open for {order_type:delivery} | does {business_name:kitchen}
+  {order_type=deliver}[ to my house] | (is/can) {business_name:kitchen} (doing/do)
+  {order_type:delivery}[ today] | (does/do) (any/the) {food_type:cuisines}
+  (place/{business_type=restaurants}) {order_type=deliver} | how (much longer/long) (for/will) my
+  (food/order)[ take] | (where is/what is the status of/is) my (order/food/{order_type:delivery})[
+  ready] | (track/check on/check) my (order/{order_type:delivery}) | (has/did) my
+  ({food_type:dishes}/order) (been sent/come/ship) | can (i/you) (get/have) {order_type:delivery}
+  from {business_name:kitchen} | does {business_name:kitchen} have {food_type:dishes} | how much
+  is {food_type:dishes} at {business_name:kitchen} | what {food_type:cuisines}
+  {order_type:delivery} is (near me/open/good) | who has the best {food_type:dishes}
+  {order_type:delivery} | (do they/does it) {order_type=deliver} | is there a
+  {order_type:delivery} charge at {business_name:kitchen} | what time will my {food_type:dishes}
+  (arrive/be here/be ready)
 cooking_recipe | (find/show me/give me/get/i need/look up) a recipe for {food_type:dishes} | how
   (do/can) (i/you) {cooking_type:cook} {food_type:dishes} | how do (i/you) make {food_type:dishes}
   | (what's/what is) (a good/the best/the) recipe for {food_type:dishes} | {food_type:dishes}
@@ -291,13 +292,14 @@ iot_coffee | (make/brew/get/prepare) [me ](a/some/a cup of) coffee[ at {time:clo
   {device_type:brewer} (going/ready)[ at {time:clock}] | (turn on/switch on) the
   {device_type:brewer}[ at {time:clock}] | i'll have a {coffee_type:brew}[ coffee]
 iot_cleaning | (vacuum/clean/hoover) the {house_place:rooms} | (start/turn on/run) the
-  {device_type:robot}[ in the {house_place:rooms}] | clean the house[ at {time:clock}] | have the
-  {device_type:robot} clean the {house_place:rooms} | (start/begin) (cleaning/vacuuming)[ the
-  {house_place:rooms}] | (clean up/vacuum/start cleaning/vacuum please/clean now/it's dirty in
-  here) | (the/my) {house_place:rooms} (is dirty/needs cleaning/needs to be vacuumed) | (can
-  you/please) (vacuum/clean) the {house_place:rooms}[ at {time:clock}][ {date:soon}] |
-  (start/run/activate/turn on) the {device_type:robot}[ now/ at {time:clock}] | (vacuum/clean) the
-  (floor/carpet/house)[ in the {house_place:rooms}] | (tell/have) the {device_type:robot} (to
-  start/to clean/start) [the {house_place:rooms}] | {device_type:robot} (on/start/clean) |
-  schedule (a cleaning/cleaning/the {device_type:robot}) for {date:day}
+  {device_type:robot}[ in the {house_place:rooms}] | clean the {house_place=house}[ at
+  {time:clock}] | have the {device_type:robot} clean the {house_place:rooms} | (start/begin)
+  (cleaning/vacuuming)[ the {house_place:rooms}] | (clean up/vacuum/start cleaning/vacuum
+  please/clean now/it's dirty in here) | (the/my) {house_place:rooms} (is dirty/needs
+  cleaning/needs to be vacuumed) | (can you/please) (vacuum/clean) the {house_place:rooms}[ at
+  {time:clock}][ {date:soon}] | (start/run/activate/turn on) the {device_type:robot}[ now/ at
+  {time:clock}] | (vacuum/clean) the {house_place=floor} | (vacuum/clean) the carpet[ in the
+  {house_place:rooms}] | (tell/have) the {device_type:robot} (to start/to clean/start) [the
+  {house_place:rooms}] | {device_type:robot} (on/start/clean) | schedule (a cleaning/cleaning/the
+  {device_type:robot}) for {date:day}
 ]]

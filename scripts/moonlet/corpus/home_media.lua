@@ -90,21 +90,23 @@ play_audiobook | (play/start/read[ me]/open) [the audiobook/the book ]{audiobook
   to (listen to/hear) the {media_type=audiobook} {audiobook_name:books} | play
   {audiobook_name:books} on {app_name=audible} | go to chapter {:few} of {audiobook_name:books} |
   read {audiobook_name:books} (to/for) me | play my {media_type=audiobook} | play the
-  {media_type=audiobook} {audiobook_name:books} by {audiobook_author:authors} | continue reading
-  {audiobook_name:books} | (play/open/read/continue/resume) (my/the/this) (book/story/novel) |
-  read me a (story/book) | where did i (stop/leave off) in {audiobook_name:books} | (go
-  back/skip/jump) (to chapter {:few}/one chapter/a page/ten minutes)[ in {audiobook_name:books}] |
-  (what/which) {media_type=audiobooks} do i have | (find/get/download/buy) {audiobook_name:books}[
-  on/ from {app_name=audible}] | (play/put on) {audiobook_name:books} (from the beginning/from
-  chapter {:few}/at chapter {:few}) | {player_setting:go_on} my {media_type=audio book} | keep
-  reading | {player_setting:go_on} where (i/we) (left off/stopped) | {player_setting:go_on} the
-  last {media_type=audiobook} | {player_setting:go_on} {audiobook_name:books} by
-  {audiobook_author:authors} | play something by {audiobook_author:authors} | i want to (continue/
-  finish) {audiobook_name:books} | i would like to hear {audiobook_name:books} | let's (listen
-  to/hear/finish) {audiobook_name:books} | can you read[ me] {audiobook_name:books} | listen to
-  (my/an) {media_type=audiobook} | open {app_name=audible} | turn on my {media_type=audiobook} |
-  {audiobook_name:books} {media_type=audiobook} please | play the {media_type=audiobook}
-  {audiobook_name:books} again
+  {media_type=audiobook} {audiobook_name:books} by {audiobook_author:authors} |
+  {player_setting=continue reading} {audiobook_name:books} |
+  (play/open/read/{player_setting=continue}/{player_setting=resume}) (my/the/this)
+  (book/story/novel) | read me a (story/book) | where did i (stop/leave off) in
+  {audiobook_name:books} | (go back/skip/jump) (to chapter {:few}/one chapter/a page/ten minutes)[
+  in {audiobook_name:books}] | (what/which) {media_type=audiobooks} do i have |
+  (find/get/download/buy) {audiobook_name:books}[ on/ from {app_name=audible}] | (play/put on)
+  {audiobook_name:books} (from the beginning/from chapter {:few}/at chapter {:few}) |
+  {player_setting:go_on} my {media_type=audio book} | {player_setting=keep reading} |
+  {player_setting:go_on} where (i/we) (left off/stopped) | {player_setting:go_on} the last
+  {media_type=audiobook} | {player_setting:go_on} {audiobook_name:books} by
+  {audiobook_author:authors} | play something by {audiobook_author:authors} | i want to
+  ({player_setting=continue}/ finish) {audiobook_name:books} | i would like to hear
+  {audiobook_name:books} | let's (listen to/hear/finish) {audiobook_name:books} | can you read[
+  me] {audiobook_name:books} | listen to (my/an) {media_type=audiobook} | open {app_name=audible}
+  | turn on my {media_type=audiobook} | {audiobook_name:books} {media_type=audiobook} please |
+  play the {media_type=audiobook} {audiobook_name:books} again
 play_game | (play/start/open/launch) {game_name:games}[ with me/ for me] | let's play[ a game of]
   {game_name:games} | i want to play {game_name:games} | (can/could/would) you play
   {game_name:games} with me | let's play a game | begin {game_name:games} | start a[ new] game of

@@ -103,29 +103,30 @@ calendar_query | (what's/what is) on my (calendar/schedule/agenda) {date:when} |
   doing/do i have) {timeofday=tonight} | am i free {timeofday=tonight} | is there anything on my
   calendar {timeofday=tonight}
 calendar_remove | (delete/remove/cancel/clear/erase) [my/the ]{event_name:event}[ (on/from/for)
-  {date:day}][ at {time:clock}] | (delete/cancel/remove) (my/the/all) (events/appointments)
-  {date:when} | (clear/empty) my calendar {date:when} | (remove/delete/cancel) the next (event/
-  appointment/reminder)[ from my calendar] | (cancel/delete) my {date:near's} {event_name:event} |
-  please (cancel/remove) my {event_name=meeting} with {person:name}[ {date:near}] | take
-  {event_name:event} off my calendar | i (can't/am not going to) make it to the {event_name:event}
-  so (remove/delete) it | (cancel/delete) my {time:clock} {event_name:event}[ {date:near}] | erase
-  all events (in/from) (my/the) calendar | (cancel/remove) {meal_type:meal} with {person:name}
-  {date:near} | forget about (the/my) {event_name:event}[ on {date:day}] | (clear/delete) my
-  (calendar/schedule/events) for the {time:span} | cancel all {event_name:meets} {date:soon} |
-  (can you/could you/please/i want to/i need to) (delete/cancel/remove) (my/the)
-  {event_name:event}[ {date:near}] | {event_name:event} (is/has been) (cancelled/called off/over)[
-  remove it] | (get rid of/drop/scratch/wipe) (my/the) {event_name:event}[ {date:near}] |
-  (cancel/delete) everything {date:when} | i no longer (have/need) (a/the) {event_name:event} | i
-  am not (going to/attending) (the/my) {event_name:event} {date:near} | (delete/cancel) my
-  (next/last/first) {event_name=meeting}[ {date:near}] | (delete/remove) the
-  (event/reminder/entry) (for/about/called) {event_name:event} | (clear/free up) {date:soon}
-  {timeofday:part} | (cancel/delete) all my (reminders/events/appointments) |
-  (delete/remove/cancel) (this/that/the) (event/reminder/appointment) | stop reminding me (about
-  {event_name:event}/to {event_name:deed}) | cancel the reminder to {event_name:deed} | remove
-  {person:name's} {event_name=birthday}[ from my calendar] | cancel {date:near's}
-  {event_name=meeting} with {person:name} | remove {event_name:event} at {time:clock} |
-  (delete/erase) the {event_name:event} with (my {relation:relations}/{relation:role}) |
-  (take/remove) everything (off/from) my calendar
+  {date:day}][ at {time:clock}] | (delete/cancel/remove) (my/the/all)
+  (events/{event_name=appointments}) {date:when} | (clear/empty) my calendar {date:when} |
+  (remove/delete/cancel) the next (event/ appointment/reminder)[ from my calendar] |
+  (cancel/delete) my {date:near's} {event_name:event} | please (cancel/remove) my
+  {event_name=meeting} with {person:name}[ {date:near}] | take {event_name:event} off my calendar
+  | i (can't/am not going to) make it to the {event_name:event} so (remove/delete) it |
+  (cancel/delete) my {time:clock} {event_name:event}[ {date:near}] | erase all events (in/from)
+  (my/the) calendar | (cancel/remove) {meal_type:meal} with {person:name} {date:near} | forget
+  about (the/my) {event_name:event}[ on {date:day}] | (clear/delete) my (calendar/schedule/events)
+  for the {time:span} | cancel all {event_name:meets} {date:soon} | (can you/could you/please/i
+  want to/i need to) (delete/cancel/remove) (my/the) {event_name:event}[ {date:near}] |
+  {event_name:event} (is/has been) (cancelled/called off/over)[ remove it] | (get rid
+  of/drop/scratch/wipe) (my/the) {event_name:event}[ {date:near}] | (cancel/delete) everything
+  {date:when} | i no longer (have/need) (a/the) {event_name:event} | i am not (going to/attending)
+  (the/my) {event_name:event} {date:near} | (delete/cancel) my (next/last/first)
+  {event_name=meeting}[ {date:near}] | (delete/remove) the (event/reminder/entry)
+  (for/about/called) {event_name:event} | (clear/free up) {date:soon} {timeofday:part} |
+  (cancel/delete) all my (reminders/events/{event_name=appointments}) | (delete/remove/cancel)
+  (this/that/the) (event/reminder/appointment) | stop reminding me (about {event_name:event}/to
+  {event_name:deed}) | cancel the reminder to {event_name:deed} | remove {person:name's}
+  {event_name=birthday}[ from my calendar] | cancel {date:near's} {event_name=meeting} with
+  {person:name} | remove {event_name:event} at {time:clock} | (delete/erase) the
+  {event_name:event} with (my {relation:relations}/{relation:role}) | (take/remove) everything
+  (off/from) my calendar
 email_query | (do i have/are there/have i got) any (new emails/emails/new mail)[ from
   {person:name}] | (check/ read/open/show me) my[ new/ latest/ unread] (email/emails/inbox) | did
   {person:name} (email me/reply/write back/respond)[ {date:ago}] | (read/show me/open) the
@@ -224,17 +225,17 @@ email_addcontact | add {email_address:address} to my contacts | (save/add) {pers
 datetime_query | what time is it[ now/ right now][ in {place_name:place}] | (what is/what's) the
   (time/current time) in {place_name:place} | (what's/what is) {date=today's} date | what is the
   date {date:near} | what day is {date:day} | what day of the week is {date:monthday} | tell me
-  the (time/date) | what (day/date) is it {date=today} | when is {event_name:feast}[ this year] |
-  what (month/year) is it | how many days (until/till) {event_name:feast} | is it {date:weekday}
-  {date=today} | {place_name:place} time | (time/date/the time please/current time/what's the
-  time/time please/the date/day and date) | (do you have/can you tell me/could you give me/i need)
-  the (time/date)[ please] | what (day/date) (was it/is it) {date:near} | what (date/day) is
-  (next/this) {date:weekday} | what date (is/will be) {date:day} | (is it/are we in)
+  the (time/date) | what (day/date) is it {date=today} | when is {event_name:feast}[ {date=this
+  year}] | what (month/year) is it | how many days (until/till) {event_name:feast} | is it
+  {date:weekday} {date=today} | {place_name:place} time | (time/date/the time please/current
+  time/what's the time/time please/the date/day and date) | (do you have/can you tell me/could you
+  give me/i need) the (time/date)[ please] | what (day/date) (was it/is it) {date:near} | what
+  (date/day) is (next/this) {date:weekday} | what date (is/will be) {date:day} | (is it/are we in)
   {date:weekday} (yet/already) | what time (is it/it is) (over ){place_name:place} | (tell me/give
   me) the (time/current time) (in/of) {place_name:place} | how many (days/weeks) (are left
   in/until) (the year/{event_name:feast}/summer/{date:monthday}) | how long (until/till)
   ({event_name:feast}/{date:day}/{time:clock}) | what day (is/does) {event_name:feast} (on/fall
-  on)[ this year] | which day of the week is it {date=today} | what
+  on)[ {date=this year}] | which day of the week is it {date=today} | what
   (year/century/month/week/season) (are we in/is this) | when (is/was) {event_name:feast} | is
   {date=today} (a holiday/{date:weekday}/a leap day) | what is {date=today} | current (date/time)
   in {place_name:place} | what hour is it
@@ -332,8 +333,8 @@ lists_remove | (remove/delete/take) {:groceries} (from/off) (my/the) {list_name:
   want/don't need/already have/got) {:groceries} | drop {:groceries} from (the/my) list |
   (delete/remove) {person:name} from (my/the) {list_name:lists} list | (delete/remove) (all/all
   my/every) lists
-social_post | (tweet/post) [that ]i am (at the {:shops}/so happy/bored/tired/hungry)[ (on/to)
-  {media_type:networks}] | post [this/a photo/my status ](on/to) {media_type:networks} |
+social_post | ({media_type=tweet}/post) [that ]i am (at the {:shops}/so happy/bored/tired/hungry)[
+  (on/to) {media_type:networks}] | post [this/a photo/my status ](on/to) {media_type:networks} |
   (send/write) a {media_type=tweet} to {business_name:company}[ about (their service/my order/the
   bad service)] | {media_type=tweet} (at/to) {business_name:company} that (their service is bad/my
   package is late/it is broken) | complain to {business_name:company}[ (on/via)
@@ -344,32 +345,33 @@ social_post | (tweet/post) [that ]i am (at the {:shops}/so happy/bored/tired/hun
   {media_type:networks}[ and post a picture] | upload my picture to {media_type:networks} | let
   {business_name:company} know (i am upset/the food was cold/my order is wrong)[ on
   {media_type:networks}] | (tell/message) {business_name:company} that (my order has not come/i am
-  still waiting/i want my money back) | tweet {business_name:company} about (the delay/my refund)
-  | (post/tweet/share) (this/it/a picture/something/hello)[ on my {media_type:networks}] | post
-  (good morning/happy birthday/that i am home) on (my ){media_type:networks} | (write/make/create)
-  a (post/status)[ on {media_type:networks}] | (send/post) a {media_type=tweet} (saying/about) (i
-  love this/good night/how bad the service is/{:topics}) | tweet (good morning/about my day/that i
-  love {:dishes}/a picture of my dog) | {media_type=tweet} at {business_name:company} |
-  (wish/tell) {person:name} happy birthday on {media_type:networks} | (change/set/update) my
-  (status/{media_type:networks} status) to (busy/single/happy/away) | (check in/tag me) at
-  {place_name:spot}[ on {media_type:networks}] | (like/share/retweet) {person:name's}
-  (post/photo/{media_type=tweet}) | (comment/reply) on {person:name's} post | message
-  {person:name} on {media_type:networks} | (complain/send a complaint/send a message) to
-  {business_name:company}[ about (my order/the noise/my bill/bad service)] | i want to
-  (complain/file a complaint/complain on {media_type:networks})[ about {business_name:company}] |
-  {business_name:company} (has terrible service/lost my bag/sucks)[ tweet that] | (my/the)
-  (internet/phone/flight/package) (is down/is late/was cancelled/never came) (tell/let)
-  {business_name:company} (know) | send (feedback/a thank you) to {business_name:company} | tweet
-  to customer service | (ask/tell) {business_name:company} (why it is so slow/to fix my phone/when
-  it opens)[ on {media_type:networks}] | follow {person:people} on {media_type:networks}
+  still waiting/i want my money back) | {media_type=tweet} {business_name:company} about (the
+  delay/my refund) | (post/{media_type=tweet}/share) (this/it/a picture/something/hello)[ on my
+  {media_type:networks}] | post (good morning/happy birthday/that i am home) on (my
+  ){media_type:networks} | (write/make/create) a (post/status)[ on {media_type:networks}] |
+  (send/post) a {media_type=tweet} (saying/about) (i love this/good night/how bad the service
+  is/{:topics}) | {media_type=tweet} (good morning/about my day/that i love {:dishes}/a picture of
+  my dog) | {media_type=tweet} at {business_name:company} | (wish/tell) {person:name} happy
+  birthday on {media_type:networks} | (change/set/update) my (status/{media_type:networks} status)
+  to (busy/single/happy/away) | (check in/tag me) at {place_name:spot}[ on {media_type:networks}]
+  | (like/share/retweet) {person:name's} (post/photo/{media_type=tweet}) | (comment/reply) on
+  {person:name's} post | message {person:name} on {media_type:networks} | (complain/send a
+  complaint/send a message) to {business_name:company}[ about (my order/the noise/my bill/bad
+  service)] | i want to (complain/file a complaint/complain on {media_type:networks})[ about
+  {business_name:company}] | {business_name:company} (has terrible service/lost my bag/sucks)[
+  {media_type=tweet} that] | (my/the) (internet/phone/flight/package) (is down/is late/was
+  cancelled/never came) (tell/let) {business_name:company} (know) | send (feedback/a thank you) to
+  {business_name:company} | {media_type=tweet} to {business_name=customer service} | (ask/tell)
+  {business_name:company} (why it is so slow/to fix my phone/when it opens)[ on
+  {media_type:networks}] | follow {person:people} on {media_type:networks}
 social_query | (what's/anything) new on {media_type:networks} | (check/open/show me) my
   {media_type:networks}[ feed/ notifications/ messages/ account] | do i have any[ new]
   (notifications/messages/likes) on {media_type:networks} | did {person:name} post[ anything] on
-  {media_type:networks}[ {date:ago}] | what (is/are) (trending/my friends doing) on
+  {media_type:networks}[ {date:ago}] | what (is/are) (trending/my {relation=friends} doing) on
   {media_type:networks} | who (liked/commented on/shared) my (post/photo/status)[ on
   {media_type:networks}] | what did {person:name} post[ {date:ago}] | any updates from my
   {relation:relations} on {media_type:networks} | how many likes does my picture have |
-  (twitter/facebook/notifications/social media/my feed) | what are (people/my friends)
+  (twitter/facebook/notifications/social media/my feed) | what are (people/my {relation=friends})
   (saying/posting/talking about)[ on {media_type:networks}] | (who/what) is (online/trending)[ on
   {media_type:networks}] | (any/are there any) (new tweets/friend
   requests/comments/posts/updates)[ on {media_type:networks}][ from {person:name}] | (show/read)

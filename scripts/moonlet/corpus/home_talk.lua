@@ -71,13 +71,13 @@ news_query | (what's/what is) the latest[ news] (on/about/in/from) {news_topic:t
   interested in) {news_topic:topics}[ tell me more] | notify me (of/when there is) (any/new) news
   (on/about) {news_topic:topics} | set an alert for {news_topic:topics} | any
   (breaking/important/local/big/good) news[ {date:ago}] | (what's/is there any) breaking news |
-  top (news/stories)[ of the day/ {date:ago}] | today's headlines please | what (happened/is
-  happening) in the {place_name=world} {date:ago} | what is (trending/hot/ making news)[
-  {date:ago}] | what did i miss[ in the news/ {date:ago}] | update me[ on the news] | brief me |
-  (news/news please/headlines/latest headlines/world news please/current events) | (read/show)
-  (the/me the) (first/top/last) (headline/article/story)[ from {media_type:paper}] | (get/pull
-  up/bring up/open up) {media_type:paper}[ for me] | search {media_type:paper} for (news on
-  ){news_topic:topics} | what is on (the front page of ){media_type:paper} | does
+  top (news/stories)[ of the day/ {date:ago}] | {date=today's} headlines please | what
+  (happened/is happening) in the {place_name=world} {date:ago} | what is (trending/hot/ making
+  news)[ {date:ago}] | what did i miss[ in the news/ {date:ago}] | update me[ on the news] | brief
+  me | (news/news please/headlines/latest headlines/world news please/current events) |
+  (read/show) (the/me the) (first/top/last) (headline/article/story)[ from {media_type:paper}] |
+  (get/pull up/bring up/open up) {media_type:paper}[ for me] | search {media_type:paper} for (news
+  on ){news_topic:topics} | what is on (the front page of ){media_type:paper} | does
   {media_type:paper} have anything (on/about) {news_topic:topics} | turn on {media_type:paper} |
   find (the/an) article (about/on) {news_topic:topics}[ in {media_type:paper}] | i would like to
   (read/hear) the (news/headlines) from {media_type:paper} | (local/weather/sports) news (in/for)
@@ -248,10 +248,10 @@ general_joke | tell me a[ joke/ {joke_type:jokes} joke] | (do you know/say/give 
   jokes/any {joke_type:jokes} jokes) | make me laugh | tell me a joke about {joke_type:beasts} | i
   want to hear a[ {joke_type:jokes}] joke | (joke/joke please/jokes/another joke/tell another
   joke/more jokes/be funny/humor me/crack a joke/entertain me with a joke) | (tell/give/read) me
-  (something funny/a {joke_type:jokes} one/another {joke_type:jokes} joke) | (do you know/got) any
-  (good )jokes about {joke_type:beasts} | (say/do) something funny | what's (a/your/the)
-  {joke_type:jokes} joke | i (need/could use) a (laugh/{joke_type:jokes} joke) | why did the
-  chicken cross the road
+  (something {joke_type=funny}/a {joke_type:jokes} one/another {joke_type:jokes} joke) | (do you
+  know/got) any ({joke_type=good} )jokes about {joke_type:beasts} | (say/do) something
+  {joke_type=funny} | what's (a/your/the) {joke_type:jokes} joke | i (need/could use) a
+  (laugh/{joke_type:jokes} joke) | why did the chicken cross the road
 general_greet | (hello/hi/hey/good morning/good evening/hi there/hey there/greetings)[ olly/
   there] | how are you[ today/ doing] | (hey/hi/hello/yo/good afternoon/good day/howdy/what's
   up/sup)[ olly/ buddy/ everyone] | (nice to meet you/how do you do/how's it going/how are things)
