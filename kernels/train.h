@@ -24,6 +24,12 @@ typedef struct mk_adamw {       /* one step's numbers; see mk_train.adamw */
   real scale;                   /* of the gradients: clipping */
 } mk_adamw;
 
+typedef struct mk_drops {       /* which elements dropout takes; see mk_train.drop */
+  uint32_t key[2], site, step, batch;
+  uint32_t below;               /* draws below it, of 65536 */
+  real keep;                    /* what is kept is multiplied by */
+} mk_drops;
+
 enum { MK_GEMM_SCRATCH = 150 * 1024 };  /* reals that one call of gemm works in */
 
 typedef struct mk_train {
@@ -60,6 +66,11 @@ typedef struct mk_train {
   ** instead of (i, i + hd/2). */
   void (*rope)(real *x, size_t heads, size_t hd, const real *cs, const real *sn, real sign,
                bool pairs);
+  /* Elements first to past of: to := from, dropped or multiplied, plus what `add` has (may be NULL;
+  ** to may be from or add). Element i's draw is the i % 8-th 16 bits, low halves first, of the
+  ** Philox block at the counter (i / 8, site, step, batch). */
+  void (*drop)(real *to, const real *from, const real *add, size_t first, size_t past,
+               const mk_drops *drops);
   real (*dot)(const real *a, const real *b, size_t n);
   void (*axpy)(real *y, real a, const real *x, size_t n);       /* y += a x */
   double (*square_sum)(const real *x, size_t n);

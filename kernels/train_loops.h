@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/philox.h"
 #include "kernels/train_gemm.h"
 
 #ifdef MK_TRAIN_DOUBLE
@@ -209,6 +210,48 @@ static void rope(real *x, size_t heads, size_t hd, const real *cs, const real *s
     else turn_halves(x + h * hd, hd / 2, cs, sn, sign);
 }
 
+enum { DRAWS = 8, BLOCKS = 16, STRIP = DRAWS * BLOCKS };       /* draws of a block; blocks at once */
+
+/* The draws of STRIP elements from `first`, a multiple of STRIP, on. */
+static void draw_strip(uint16_t draws[STRIP], size_t first, const mk_drops *drops) {
+  uint32_t c[4][BLOCKS], key[2] = {drops->key[0], drops->key[1]};
+  for (uint32_t b = 0; b < BLOCKS; b++) {
+    c[0][b] = (uint32_t)(first / DRAWS) + b;
+    c[1][b] = drops->site;
+    c[2][b] = drops->step;
+    c[3][b] = drops->batch;
+  }
+  for (int round = 0; round < MK_PHILOX_ROUNDS; round++, mk_philox_step(key))
+    for (int b = 0; b < BLOCKS; b++)
+      mk_philox_round(&c[0][b], &c[1][b], &c[2][b], &c[3][b], key);
+  for (int b = 0; b < BLOCKS; b++)
+    for (int w = 0; w < 4; w++) {
+      draws[DRAWS * b + 2 * w] = (uint16_t)c[w][b];
+      draws[DRAWS * b + 2 * w + 1] = (uint16_t)(c[w][b] >> 16);
+    }
+}
+
+static void drop(real *to, const real *from, const real *add, size_t first, size_t past,
+                 const mk_drops *drops) {
+  uint16_t draws[STRIP];
+  const uint32_t below = drops->below;
+  const real keep = drops->keep;
+  for (size_t i = first, end; i < past; i = end) {
+    size_t strip = i / STRIP * STRIP;
+    end = strip + STRIP < past ? strip + STRIP : past;
+    draw_strip(draws, strip, drops);
+    if (add) {
+#pragma omp simd
+      for (size_t k = i; k < end; k++)
+        to[k] = add[k] + (draws[k - strip] < below ? 0 : from[k] * keep);
+    } else {
+#pragma omp simd
+      for (size_t k = i; k < end; k++)
+        to[k] = draws[k - strip] < below ? 0 : from[k] * keep;
+    }
+  }
+}
+
 static void adamw(real *restrict w, real *restrict g, real *restrict m, real *restrict v,
                   size_t n, const mk_adamw *step) {
   const mk_adamw s = *step;
@@ -227,4 +270,4 @@ static void adamw(real *restrict w, real *restrict g, real *restrict m, real *re
   .rmsnorm = rmsnorm, .rmsnorm_back = rmsnorm_back, .swiglu = swiglu, \
   .swiglu_back = swiglu_back, .softmax = softmax, .softmax_again = softmax_again, \
   .softmax_back = softmax_back, .cross_entropy = cross_entropy, .distill = distill, \
-  .rope = rope, .dot = dot, .axpy = axpy, .square_sum = square_sum, .adamw = adamw }
+  .rope = rope, .drop = drop, .dot = dot, .axpy = axpy, .square_sum = square_sum, .adamw = adamw }

@@ -5,7 +5,8 @@
 **   into train_double.so, where central differences are exact enough to judge by.
 **   cases() -> names; gradients(case, {threads=, numeric=}) -> objective, {{name=, grad=,
 **   numeric=}, ...}, bytes: what the tape measured and what it took;
-**   product(m, n, k, a_turned, b_turned, add) -> worst error of gemm, over the tiers that run here.
+**   product(m, n, k, a_turned, b_turned, add) -> worst error of gemm, over the tiers that run here;
+**   drops(first, past) -> elements that dropout takes against the cipher, over them too.
 */
 #include <math.h>
 #include <string.h>
@@ -454,24 +455,61 @@ static double product_error(const mk_train *kernels, const shape *s, real *memor
   return worst;
 }
 
+static const mk_tier tiers[] = {MK_TIER_scalar, MK_TIER_avx2, MK_TIER_avx512};
+enum { TIERS = sizeof tiers / sizeof *tiers };
+
+static mk_tier best_tier(lua_State *L) {
+  moon_engine *engine;
+  moon_error err;
+  if (moon_engine_open(NULL, &engine, &err) != MOON_OK) luaL_error(L, "%s", err.message);
+  mk_tier best = engine->best;
+  moon_engine_close(engine);
+  return best;
+}
+
 static int product(lua_State *L) {
-  static const mk_tier tiers[] = {MK_TIER_scalar, MK_TIER_avx2, MK_TIER_avx512};
   shape s = {(size_t)luaL_checkinteger(L, 1), (size_t)luaL_checkinteger(L, 2),
              (size_t)luaL_checkinteger(L, 3), lua_toboolean(L, 4), lua_toboolean(L, 5),
              lua_toboolean(L, 6)};
-  moon_engine *engine;
-  moon_error err;
-  if (moon_engine_open(NULL, &engine, &err) != MOON_OK) return luaL_error(L, "%s", err.message);
-  mk_tier best = engine->best;
-  moon_engine_close(engine);
+  mk_tier best = best_tier(L);
   size_t reals = s.m * s.k + s.k * s.n + s.m * (s.n + GUARD) + MK_GEMM_SCRATCH;
   real *memory = lua_newuserdatauv(L, reals * sizeof *memory, 0);
   double worst = 0;
-  for (size_t i = 0; i < sizeof tiers / sizeof *tiers; i++) {
+  for (size_t i = 0; i < TIERS; i++) {
     double error = tiers[i] > best ? 0 : product_error(mk_train_for(tiers[i]), &s, memory);
     if (!(error <= worst)) worst = error;
   }
   lua_pushnumber(L, worst);
+  return 1;
+}
+
+/* ---- dropout ---- */
+
+/* Elements from 0 to past that are not as Philox and the part to be dropped have it. */
+static lua_Integer drop_faults(const mk_train *kernels, size_t first, size_t past, real *memory) {
+  const mk_drops d = {.key = {5, 7}, .site = 3, .step = 2, .batch = 1, .below = 20000, .keep = 2};
+  for (size_t i = 0; i <= past; i++) memory[i] = 1;
+  kernels->drop(memory, memory, NULL, first, past, &d);
+  lua_Integer faults = 0;
+  for (size_t i = 0; i <= past; i++) {
+    const uint32_t counter[4] = {(uint32_t)(i / 8), d.site, d.step, d.batch};
+    uint32_t words[4];
+    mn_philox(counter, d.key, words);
+    bool dropped = (words[i % 8 / 2] >> 16 * (i % 2) & 0xffff) < d.below;
+    real wanted = i < first || i == past ? 1 : dropped ? 0 : d.keep;
+    faults += memory[i] != wanted;
+  }
+  return faults;
+}
+
+static int drops(lua_State *L) {
+  size_t first = (size_t)luaL_checkinteger(L, 1), past = (size_t)luaL_checkinteger(L, 2);
+  mk_tier best = best_tier(L);
+  real *memory = lua_newuserdatauv(L, (past + 1) * sizeof *memory, 0);
+  lua_Integer faults = 0;
+  for (size_t i = 0; i < TIERS; i++)
+    if (tiers[i] <= best) faults += drop_faults(mk_train_for(tiers[i]), first, past, memory);
+  lua_pushinteger(L, faults);
   return 1;
 }
 
@@ -481,6 +519,8 @@ int luaopen_moonlet_debug_train(lua_State *L) {
   lua_setfield(L, -2, "gradients");
   lua_pushcfunction(L, product);
   lua_setfield(L, -2, "product");
+  lua_pushcfunction(L, drops);
+  lua_setfield(L, -2, "drops");
   lua_pushcfunction(L, case_names);
   lua_setfield(L, -2, "cases");
   lua_pushinteger(L, (lua_Integer)sizeof(real));

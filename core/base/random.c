@@ -1,22 +1,15 @@
-/* random.c: Philox4x32-10; constants as in Salmon et al., "Parallel random numbers: as easy as
-** 1, 2, 3", SC 2011. */
+/* random.c: numbers by Philox4x32-10. */
 #include "core/base/random.h"
 
 #include <math.h>
 
+#include "kernels/philox.h"
+
 void mn_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
-  uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
-  uint32_t k0 = key[0], k1 = key[1];
-  for (int round = 0; round < 10; round++) {
-    uint64_t p0 = (uint64_t)0xD2511F53u * c0, p1 = (uint64_t)0xCD9E8D57u * c2;
-    c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
-    c1 = (uint32_t)p1;
-    c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
-    c3 = (uint32_t)p0;
-    k0 += 0x9E3779B9u;
-    k1 += 0xBB67AE85u;
-  }
-  out[0] = c0, out[1] = c1, out[2] = c2, out[3] = c3;
+  uint32_t k[2] = {key[0], key[1]};
+  for (int i = 0; i < 4; i++) out[i] = counter[i];
+  for (int round = 0; round < MK_PHILOX_ROUNDS; round++, mk_philox_step(k))
+    mk_philox_round(&out[0], &out[1], &out[2], &out[3], k);
 }
 
 static void at(uint64_t seed, uint64_t position, uint32_t words[4]) {

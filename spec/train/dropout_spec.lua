@@ -4,6 +4,7 @@ local build = os.getenv "MOONLET_BUILD" or "build"
 package.cpath = build .. "/spec/?.so;" .. package.cpath
 local double = assert(package.loadlib(build .. "/spec/train_double.so",
   "luaopen_moonlet_debug_train"))()
+local single = require "moonlet.debug.train"
 local train = require "moonlet.train"
 local tiny = require "spec.train.tiny"
 
@@ -42,6 +43,14 @@ describe("dropout", function()
     end
     -- 2,600 draws of 1/4: 650, four deviations of 22
     assert.is_true(math.abs(dropped - 650) < 88, dropped)
+  end)
+
+  it("draws by Philox, 16 bits an element, in every tier and whatever part is asked for", function()
+    for _, part in ipairs { { 0, 2600 }, { 0, 1 }, { 7, 8 }, { 8, 127 }, { 100, 700 }, { 129, 130 },
+        { 384, 1000 }, { 0, 400000 } } do
+      assert.equal(0, single.drops(part[1], part[2]))
+      assert.equal(0, double.drops(part[1], part[2]))
+    end
   end)
 
   it("drops other elements at another site, as often together as chance has it", function()

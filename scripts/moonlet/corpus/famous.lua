@@ -288,7 +288,7 @@ local famous = {
     colleagues]],
   facts = list [[phone number, number, address, email, email address, home address, birthday,
     cell phone number, mobile number, work number, home phone number, work email, office number,
-    contact information, contact details, details, home number, last name]],
+    home number, last name]],
   jokes = list [[funny, good, knock knock, dirty, clean, silly, dad, yo mama, blonde, corny, new,
     animal, chicken, office, political, best, random, short, lame, cheesy]],
   fair = list [[concert, concerts, festival, festivals, music festival, jazz festival,
