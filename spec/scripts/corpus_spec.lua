@@ -68,6 +68,21 @@ describe("records", function()
     assert.equal(2, #list)
     assert.equal(list[1].tools[1], list[2].tools[1])
     assert.equal(1, #assert(records.read(path, { most = 1 })))
+    local function other(text, by)
+      local at, past = wake:find(text, 1, true)
+      return wake:sub(1, at - 1) .. by .. wake:sub(past + 1)
+    end
+    path = write("others.jsonl", table.concat({ wake,
+      other('"time":{"type":"string"},"date":{"type":"string"}',
+        '"date":{"type":"string"},"time":{"type":"string"}'),
+      other('{"time":', '{"at":{"type":"string"},"time":'), other("an alarm", "no alarm"),
+      other('"required":[]', '"required":{}') }, "\n"))
+    local seen = {}
+    for _, record in ipairs(assert(records.read(path))) do
+      assert.is_nil(seen[record.tools[1]])
+      seen[record.tools[1]] = true
+      assert.equal(list[1].tools[2].name, record.tools[2].name)
+    end
     path = write("b.jsonl", wake .. "\n{oops\n")
     local nothing, message, code = records.read(path)
     assert.is_nil(nothing)

@@ -7,12 +7,32 @@ local reading = require "moonlet.eval.records"
 
 local records = {}
 
--- One table for all tools of the same text.
-local function share(tools, seen)
+-- Whether two values say the same, members in the same order.
+local function same(one, other)
+  if type(one) ~= "table" or type(other) ~= "table" or one == other then return one == other end
+  if json.is_array(one) ~= json.is_array(other) or #one ~= #other then return false end
+  if json.is_array(one) then
+    for i = 1, #one do
+      if not same(one[i], other[i]) then return false end
+    end
+    return true
+  end
+  local names, others = json.keys(one), json.keys(other)
+  for i = 1, math.max(#names, #others) do
+    local name = names[i]
+    if name ~= others[i] or not same(one[name], other[name]) then return false end
+  end
+  return true
+end
+
+-- One table for all tools that say the same. known: name -> those that were seen.
+local function share(tools, known)
   for i, tool in ipairs(tools) do
-    local text = json.encode(tool)
-    seen[text] = seen[text] or tool
-    tools[i] = seen[text]
+    local list = known[tool.name] or {}
+    local at = 1
+    while list[at] and not same(list[at], tool) do at = at + 1 end
+    list[at] = list[at] or tool
+    known[tool.name], tools[i] = list, list[at]
   end
 end
 
@@ -21,14 +41,14 @@ function records.read(path, options)
   local reader, message = reading.open(path)
   if not reader then return nil, message, "io" end
   local most = options and options.most or math.huge
-  local list, seen = {}, {}
+  local list, known = {}, {}
   while #list < most do
     local record, where = reader:next()
     if not record then
       if where then return nil, where, "format" end
       break
     end
-    if record.tools then share(record.tools, seen) end
+    if record.tools then share(record.tools, known) end
     list[#list + 1] = record
   end
   reader:close()
