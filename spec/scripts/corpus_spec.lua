@@ -149,6 +149,14 @@ describe("examples", function()
     assert.same({ alarm_set = true, alarmSet = true, AlarmSet = true, ["alarm.set"] = true }, seen)
   end)
 
+  it("make a sentence of running text, as it sounds, a remark that calls one function", function()
+    local example = examples.remark({ text = "I'm hungry. It's 5 PM!" }, random.new(1),
+      { set = "home", call = "general_quirky" })
+    assert.equal("set home", example.block)
+    assert.equal(" i'm hungry it's five pm", example.turns[1].text)
+    assert.equal("general_quirky()", example.turns[2].text)
+  end)
+
   it("decline what a set has nothing for", function()
     local example = examples.foreign(record, random.new(1), { set = "clinc" })
     assert.equal("set clinc", example.block)

@@ -5,6 +5,8 @@ local moonlet = require "moonlet"
 local json = moonlet.json
 local native = require "moonlet.native"
 local recipe = require "moonlet.corpus.recipe"
+local records = require "moonlet.corpus.records"
+local sift = require "moonlet.corpus.sift"
 
 local has_trainer = os.execute "command -v spm_train >/dev/null"
 
@@ -135,6 +137,35 @@ describe("a recipe", function()
     support.write(out .. "/labels/own.jsonl", "")
     assert(recipe.run(r, out, {}, function() error "trained again" end))
     assert.equal("", support.read(out .. "/labels/own.jsonl"))
+    remove()
+  end)
+
+  it("leaves records out that the model finds unlikely, before an ending that says so", function()
+    local folder, remove = support.folder()
+    data(folder)
+    local out, seen, r = folder .. "/out", {}, tiny(folder)
+    r.stages.kept = { { own = "sifted/sure.jsonl", make = "closed", share = 1,
+      how = { set = "house" } } }
+    r.sifted = { sure = { file = "house.jsonl", set = "house", least = -4.8 } }
+    r.ends = { { copies = 1, sift = "sure", plan = { { "kept", 1, 2e-3, 1e-3 } } } }
+    assert(recipe.run(r, out, {}, function(report) seen[#seen + 1] = report end))
+    assert.equal(4, #seen)
+    local model = assert(moonlet.load(out .. "/standing"))
+    local all = assert(records.read(folder .. "/house.jsonl"))
+    local wanted = assert(sift.records(model, all, { set = "house", least = -4.8 }))
+    local kept = assert(records.read(out .. "/sifted/sure.jsonl"))
+    assert.is_true(#kept > 5 and #kept < #all, #kept)
+    assert.same(wanted, kept)
+    local said = {}
+    for _, record in ipairs(kept) do said[" " .. record.messages[1].content] = true end
+    for line in support.read(out .. "/shards/kept.1.jsonl"):gmatch "[^\n]+" do
+      local text = model:decode(json.decode(line).ids)
+      assert.truthy(said[text:match "<|user|>(.-)<|call|>"], text)
+    end
+    -- what is there is not sifted again
+    support.write(out .. "/sifted/sure.jsonl", "")
+    assert(recipe.run(r, out, {}, function() error "trained again" end))
+    assert.equal("", support.read(out .. "/sifted/sure.jsonl"))
     remove()
   end)
 

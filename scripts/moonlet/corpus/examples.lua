@@ -10,6 +10,7 @@ local json = require "moonlet.json"
 local names = require "moonlet.corpus.names"
 local native = require "moonlet.native"
 local rewording = require "moonlet.corpus.rewording"
+local spoken = require "moonlet.corpus.spoken"
 
 local examples = {}
 
@@ -117,6 +118,13 @@ function examples.closed(record, random, how)
   end
   user = reworded(user, answer, random, how.reword)
   return { block = block, turns = examples.weigh(native.turns { user, answer }) }
+end
+
+-- remark(record, random, {call=, set=, bare=, reword=}): a sentence of running text as it sounds,
+-- which the set has a function for, without arguments.
+function examples.remark(record, random, how)
+  return examples.closed({ messages = { { role = "user", content = spoken.form(record.text) },
+    { role = "assistant", tool_calls = { { name = how.call, arguments = {} } } } } }, random, how)
 end
 
 -- foreign(record, random, {set=}): a request of other data, that the set has nothing for.

@@ -11,13 +11,16 @@
 --   grows to so many before (train.grow). No shard is gone through twice.
 --   labels = NAME in an ending: before it, the model as it stands says calls for the requests of
 --   r.labels[NAME] (a table of files, and the options of moonlet.corpus.labels; tools may be a
---   file of the data); they are what a source with own = "labels/NAME.jsonl" reads.
+--   file of the data); they are what a source with own = "labels/NAME.jsonl" reads. sift = NAME:
+--   of the records of r.sifted[NAME] (file, and the options of moonlet.corpus.sift) those stay
+--   that the model as it stands finds likely; own = "sifted/NAME.jsonl" reads them.
 -- How: each part leaves a file in out and is left out when the file is there: tokenizer.model;
---   labels/NAME.jsonl; shards/STAGE.N.jsonl, all of a stage when the first is wanted;
---   training.safetensors after every shard, whose notes say how many are done. So a run that was
---   stopped goes on.
+--   labels/NAME.jsonl; sifted/NAME.jsonl; shards/STAGE.N.jsonl, all of a stage when the first is
+--   wanted; training.safetensors after every shard, whose notes say how many are done. So a run
+--   that was stopped goes on.
 -- The vocabulary is SentencePiece's BPE, made by its own program, spm_train.
 
+local corpus_records = require "moonlet.corpus.records"
 local host = require "moonlet.host"
 local json = require "moonlet.json"
 local labels = require "moonlet.corpus.labels"
@@ -25,6 +28,7 @@ local mixture = require "moonlet.corpus.mixture"
 local moonlet = require "moonlet"
 local native = require "moonlet.native"
 local records = require "moonlet.eval.records"
+local sift = require "moonlet.corpus.sift"
 local train = require "moonlet.train"
 
 local recipe = {}
@@ -255,7 +259,21 @@ local function grown(r, options, from, to, layers)
   return larger, to
 end
 
--- ---- labels ----
+-- ---- what the model itself says ----
+
+-- The model as it stands in `from`.
+local function standing(r, out, options, from)
+  local trainer, message, code = open(r, from, options)
+  if not trainer then return nil, message, code end
+  return loaded(trainer, out .. "/standing", out, options)
+end
+
+local function write_records(path, list)
+  return whole(path, function(file)
+    for _, record in ipairs(list) do file:write(json.encode(record), "\n") end
+    return true
+  end)
+end
 
 -- What the model as it stands in `from` calls for the requests of r.labels[name], as a file of
 -- records.
@@ -270,19 +288,30 @@ local function label(r, out, options, name, from)
     tools, message = records.tools(r.directory .. "/" .. tools)
     if not tools then return nil, message, "io" end
   end
-  local trainer, model, list
-  trainer, message, code = open(r, from, options)
-  if not trainer then return nil, message, code end
-  model, message, code = loaded(trainer, out .. "/labels/model", out, options)
+  local model, list
+  model, message, code = standing(r, out, options, from)
   if not model then return nil, message, code end
   list, message, code = labels.make(model, requests, { set = how.set, tools = tools,
     sure = how.sure, agree = how.agree, most = how.most })
   model:close()
   if not list then return nil, message, code end
-  return whole(path, function(file)
-    for _, record in ipairs(list) do file:write(json.encode(record), "\n") end
-    return true
-  end)
+  return write_records(path, list)
+end
+
+-- The records of r.sifted[name] that the model as it stands in `from` finds likely, as a file.
+local function keep_likely(r, out, options, name, from)
+  local path, how = ("%s/sifted/%s.jsonl"):format(out, name), r.sifted[name]
+  if exists(path) then return true end
+  local list, message, code = corpus_records.read(r.directory .. "/" .. how.file,
+    { most = options.most })
+  if not list then return nil, message, code end
+  local model, kept
+  model, message, code = standing(r, out, options, from)
+  if not model then return nil, message, code end
+  kept, message, code = sift.records(model, list, { set = how.set, least = how.least })
+  model:close()
+  if not kept then return nil, message, code end
+  return write_records(path, kept)
 end
 
 -- ---- the whole run ----
@@ -325,11 +354,12 @@ local function learn(r, out, options, report)
       r, from, code = grown(r, options, from, ("%s/end.%d.grown"):format(out, i), ending.layers)
       if not r then return nil, from, code end
     end
-    if ending.labels then
-      local ok
-      ok, message, code = label(r, out, options, ending.labels, from)
-      if not ok then return nil, message, code end
+    local ok = true
+    if ending.labels then ok, message, code = label(r, out, options, ending.labels, from) end
+    if ok and ending.sift then
+      ok, message, code = keep_likely(r, out, options, ending.sift, from)
     end
+    if not ok then return nil, message, code end
     from, at, code = finish(r, out, options, report, i, from, at, taken)
     if not from then return nil, at, code end
   end
@@ -341,8 +371,8 @@ end
 function recipe.run(r, out, options, report)
   options = options or {}
   host.known(options, "recipe", { "most", "threads" })
-  local ok, message, code = run(("mkdir -p %s %s"):format(quoted(out .. "/shards"),
-    quoted(out .. "/labels/model")))
+  local ok, message, code = run(("mkdir -p %s %s %s %s"):format(quoted(out .. "/shards"),
+    quoted(out .. "/labels"), quoted(out .. "/sifted"), quoted(out .. "/standing")))
   if ok then ok, message, code = make_vocabulary(r, out, options) end
   if ok then ok, message, code = speller(r, out, options) end
   if ok then
