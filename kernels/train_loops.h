@@ -210,21 +210,21 @@ static void rope(real *x, size_t heads, size_t hd, const real *cs, const real *s
     else turn_halves(x + h * hd, hd / 2, cs, sn, sign);
 }
 
-enum { DRAWS = 8, BLOCKS = 16, STRIP = DRAWS * BLOCKS };       /* draws of a block; blocks at once */
+enum { DRAWS = 8, COUNTERS = 16, STRIP = DRAWS * COUNTERS };   /* draws of a counter; at once */
 
 /* The draws of STRIP elements from `first`, a multiple of STRIP, on. */
 static void draw_strip(uint16_t draws[STRIP], size_t first, const mk_drops *drops) {
-  uint32_t c[4][BLOCKS], key[2] = {drops->key[0], drops->key[1]};
-  for (uint32_t b = 0; b < BLOCKS; b++) {
+  uint32_t c[4][COUNTERS], key[2] = {drops->key[0], drops->key[1]};
+  for (uint32_t b = 0; b < COUNTERS; b++) {
     c[0][b] = (uint32_t)(first / DRAWS) + b;
     c[1][b] = drops->site;
     c[2][b] = drops->step;
     c[3][b] = drops->batch;
   }
   for (int round = 0; round < MK_PHILOX_ROUNDS; round++, mk_philox_step(key))
-    for (int b = 0; b < BLOCKS; b++)
+    for (int b = 0; b < COUNTERS; b++)
       mk_philox_round(&c[0][b], &c[1][b], &c[2][b], &c[3][b], key);
-  for (int b = 0; b < BLOCKS; b++)
+  for (int b = 0; b < COUNTERS; b++)
     for (int w = 0; w < 4; w++) {
       draws[DRAWS * b + 2 * w] = (uint16_t)c[w][b];
       draws[DRAWS * b + 2 * w + 1] = (uint16_t)(c[w][b] >> 16);

@@ -325,18 +325,25 @@ stages.read = {
   listed("taskmaster4.jsonl.gz", 0.5, 3, 0, 0.3, 3), made(6), cut = 0.06,
 }
 
-local function with_share(source, share)
+local function with(source, changes)
   local copy = {}
   for name, value in pairs(source) do copy[name] = value end
-  copy.share = share
+  for name, value in pairs(changes) do copy[name] = value end
   return copy
+end
+
+-- A stage in which the changes that change(source) gives, if any, are made.
+local function changed(stage, change)
+  local list = { cut = stage.cut }
+  for i, source in ipairs(stage) do list[i] = with(source, change(source) or {}) end
+  return list
 end
 
 -- Copying, in between.
 stages.copy = { { generate = copying.echo, share = 12 }, { generate = copying.labels, share = 25 } }
 for _, source in ipairs(stages.calls) do
   if source.make ~= "text" then
-    table.insert(stages.copy, with_share(source, source.share * 0.55))
+    table.insert(stages.copy, with(source, { share = source.share * 0.55 }))
   end
 end
 
@@ -353,18 +360,19 @@ local spoken_at_home = {
   most = function(name) return asked[name] or 0 end,
 }
 
+local function is_of_home(source) return source.file == "api/nlu_home.jsonl.gz" end
+
 -- A stage in which a part of the home set's share, and some more, is of these.
 local function taught(stage)
-  local list = { cut = stage.cut }
-  for i, source in ipairs(stage) do
-    list[i] = source
-    if source.file == "api/nlu_home.jsonl.gz" and source.make == "closed" then
-      list[i] = with_share(source, source.share * 0.85)
-      list[#stage + 1] = { own = "labels/home.jsonl", make = "closed", share = source.share * 0.2,
-        swaps = true, also = source.also,
-        how = { set = "home", swap = 0.4, bare = 0.1, reword = 0.8 } }
+  local learnt
+  local list = changed(stage, function(source)
+    if is_of_home(source) and source.make == "closed" then
+      learnt = source
+      return { share = source.share * 0.85 }
     end
-  end
+  end)
+  list[#list + 1] = { own = "labels/home.jsonl", make = "closed", share = learnt.share * 0.2,
+    swaps = true, also = learnt.also, how = { set = "home", swap = 0.4, bare = 0.1, reword = 0.8 } }
   return list
 end
 
@@ -404,28 +412,17 @@ local remarks = { file = "text/tatoeba.jsonl.gz", make = "remark", share = 0.6, 
 
 -- A stage with the records of the home set that the model could learn, nearly all of them.
 local function sifted(stage)
-  local list = { cut = stage.cut }
-  for i, source in ipairs(stage) do
-    list[i] = source
-    if source.file == "api/nlu_home.jsonl.gz" and source.make ~= "foreign" then
-      list[i] = with_share(source, source.share)
-      list[i].file, list[i].own = nil, "sifted/home.jsonl"
-    end
-  end
-  return list
+  return changed(stage, function(source)
+    return is_of_home(source) and source.make ~= "foreign" and { own = "sifted/home.jsonl" }
+  end)
 end
 
 -- The same with more of them, less of SGD, and with remarks.
 local function for_home(stage)
-  local list = sifted(stage)
-  for i, source in ipairs(list) do
-    if source.own and source.make == "closed" then
-      list[i] = with_share(source, source.share * 1.3)
-    end
-    if source.file == "api/sgd_singleturn.jsonl.gz" then
-      list[i] = with_share(source, source.share * 0.65)
-    end
-  end
+  local list = changed(sifted(stage), function(source)
+    if is_of_home(source) and source.make == "closed" then return { share = source.share * 1.3 } end
+    if source.file == "api/sgd_singleturn.jsonl.gz" then return { share = source.share * 0.65 } end
+  end)
   list[#list + 1] = remarks
   return list
 end

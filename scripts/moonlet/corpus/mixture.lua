@@ -17,11 +17,11 @@ local Mixture = {}
 Mixture.__index = Mixture
 
 -- new(directory, sources, {most=, out=}) -> mixture. A source: { file, own or generate, make, how,
--- share }: its file below the directory, or its own below `out`, the function of examples that
--- makes use of a record, its options, and its share of all ids; keep(record) may leave records
--- out; swaps: values are exchanged for others of the file, and of also() -> { name = values };
--- often(record): how often it is in a filling of the bag, 1; a part is its chance to be there.
--- generate(random) gives an example. sources.cut: the share of words that are cut in two
+-- share }: its file below the directory, or in its place its own below `out`, the function of
+-- examples that makes use of a record, its options, and its share of all ids; keep(record) may
+-- leave records out; swaps: values are exchanged for others of the file, and of also() -> { name =
+-- values }; often(record): how often it is in a filling of the bag, 1; a part is its chance to be
+-- there. generate(random) gives an example. sources.cut: the share of words that are cut in two
 -- (examples.encode).
 function mixture.new(directory, sources, options)
   return setmetatable({ directory = directory, sources = sources, options = options or {},

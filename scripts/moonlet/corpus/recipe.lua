@@ -261,14 +261,16 @@ end
 
 -- ---- what the model itself says ----
 
--- The model as it stands in `from`.
-local function standing(r, out, options, from)
-  local trainer, message, code = open(r, from, options)
+-- The records that ask(model) gives of the model as it stands in `from`, as a file.
+local function write_asked(r, out, options, from, path, ask)
+  local trainer, model, list, message, code
+  trainer, message, code = open(r, from, options)
   if not trainer then return nil, message, code end
-  return loaded(trainer, out .. "/standing", out, options)
-end
-
-local function write_records(path, list)
+  model, message, code = loaded(trainer, out .. "/standing", out, options)
+  if not model then return nil, message, code end
+  list, message, code = ask(model)
+  model:close()
+  if not list then return nil, message, code end
   return whole(path, function(file)
     for _, record in ipairs(list) do file:write(json.encode(record), "\n") end
     return true
@@ -288,14 +290,10 @@ local function label(r, out, options, name, from)
     tools, message = records.tools(r.directory .. "/" .. tools)
     if not tools then return nil, message, "io" end
   end
-  local model, list
-  model, message, code = standing(r, out, options, from)
-  if not model then return nil, message, code end
-  list, message, code = labels.make(model, requests, { set = how.set, tools = tools,
-    sure = how.sure, agree = how.agree, most = how.most })
-  model:close()
-  if not list then return nil, message, code end
-  return write_records(path, list)
+  return write_asked(r, out, options, from, path, function(model)
+    return labels.make(model, requests, { set = how.set, tools = tools, sure = how.sure,
+      agree = how.agree, most = how.most })
+  end)
 end
 
 -- The records of r.sifted[name] that the model as it stands in `from` finds likely, as a file.
@@ -305,13 +303,9 @@ local function keep_likely(r, out, options, name, from)
   local list, message, code = corpus_records.read(r.directory .. "/" .. how.file,
     { most = options.most })
   if not list then return nil, message, code end
-  local model, kept
-  model, message, code = standing(r, out, options, from)
-  if not model then return nil, message, code end
-  kept, message, code = sift.records(model, list, { set = how.set, least = how.least })
-  model:close()
-  if not kept then return nil, message, code end
-  return write_records(path, kept)
+  return write_asked(r, out, options, from, path, function(model)
+    return sift.records(model, list, { set = how.set, least = how.least })
+  end)
 end
 
 -- ---- the whole run ----
