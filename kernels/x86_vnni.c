@@ -212,21 +212,28 @@ enum {
   TALL = 4,                     /* rows of a tile: 4 by 2 vectors by 2 bytes */
 };
 
+/* Whole vectors of n numbers; what is left takes a mask. */
+INLINE size_t whole_of(size_t n) { return n / LANES * LANES; }
+
+INLINE void fix_part(uint8_t *bytes, const float *q, size_t hd, size_t i, __mmask16 some,
+                     float inverse) {
+  __m512 a = _mm512_mul_ps(_mm512_maskz_loadu_ps(some, q + i), _mm512_set1_ps(inverse));
+  __m512i u = _mm512_add_epi32(nearest(a), _mm512_set1_epi32(32768));
+  _mm512_mask_cvtepi32_storeu_epi8(bytes + i, some, _mm512_srli_epi32(u, 8));
+  _mm512_mask_cvtepi32_storeu_epi8(bytes + hd + i, some, u);
+}
+
 /* High bytes in (hd), then low bytes in (hd). */
 static float fix_query(void *whole, const float *q, size_t hd) {
-  __m512i most = _mm512_setzero_si512();
-  uint8_t *bytes = whole;
+  const size_t end = whole_of(hd);
+  const __mmask16 rest = first(hd - end);
+  __m512i most = magnitude(_mm512_maskz_loadu_ps(rest, q + end));
   float inverse;
-  for (size_t i = 0; i < hd; i += LANES)
-    most = _mm512_max_epu32(most, magnitude(load_some(q + i, hd - i)));
+  for (size_t i = 0; i < end; i += LANES)
+    most = _mm512_max_epu32(most, magnitude(_mm512_loadu_ps(q + i)));
   float step = fixed_step(_mm512_reduce_max_epu32(most), 32767, &inverse);
-  for (size_t i = 0; i < hd; i += LANES) {
-    __mmask16 some = first(least(LANES, hd - i));
-    __m512 a = _mm512_mul_ps(load_some(q + i, hd - i), _mm512_set1_ps(inverse));
-    __m512i u = _mm512_add_epi32(nearest(a), _mm512_set1_epi32(32768));
-    _mm512_mask_cvtepi32_storeu_epi8(bytes + i, some, _mm512_srli_epi32(u, 8));
-    _mm512_mask_cvtepi32_storeu_epi8(bytes + hd + i, some, u);
-  }
+  for (size_t i = 0; i < end; i += LANES) fix_part(whole, q, hd, i, 0xffff, inverse);
+  if (rest) fix_part(whole, q, hd, end, rest, inverse);
   return step;
 }
 
@@ -289,45 +296,53 @@ static void score(rows8 *p) {
   }
 }
 
+typedef struct weighing {
+  __m512 max, total;            /* of scores; of their exponentials */
+  __m512i most;                 /* bits of the greatest product with a value's scale */
+} weighing;
+
+INLINE void weigh_part(rows8 *p, size_t r, size_t i, __mmask16 some, weighing *w) {
+  __m512 below = _mm512_sub_ps(_mm512_loadu_ps(p->x[r] + i), w->max);
+  __m512 a = _mm512_maskz_mov_ps(some, exp_below(below, _mm512_setzero_ps()));
+  ask(p, 4);
+  w->total = _mm512_add_ps(w->total, a);
+  a = _mm512_mul_ps(a, _mm512_maskz_loadu_ps(some, p->value_scale + i));
+  w->most = _mm512_max_epu32(w->most, magnitude(a));
+  _mm512_storeu_ps(p->x[r] + i, a);
+}
+
 /* The row's scores x become exp(x - most) * value_scale, zeros past what it sees; the
 ** result is the bits of the greatest product. */
 INLINE uint32_t weigh_floats(rows8 *p, size_t r) {
-  const size_t n = p->visible[r];
-  float *x = p->x[r];
-  __m512 max = _mm512_set1_ps(-INFINITY), total = _mm512_setzero_ps();
-  __m512i most = _mm512_setzero_si512();
-  for (size_t i = 0; i < n; i += LANES) {
-    __mmask16 some = first(least(LANES, n - i));
-    max = _mm512_mask_max_ps(max, some, max, _mm512_loadu_ps(x + i));
-  }
-  max = _mm512_set1_ps(_mm512_reduce_max_ps(max));
-  for (size_t i = 0; i < n; i += LANES) {
-    __mmask16 some = first(least(LANES, n - i));
-    __m512 below = _mm512_sub_ps(_mm512_loadu_ps(x + i), max);
-    __m512 a = _mm512_maskz_mov_ps(some, exp_below(below, _mm512_setzero_ps()));
-    ask(p, 4);
-    total = _mm512_add_ps(total, a);
-    a = _mm512_mul_ps(a, load_some(p->value_scale + i, n - i));
-    most = _mm512_max_epu32(most, magnitude(a));
-    _mm512_storeu_ps(x + i, a);
-  }
-  p->mass[r] = (mk_mass){ _mm512_cvtss_f32(max), _mm512_reduce_add_ps(total) };
-  return _mm512_reduce_max_epu32(most);
+  const size_t end = whole_of(p->visible[r]);
+  const __mmask16 rest = first(p->visible[r] - end);
+  const float *x = p->x[r];
+  weighing w = { _mm512_set1_ps(-INFINITY), _mm512_setzero_ps(), _mm512_setzero_si512() };
+  for (size_t i = 0; i < end; i += LANES) w.max = _mm512_max_ps(w.max, _mm512_loadu_ps(x + i));
+  if (rest) w.max = _mm512_mask_max_ps(w.max, rest, w.max, _mm512_loadu_ps(x + end));
+  w.max = _mm512_set1_ps(_mm512_reduce_max_ps(w.max));
+  for (size_t i = 0; i < end; i += LANES) weigh_part(p, r, i, 0xffff, &w);
+  if (rest) weigh_part(p, r, end, rest, &w);
+  p->mass[r] = (mk_mass){ _mm512_cvtss_f32(w.max), _mm512_reduce_add_ps(w.total) };
+  return _mm512_reduce_max_epu32(w.most);
+}
+
+INLINE void whole_part(rows8 *p, float *x, __mmask16 some, float inverse) {
+  __m512 a = _mm512_maskz_loadu_ps(some, x);
+  __m512i whole = nearest(_mm512_mul_ps(a, _mm512_set1_ps(inverse)));
+  ask(p, 1);
+  _mm_storeu_si128((__m128i_u *)x, _mm512_cvtepi32_epi8(_mm512_srli_epi32(whole, 8)));
+  _mm_storeu_si128((__m128i_u *)x + 1, _mm512_cvtepi32_epi8(whole));
 }
 
 /* Where 16 floats were there are then 16 high bytes, 16 low bytes and 32 unused ones. */
 static void weigh(rows8 *p, size_t r) {
   const size_t n = p->visible[r], end = covered(p);
   float *x = p->x[r], inverse;
+  size_t i = 0;
   p->step[r] = fixed_step(weigh_floats(p, r), 65535, &inverse);
-  for (size_t i = 0; i < end; i += LANES) {
-    __m512 a = load_some(x + i, n > i ? n - i : 0);
-    __m512i whole = nearest(_mm512_mul_ps(a, _mm512_set1_ps(inverse)));
-    ask(p, 1);
-    __m128i high = _mm512_cvtepi32_epi8(_mm512_srli_epi32(whole, 8));
-    _mm_storeu_si128((__m128i_u *)(x + i), high);
-    _mm_storeu_si128((__m128i_u *)(x + i) + 1, _mm512_cvtepi32_epi8(whole));
-  }
+  for (; i < whole_of(n); i += LANES) whole_part(p, x + i, 0xffff, inverse);
+  for (; i < end; i += LANES) whole_part(p, x + i, first(n > i ? n - i : 0), inverse);
 }
 
 /* R rows and V vectors from component d on; some: which lanes exist. */
@@ -362,6 +377,8 @@ INLINE void mix_tile(rows8 *p, size_t R, size_t V, size_t d, __mmask16 some) {
       float *out = p->out[r] + d + j * LANES;
       __m512 sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(high[r][j]), _mm512_set1_ps(256),
                                    _mm512_cvtepi32_ps(low[r][j]));
+      sum = _mm512_mul_ps(sum, _mm512_set1_ps(p->step[r]));
+      sum = _mm512_div_ps(sum, _mm512_set1_ps(p->mass[r].sum));
       _mm512_mask_storeu_ps(out, some, sum);
     }
 }
@@ -372,9 +389,6 @@ INLINE void mix_rows(rows8 *p, size_t R) {
     for (; d + 4 * LANES <= p->hd; d += 4 * LANES) mix_tile(p, R, 4, d, 0xffff);
   for (; d + 2 * LANES <= p->hd; d += 2 * LANES) mix_tile(p, R, 2, d, 0xffff);
   for (; d < p->hd; d += LANES) mix_tile(p, R, 1, d, first(least(LANES, p->hd - d)));
-  for (size_t r = 0; r < R; r++)
-    for (d = 0; d < p->hd; d++)
-      p->out[r][d] = p->out[r][d] * p->step[r] / p->mass[r].sum;
 }
 
 static void mix(rows8 *p) {
