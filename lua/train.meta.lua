@@ -27,6 +27,7 @@ function corpus:close() end
 ---@field seed? integer of the first weights and of dropout; 0
 ---@field weights? "f32"|"bf16" "bf16": matrices are computed with in bf16, rounded after each step from f32 ones; norms and low-rank updates stay in f32
 ---@field dropout? number share of what is added to the residual stream that batch drops, up to 0.9; 0
+---@field r_drop? number with dropout: share of the loss that is how far two passes of a batch are apart (R-Drop), half as fast; 0
 ---@field lora_rank? integer 0: all weights learn
 ---@field lora_alpha? number updates are scaled by alpha / rank; 16
 ---@field lora_targets? string[] of "q", "k", "v", "o", "gate", "up", "down"; default q and v

@@ -128,9 +128,9 @@ static unsigned check_targets(lua_State *L, int t, unsigned fallback) {
 
 /* new_trainer(json, options) -> trainer | nil, message, code. json: the text of a config.json. */
 static int new_trainer(lua_State *L) {
-  static const char *const names[] = {"tokens", "length", "seed", "weights", "dropout",
-                                      "lora_rank", "lora_alpha", "lora_targets", "lora_runs", "teacher", "teacher_share",
-                                      "temperature", "threads", "isa", NULL};
+  static const char *const names[] = {"tokens", "length", "seed", "weights", "dropout", "r_drop",
+                                      "lora_rank", "lora_alpha", "lora_targets", "lora_runs",
+                                      "teacher", "teacher_share", "temperature", "threads", "isa", NULL};
   static const char *const weight_types[] = {"f32", "bf16", NULL};
   size_t len;
   const char *json = luaL_checklstring(L, 1, &len);
@@ -147,6 +147,7 @@ static int new_trainer(lua_State *L) {
   int weights = ml_opt_weights(L, 2, "trainer", "weights", weight_types);
   if (weights >= 0) o.weights = weights;
   o.dropout = ml_opt_number(L, 2, "dropout", 0, 0, 0.9);
+  o.r_drop = ml_opt_number(L, 2, "r_drop", 0, 0, 1);
   o.lora_rank = (int32_t)ml_opt_integer(L, 2, "lora_rank", 0, 0, 4096);
   o.lora_alpha = ml_opt_number(L, 2, "lora_alpha", o.lora_alpha, 0, 1e6);
   o.lora_targets = check_targets(L, 2, o.lora_targets);

@@ -58,6 +58,7 @@ mn_node *mn_op_dropout(mn_tape *tape, mn_node *x, mn_node *residual, const mn_dr
 typedef struct mn_teacher {
   const mn_node *x, *head;      /* (T, its D), (V, its D) */
   real share, temperature;
+  size_t shift;                 /* token (t + shift) % T teaches token t */
 } mn_teacher;
 /* An objective: sum over tokens of weight * -ln softmax(x head^T)[target], times scale. The
 ** logits of a slice of tokens at a time are held, and those of weight 0 not computed. losses

@@ -37,9 +37,10 @@ static size_t slice_rows(size_t V) {
   return rows < 64 ? 64 : rows > 512 ? 512 : rows;
 }
 
-static void pack_row(const slice *s, const mn_node *x, real *packed, size_t i) {
-  memcpy(packed + i * x->cols, x->value + (size_t)s->counted[s->first + i] * x->cols,
-         x->cols * sizeof(real));
+/* The row of x for the i-th token of the slice, or one so many tokens behind it. */
+static void pack_row(const slice *s, const mn_node *x, size_t shift, real *packed, size_t i) {
+  size_t t = ((size_t)s->counted[s->first + i] + shift) % s->batch->tokens;
+  memcpy(packed + i * x->cols, x->value + t * x->cols, x->cols * sizeof(real));
 }
 
 static void pack_rows(void *work, size_t first, size_t past, int worker) {
@@ -47,8 +48,8 @@ static void pack_rows(void *work, size_t first, size_t past, int worker) {
   const slice *s = work;
   const mn_teacher *teacher = s->lesson.teacher;
   for (size_t i = first; i < past; i++) {
-    pack_row(s, s->x, s->packed, i);
-    if (teacher) pack_row(s, teacher->x, s->lesson.packed, i);
+    pack_row(s, s->x, 0, s->packed, i);
+    if (teacher) pack_row(s, teacher->x, teacher->shift, s->lesson.packed, i);
   }
 }
 

@@ -222,7 +222,7 @@ static void give_places(moon_trainer *t) {
 
 static moon_status take_arrays(moon_trainer *t, moon_error *err) {
   const mn_alloc *alloc = &t->engine->alloc;
-  size_t T = t->options.tokens, half = (size_t)t->config.head_dim / 2;
+  size_t T = mn_trainer_room(t), half = (size_t)t->config.head_dim / 2;
   size_t pieces = t->n_state / MN_PIECE + t->n_slots;
   t->value = mn_new(alloc, t->n_value * sizeof *t->value);
   t->narrow = mn_new(alloc, (t->n_narrow + 1) * sizeof *t->narrow);
@@ -261,7 +261,7 @@ static moon_status take_arrays(moon_trainer *t, moon_error *err) {
 ** chance be one that does not, since at other sizes those two cannot share. */
 static moon_status open_tape(moon_trainer *t, moon_error *err) {
   const mk_train *kernels = mk_train_for(t->engine->best);
-  size_t nodes = mn_graph_nodes(&t->config), T = t->options.tokens + 1;
+  size_t nodes = mn_graph_nodes(&t->config), T = mn_trainer_room(t) + 1;
   size_t each = t->options.length - 1 < T ? t->options.length - 1 : T;
   moon_status status = mn_tape_open(&t->tape, t->engine, kernels, nodes, 0, err);
   if (status != MOON_OK) return status;
@@ -271,12 +271,11 @@ static moon_status open_tape(moon_trainer *t, moon_error *err) {
   const mn_dropout *dropout = t->dropout.rate > 0 ? &t->dropout : NULL;
   mn_node *x = mn_graph_hidden(&t->tape, &t->graph, &t->batch, dropout), seen;
   mn_teacher teacher = {.x = &seen};
-  if (t->options.teacher) {
-    teacher.head = mn_graph_head(&t->options.teacher->graph);
-    seen = (mn_node){.rows = T, .cols = teacher.head->cols};
-  }
+  moon_trainer *of = t->options.teacher ? t->options.teacher : t;
+  teacher.head = mn_graph_head(&of->graph);
+  seen = (mn_node){.rows = T, .cols = teacher.head->cols};
   mn_op_cross_entropy(&t->tape, x, mn_graph_head(&t->graph), &t->batch,
-                      t->options.teacher ? &teacher : NULL, 1, t->losses);
+                      t->options.teacher || t->options.r_drop > 0 ? &teacher : NULL, 1, t->losses);
   mn_tape_backward(&t->tape);
   status = t->tape.status;
   if (status != MOON_OK && err) *err = t->tape.err;
@@ -290,6 +289,7 @@ static moon_status check_teacher(const moon_trainer *t, moon_error *err) {
   const moon_trainer_options *o = &t->options;
   const moon_trainer *teacher = o->teacher;
   if (!teacher) return MOON_OK;
+  if (o->r_drop > 0) return mn_fail(err, MOON_EARG, "r_drop is a teacher: wants one teacher");
   if (teacher->config.vocab_size != t->config.vocab_size)
     return mn_fail(err, MOON_EARG, "the teacher has %d tokens, this model %d; wants one vocabulary",
                    (int)teacher->config.vocab_size, (int)t->config.vocab_size);
@@ -316,6 +316,10 @@ static moon_status check_options(moon_trainer *t, moon_error *err) {
     return mn_fail(err, MOON_EARG, "weights want f32 or bf16");
   if (!(o->dropout >= 0 && o->dropout <= 0.9))
     return mn_fail(err, MOON_EARG, "dropout = %g; wants 0 to 0.9", o->dropout);
+  if (!(o->r_drop >= 0 && o->r_drop <= 1))
+    return mn_fail(err, MOON_EARG, "r_drop = %g; wants 0 to 1", o->r_drop);
+  if (o->r_drop > 0 && o->dropout == 0)
+    return mn_fail(err, MOON_EARG, "r_drop wants dropout: without it both passes are the same");
   t->dropout = (mn_dropout){.rate = o->dropout, .seed = o->seed};
   if (o->lora_rank < 0 || o->lora_rank > 4096)
     return mn_fail(err, MOON_EARG, "lora rank = %d; wants 0 to 4096", (int)o->lora_rank);

@@ -58,6 +58,11 @@ struct moon_trainer {
 
 enum { MN_PIECE = 16384 };      /* numbers that one task of the optimiser changes */
 
+/* Tokens that go through at once. */
+static inline size_t mn_trainer_room(const moon_trainer *t) {
+  return t->options.r_drop > 0 ? 2 * t->options.tokens : t->options.tokens;
+}
+
 /* trainer_weights.c. NULL when there is none. */
 const mn_slot *mn_trainer_slot(const moon_trainer *trainer, const char *name);
 /* All numbers of a weight, from where it is held and to there. */

@@ -25,9 +25,10 @@ static void place(moon_trainer *t, const int32_t *ids, const float *weights, siz
   t->borders[b->sequences] = b->tokens;
 }
 
-static moon_status fill(moon_trainer *t, const moon_corpus *corpus, const size_t *sequences,
-                        size_t n, moon_error *err) {
-  t->batch.tokens = t->batch.sequences = 0;
+/* Appends n sequences. */
+static moon_status place_all(moon_trainer *t, const moon_corpus *corpus, const size_t *sequences,
+                             size_t n, moon_error *err) {
+  size_t past = t->batch.tokens + t->options.tokens;
   if (n == 0) return mn_fail(err, MOON_EARG, "a batch of no sequences");
   if (corpus->largest >= t->config.vocab_size)
     return mn_fail(err, MOON_EARG, "the corpus has id %d, the vocabulary %d tokens",
@@ -39,11 +40,20 @@ static moon_status fill(moon_trainer *t, const moon_corpus *corpus, const size_t
     if (len > t->options.length)
       return mn_fail(err, MOON_EARG, "a sequence has %zu ids, the trainer takes %zu", len,
                      t->options.length);
-    if (len - 1 > t->options.tokens - t->batch.tokens)
+    if (len - 1 > past - t->batch.tokens)
       return mn_fail(err, MOON_EARG, "the batch has more than %zu targets", t->options.tokens);
     place(t, corpus->ids + first, corpus->weights ? corpus->weights + first : NULL, len);
   }
   return MOON_OK;
+}
+
+/* twins: each sequence twice, the second time as many tokens behind as all of them are. */
+static moon_status fill(moon_trainer *t, const moon_corpus *corpus, const size_t *sequences,
+                        size_t n, bool twins, moon_error *err) {
+  t->batch.tokens = t->batch.sequences = 0;
+  moon_status status = place_all(t, corpus, sequences, n, err);
+  if (status == MOON_OK && twins) status = place_all(t, corpus, sequences, n, err);
+  return status;
 }
 
 /* The gradients gathered so far are of no use. */
@@ -80,6 +90,12 @@ static moon_status ask_teacher(moon_trainer *t, mn_teacher *out, mn_batch *batch
   return teacher->tape.status;
 }
 
+/* Of twins each the other's. */
+static mn_teacher other_twin(moon_trainer *t, const mn_node *x) {
+  return (mn_teacher){.x = x, .head = mn_graph_head(&t->graph), .share = (float)t->options.r_drop,
+                      .temperature = 1, .shift = t->batch.tokens / 2};
+}
+
 /* What the next batch that gives a gradient drops; NULL: nothing. */
 static const mn_dropout *next_dropout(moon_trainer *t) {
   if (t->dropout.rate == 0) return NULL;
@@ -91,20 +107,22 @@ static const mn_dropout *next_dropout(moon_trainer *t) {
 moon_status moon_trainer_batch(moon_trainer *t, const moon_corpus *corpus,
                                const size_t *sequences, size_t n, double scale, bool gradient,
                                double *loss, moon_error *err) {
+  bool twins = gradient && t->options.r_drop > 0, taught = gradient && t->options.teacher;
+  double of_one = twins ? 0.5 : 1;
   *loss = 0;
-  moon_status status = fill(t, corpus, sequences, n, err);
+  moon_status status = fill(t, corpus, sequences, n, twins, err);
   if (status != MOON_OK) return status;
   mn_teacher teacher;
-  mn_batch taught;
-  bool has_teacher = gradient && t->options.teacher;
-  if (has_teacher) status = ask_teacher(t, &teacher, &taught, err);
+  mn_batch asked;
+  if (taught) status = ask_teacher(t, &teacher, &asked, err);
   if (status != MOON_OK) return status;
   mn_tape_clear(&t->tape, !gradient);
   mn_node *x = mn_graph_hidden(&t->tape, &t->graph, &t->batch, gradient ? next_dropout(t) : NULL);
+  if (twins) teacher = other_twin(t, x);
   mn_op_cross_entropy(&t->tape, x, mn_graph_head(&t->graph), &t->batch,
-                      has_teacher ? &teacher : NULL, scale, t->losses);
+                      taught || twins ? &teacher : NULL, of_one * scale, t->losses);
   double sum = 0;
-  for (size_t i = 0; x && i < t->batch.tokens; i++) sum += t->weights[i] * t->losses[i];
+  for (size_t i = 0; x && i < t->batch.tokens; i++) sum += of_one * t->weights[i] * t->losses[i];
   if (gradient && isfinite(sum)) mn_tape_backward(&t->tape);
   status = finish(t, sum, err);
   if (status == MOON_OK) *loss = sum;

@@ -202,7 +202,7 @@ end
 local settings_known = { "config", "model", "data", "valid", "out", "tokens", "accumulate",
   "length", "epochs", "steps", "seed", "rate", "schedule", "warmup", "floor", "constant", "decay",
   "beta1", "beta2", "clip", "save_every", "valid_every", "threads", "isa", "dtype", "weights",
-  "dropout", "lora", "tokenizer", "teacher", "teacher_share", "temperature" }
+  "dropout", "r_drop", "lora", "tokenizer", "teacher", "teacher_share", "temperature" }
 
 local function write_notes(source)
   return ("epoch=%d position=%d"):format(source.epoch, source.position)
@@ -260,9 +260,9 @@ local function open_trainer(s)
   local lora = s.lora or {}
   host.known(lora, "lora", { "rank", "alpha", "targets", "runs" })
   local options = { tokens = s.tokens, length = s.length, seed = s.seed, threads = s.threads,
-    isa = s.isa, weights = s.weights, dropout = s.dropout, lora_rank = lora.rank,
-    lora_alpha = lora.alpha, lora_targets = lora.targets, lora_runs = lora.runs,
-    teacher_share = s.teacher_share, temperature = s.temperature }
+    isa = s.isa, weights = s.weights, dropout = s.dropout, r_drop = s.r_drop,
+    lora_rank = lora.rank, lora_alpha = lora.alpha, lora_targets = lora.targets,
+    lora_runs = lora.runs, teacher_share = s.teacher_share, temperature = s.temperature }
   if s.teacher then
     local message, code
     options.teacher, message, code = open_teacher(s)

@@ -85,7 +85,8 @@ describe("a recipe", function()
       data(folder)
       local r, out, seen = tiny(folder), folder .. "/out", {}
       r.plan = { { "only", 2, 1e-2, 5e-3 } }
-      r.ends = { { copies = 2, layers = 3, plan = { { "only", 1, 5e-3, 2e-3 } } } }
+      r.ends = { { copies = 2, layers = 3,
+        plan = { { "only", 1, 5e-3, 2e-3, dropout = 0.1, r_drop = 0.2 } } } }
       local function stop(report)
         seen[#seen + 1] = report
         if #seen == 3 then error "stopped" end

@@ -2,13 +2,14 @@
 --
 -- What: recipe.run(r, out, options) -> out | nil, message, code. r: config (config.json's names),
 --   directory (of the data), vocabulary (sources, bytes), stages (name -> sources of
---   moonlet.corpus.mixture), plan (a list of { stage, shards, rate, last rate, dropout = none }),
---   shard (ids in one), longest (ids of an example), batch (targets), warmup (steps), and, if it
---   shall end several times, ends (a list of { copies =, plan =, start = 0, with = none, layers =
---   none }): each copy goes on from where the run stands, and the run goes on from the mean of
---   their weights (Wortsman et al. 2022, arXiv 2203.05482), in which where it stood counts `start`
---   times; with = { [i] = n }: the mean of the i-th ending counts n times, too; layers: the model
---   grows to so many before (train.grow). No shard is gone through twice.
+--   moonlet.corpus.mixture), plan (a list of { stage, shards, rate, last rate, dropout = none,
+--   r_drop = none }), shard (ids in one), longest (ids of an example), batch (targets that go
+--   through at once: with r_drop half as many, twice), warmup (steps), and, if it shall end several
+--   times, ends (a list of { copies =, plan =, start = 0, with = none, layers = none }): each copy
+--   goes on from where the run stands, and the run goes on from the mean of their weights (Wortsman
+--   et al. 2022, arXiv 2203.05482), in which where it stood counts `start` times; with =
+--   { [i] = n }: the mean of the i-th ending counts n times, too; layers: the model grows to so
+--   many before (train.grow). No shard is gone through twice.
 --   labels = NAME in an ending: before it, the model as it stands says calls for the requests of
 --   r.labels[NAME] (a table of files, and the options of moonlet.corpus.labels; tools may be a
 --   file of the data); they are what a source with own = "labels/NAME.jsonl" reads. sift = NAME:
@@ -152,11 +153,17 @@ end
 
 -- ---- training ----
 
--- One pass over a shard; the rate goes from `first` to `last` on a line.
-local function pass(trainer, path, r, k, first, last, report)
+-- Targets of a batch.
+local function targets_of(r, part)
+  return part.r_drop and math.floor(r.batch / 2) or r.batch
+end
+
+-- One pass over a shard, in batches of so many targets; the rate goes from `first` to `last` on a
+-- line.
+local function pass(trainer, path, r, targets, k, first, last, report)
   local corpus, message, code = train.corpus(path, { longest = r.longest + 1 })
   if not corpus then return nil, message, code end
-  local batches = train.batches(corpus, { tokens = r.batch, seed = k })
+  local batches = train.batches(corpus, { tokens = targets, seed = k })
   local loss, weight, began, tokens = 0, 0, host.clock(), 0
   while batches.position < #batches.list do
     local rows, w, n = batches:next()
@@ -177,11 +184,13 @@ local function pass(trainer, path, r, k, first, last, report)
   return true
 end
 
--- A trainer that goes on where the run in `directory` was stopped. -> trainer, shards done | nil,
--- message, code
-local function open(r, directory, options, dropout)
-  local trainer, message, code = train.new(r.config, { tokens = r.batch, length = r.longest + 1,
-    seed = 1, threads = options.threads, dropout = dropout })
+-- A trainer for a part of a plan that goes on where the run in `directory` was stopped.
+-- -> trainer, shards done | nil, message, code
+local function open(r, directory, options, part)
+  part = part or {}
+  local trainer, message, code = train.new(r.config, { tokens = targets_of(r, part),
+    length = r.longest + 1, seed = 1, threads = options.threads, dropout = part.dropout,
+    r_drop = part.r_drop })
   if not trainer then return nil, message, code end
   if not exists(directory .. "/training.safetensors") then return trainer, 0 end
   local notes
@@ -200,13 +209,14 @@ local function follow(r, out, options, report, plan, directory, before, taken)
     if not ok then return nil, message, code end
     local function rate(k) return first + (last - first) * k / shards end
     local trainer, done
-    trainer, done, code = open(r, directory, options, part.dropout)
+    trainer, done, code = open(r, directory, options, part)
     if not trainer then return nil, done, code end
     for k = 1, shards do
       at, taken[name] = at + 1, (taken[name] or 0) + 1
       if at > done then
         local path = shard_path(out, name, taken[name])
-        ok, message, code = pass(trainer, path, r, taken[name], rate(k - 1), rate(k), report)
+        ok, message, code = pass(trainer, path, r, targets_of(r, part), taken[name], rate(k - 1),
+          rate(k), report)
         if ok then ok, message, code = trainer:save(directory, tostring(at)) end
         if not ok then return nil, message, code end
       end
