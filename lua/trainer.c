@@ -130,7 +130,8 @@ static unsigned check_targets(lua_State *L, int t, unsigned fallback) {
 static int new_trainer(lua_State *L) {
   static const char *const names[] = {"tokens", "length", "seed", "weights", "dropout", "r_drop",
                                       "lora_rank", "lora_alpha", "lora_targets", "lora_runs",
-                                      "teacher", "teacher_share", "temperature", "threads", "isa", NULL};
+                                      "teacher", "teacher_share", "temperature", "threads", "isa",
+                                      NULL};
   static const char *const weight_types[] = {"f32", "bf16", NULL};
   size_t len;
   const char *json = luaL_checklstring(L, 1, &len);

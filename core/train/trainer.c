@@ -270,12 +270,14 @@ static moon_status open_tape(moon_trainer *t, moon_error *err) {
   t->borders[t->batch.sequences] = T;
   const mn_dropout *dropout = t->dropout.rate > 0 ? &t->dropout : NULL;
   mn_node *x = mn_graph_hidden(&t->tape, &t->graph, &t->batch, dropout), seen;
+  moon_trainer *by = t->options.teacher ? t->options.teacher : t->options.r_drop > 0 ? t : NULL;
   mn_teacher teacher = {.x = &seen};
-  moon_trainer *of = t->options.teacher ? t->options.teacher : t;
-  teacher.head = mn_graph_head(&of->graph);
-  seen = (mn_node){.rows = T, .cols = teacher.head->cols};
+  if (by) {
+    teacher.head = mn_graph_head(&by->graph);
+    seen = (mn_node){.rows = T, .cols = teacher.head->cols};
+  }
   mn_op_cross_entropy(&t->tape, x, mn_graph_head(&t->graph), &t->batch,
-                      t->options.teacher || t->options.r_drop > 0 ? &teacher : NULL, 1, t->losses);
+                      by ? &teacher : NULL, 1, t->losses);
   mn_tape_backward(&t->tape);
   status = t->tape.status;
   if (status != MOON_OK && err) *err = t->tape.err;
