@@ -7,14 +7,7 @@ local tiny = require "spec.train.tiny"
 
 local config, corpus, ROWS, TARGETS = tiny.config, tiny.corpus, tiny.ROWS, tiny.TARGETS
 
-local function learn(trainer, data, steps)
-  local loss
-  for _ = 1, steps do
-    loss = assert(trainer:batch(data, ROWS, 1 / TARGETS)) / TARGETS
-    assert(trainer:step { rate = 1e-2, decay = 0 })
-  end
-  return loss
-end
+local function learn(trainer, data, steps) return tiny.learn(trainer, data, steps, 1e-2) end
 
 -- A teacher whose opinions are strong, of another shape than its students.
 local function new_teacher(data)
@@ -81,12 +74,9 @@ describe("distillation", function()
   end)
 
   it("is a setting of run", function()
-    local data, out, from = os.tmpname(), os.tmpname(), os.tmpname()
+    local data, out, from = tiny.file(), os.tmpname(), os.tmpname()
     os.remove(out)
     os.remove(from)
-    local file = assert(io.open(data, "w"))
-    for i = 1, 8 do file:write(('{"ids":[1,%d,%d,%d,7]}\n'):format(i, i * 3, i * 5 % 64)) end
-    file:close()
     assert(new_teacher(corpus()):export(from))
     local settings = { config = config(), data = data, out = out, tokens = 64, steps = 4,
       teacher = from, teacher_share = 0.7, temperature = 1.5 }

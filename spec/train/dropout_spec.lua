@@ -5,8 +5,8 @@ package.cpath = build .. "/spec/?.so;" .. package.cpath
 local double = assert(package.loadlib(build .. "/spec/train_double.so",
   "luaopen_moonlet_debug_train"))()
 local single = require "moonlet.debug.train"
-local train = require "moonlet.train"
 local tiny = require "spec.train.tiny"
+local trainer = tiny.trainer
 
 -- The factor of each element, told by the gradients: of what is dropped, and of the residual.
 local function factors(case)
@@ -14,11 +14,6 @@ local function factors(case)
   local list = {}
   for i, whole in ipairs(params[2].grad) do list[i] = params[1].grad[i] / whole end
   return list
-end
-
-local function trainer(options)
-  options.tokens, options.length, options.seed = 128, 48, options.seed or 1
-  return assert(train.new(tiny.config(), options))
 end
 
 -- Losses of some batches, a step after every second.

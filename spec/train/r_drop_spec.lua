@@ -3,23 +3,12 @@ package.cpath = (os.getenv "MOONLET_BUILD" or "build") .. "/spec/?.so;" .. packa
 local memory = require "moonlet.debug.memory"
 local train = require "moonlet.train"
 local tiny = require "spec.train.tiny"
+local trainer = tiny.trainer
 
 -- So small a rate drops nothing (it is rounded to 1/65536), and yet is one.
 local NOTHING = 1e-6
 
-local function trainer(options)
-  options.tokens, options.length, options.seed = 128, 48, options.seed or 1
-  return assert(train.new(tiny.config(), options))
-end
-
-local function learn(t, corpus, steps)
-  local loss
-  for _ = 1, steps do
-    loss = assert(t:batch(corpus, tiny.ROWS, 1 / tiny.TARGETS)) / tiny.TARGETS
-    assert(t:step { rate = 3e-3, decay = 0 })
-  end
-  return loss
-end
+local function learn(t, corpus, steps) return tiny.learn(t, corpus, steps, 3e-3) end
 
 local function copy(from, to)
   for _, name in ipairs(from:names()) do to:set(name, from:get(name)) end
@@ -103,11 +92,8 @@ describe("r_drop", function()
   end)
 
   it("is a setting of run", function()
-    local data, out = os.tmpname(), os.tmpname()
+    local data, out = tiny.file(), os.tmpname()
     os.remove(out)
-    local file = assert(io.open(data, "w"))
-    for i = 1, 8 do file:write(('{"ids":[1,%d,%d,%d,7]}\n'):format(i, i * 3, i * 5 % 64)) end
-    file:close()
     local settings = { config = tiny.config(), data = data, out = out, tokens = 64, steps = 4,
       dropout = 0.1, r_drop = 0.5 }
     assert.equal(4, assert(train.run(settings)).steps)

@@ -1,5 +1,6 @@
--- tiny.lua: a config and a corpus that specs of training share.
+-- tiny.lua: a config, a corpus, a trainer and what it learns from, that specs of training share.
 local moonlet = require "moonlet"
+local train = require "moonlet.train"
 
 local tiny = { ROWS = { 1, 2, 3, 4 }, TARGETS = 76 }    -- all of the corpus in one batch
 
@@ -21,6 +22,31 @@ function tiny.corpus()
     made:add(ids)
   end
   return made
+end
+
+-- One for that corpus.
+function tiny.trainer(options)
+  options.tokens, options.length, options.seed = 128, 48, options.seed or 1
+  return assert(train.new(tiny.config(), options))
+end
+
+-- Steps over all of the corpus. -> loss of a target in the last
+function tiny.learn(trainer, corpus, steps, rate)
+  local loss
+  for _ = 1, steps do
+    loss = assert(trainer:batch(corpus, tiny.ROWS, 1 / tiny.TARGETS)) / tiny.TARGETS
+    assert(trainer:step { rate = rate, decay = 0 })
+  end
+  return loss
+end
+
+-- A file of short sequences, for train.run.
+function tiny.file()
+  local path = os.tmpname()
+  local file = assert(io.open(path, "w"))
+  for i = 1, 8 do file:write(('{"ids":[1,%d,%d,%d,7]}\n'):format(i, i * 3, i * 5 % 64)) end
+  file:close()
+  return path
 end
 
 return tiny
