@@ -79,7 +79,8 @@ MOON_API moon_status moon_trainer_get(const moon_trainer *trainer, const char *n
                                       moon_tensor **t, moon_error *err);
 /* Computes the loss of some sequences, *loss = sum over targets of weight * -ln p, and adds its
 ** gradient times scale to what step will use. gradient false: the loss alone. Allocates nothing.
-** MOON_EMATH when the loss is no number; gradients are then as before the last step. */
+** MOON_EMATH when the loss is no number; all gradients gathered since the last step are then
+** forgotten. */
 MOON_API moon_status moon_trainer_batch(moon_trainer *trainer, const moon_corpus *corpus,
                                         const size_t *sequences, size_t n, double scale,
                                         bool gradient, double *loss, moon_error *err);
@@ -103,7 +104,8 @@ MOON_API moon_status moon_trainer_logits(moon_trainer *trainer, const int32_t *i
                                          moon_tensor **logits, moon_error *err);
 /* Everything that goes on: weights, moments, number of steps, and the caller's notes (bytes), in
 ** directory/training.safetensors, written whole or not at all; makes the directory. load wants
-** the same config and options; *n is the notes' size, of which up to cap bytes are copied.
+** the same config, weights and low-rank updates (MOON_EFORMAT otherwise, and the trainer as it
+** was); *n is the notes' size, of which up to cap bytes are copied.
 ** Gradients are not kept: save after a step. MOON_EMATH, and nothing written, when a weight is no
 ** number. */
 MOON_API moon_status moon_trainer_save(const moon_trainer *trainer, const char *directory,

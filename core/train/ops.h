@@ -1,6 +1,6 @@
 /* ops.h: the operations of the tape. Each computes at once and returns its node.
 **
-** Fused ones are what a transformer spends its time in; the plain ones of elementary.c combine
+** Fused ones are what a transformer spends its time in; the plain ones of ops_plain.c combine
 ** to anything else. Sequences of different lengths lie one behind the other as rows (tokens):
 ** there is no padding. "in place" means that the node shares its input's memory, which the input
 ** then no longer holds: only a node whose own value nobody's gradient needs may be given

@@ -3,8 +3,10 @@
 ** A checkpoint is one safetensors file, training.safetensors: weights under their names (in f32 but
 ** for those that are frozen in bf16, so that what was rounded is made anew), moments as
 ** "adamw.first.NAME" and "adamw.second.NAME", "step" (i32: low and high 16-bit quarters of the
-** number, lowest first), "notes" (i8). It is written beside its place and renamed, so that a
-** crash leaves the one before. Loading checks everything first and then changes the trainer.
+** number, lowest first), "config" (i8: what the numbers mean), "notes" (i8). It is written beside
+** its place and renamed, so that a crash leaves the one before. Loading checks everything first
+** and then changes the trainer: a checkpoint of another model, which the next save would replace,
+** is refused.
 */
 #include <math.h>
 #include <stdio.h>
@@ -14,10 +16,13 @@
 #include "core/base/size.h"
 #include "core/formats/checkpoint.h"
 #include "core/formats/safetensors.h"
+#include "core/model/interop.h"
 #include "core/train/trainer.h"
 #include "kernels/half.h"
 
 /* ---- checkpoints ---- */
+
+enum { QUARTERS = 4, BESIDE = 3 };      /* step, config and notes are beside the slots */
 
 static mn_span span_of(const mn_slot *slot, const char *name, const void *values,
                        moon_dtype dtype) {
@@ -42,7 +47,7 @@ static mn_span numbers(const char *name, moon_dtype dtype, const void *bytes, si
 /* The spans of everything; those of one slot are w, then first and second if it learns. */
 static moon_status list_spans(const moon_trainer *t, mn_arena *arena, mn_span **spans, size_t *n,
                               moon_error *err) {
-  size_t bytes = (3 * t->n_slots + 2) * sizeof **spans;
+  size_t bytes = (3 * t->n_slots + BESIDE) * sizeof **spans;
   *n = 0;
   *spans = mn_arena_take(arena, bytes);
   if (!*spans) return mn_fail_memory(err, "list of tensors", bytes);
@@ -60,7 +65,14 @@ static moon_status list_spans(const moon_trainer *t, mn_arena *arena, mn_span **
   return MOON_OK;
 }
 
-enum { QUARTERS = 4 };
+/* What the same numbers in the same shapes would otherwise mean something else by. */
+static const char *meaning(const moon_trainer *t, mn_arena *arena) {
+  mn_config_text config = mn_config_print(&t->config, MOON_F32);
+  char text[sizeof config.text + 64];
+  double alpha = t->options.lora_rank > 0 ? t->options.lora_alpha : 0;
+  int len = snprintf(text, sizeof text, "%slora_alpha %.17g\n", config.text, alpha);
+  return mn_arena_text(arena, text, (size_t)len);
+}
 
 static moon_status save_spans(const mn_alloc *alloc, const char *directory, const char *name,
                               const mn_span *spans, size_t n, moon_error *err) {
@@ -104,8 +116,11 @@ moon_status moon_trainer_save(const moon_trainer *t, const char *directory, cons
   int32_t step[QUARTERS];
   for (int i = 0; i < QUARTERS; i++) step[i] = (int32_t)(t->steps >> (16 * i) & 0xffff);
   moon_status status = list_spans(t, &arena, &spans, &n, err);
+  const char *means = meaning(t, &arena);
+  if (status == MOON_OK && !means) status = mn_fail_memory(err, "config", sizeof(mn_config_text));
   if (status == MOON_OK) {
     spans[n++] = numbers("step", MOON_I32, step, QUARTERS);
+    spans[n++] = numbers("config", MOON_I8, means, strlen(means));
     spans[n++] = numbers("notes", MOON_I8, notes, n_notes);
     status = save_spans(&t->engine->alloc, directory, checkpoint_name, spans, n, err);
   }
@@ -124,6 +139,22 @@ static moon_status check_span(const mn_checkpoint *ck, const mn_span *wanted, mo
                  "config makes it", mn_checkpoint_path(ck), wanted->name);
 }
 
+/* Is it of this model, with nothing more in it? */
+static moon_status check_meaning(const moon_trainer *t, const mn_checkpoint *ck, size_t n,
+                                 mn_arena *arena, moon_error *err) {
+  const char *means = meaning(t, arena);
+  if (!means) return mn_fail_memory(err, "config", sizeof(mn_config_text));
+  mn_span config = numbers("config", MOON_I8, means, strlen(means));
+  const mn_span *stored = mn_checkpoint_find(ck, "config");
+  moon_status status = mn_span_check(ck, stored, "config", err);
+  if (status != MOON_OK) return status;
+  bool same = stored->dtype == config.dtype && stored->size == config.size &&
+              memcmp(stored->bytes, config.bytes, config.size) == 0;
+  if (same && mn_checkpoint_count(ck) == n + BESIDE) return MOON_OK;
+  return mn_fail(err, MOON_EFORMAT, "%s: is a checkpoint of another config or of other low-rank "
+                 "updates", mn_checkpoint_path(ck));
+}
+
 static moon_status read_all(moon_trainer *t, const mn_checkpoint *ck, mn_arena *arena,
                             void *notes, size_t cap, size_t *n_notes, moon_error *err) {
   mn_span *spans;
@@ -132,6 +163,7 @@ static moon_status read_all(moon_trainer *t, const mn_checkpoint *ck, mn_arena *
   mn_span step = numbers("step", MOON_I32, NULL, QUARTERS);
   for (size_t i = 0; status == MOON_OK && i < n; i++) status = check_span(ck, &spans[i], err);
   if (status == MOON_OK) status = check_span(ck, &step, err);
+  if (status == MOON_OK) status = check_meaning(t, ck, n, arena, err);
   const mn_span *stored = mn_checkpoint_find(ck, "notes");
   if (status == MOON_OK) status = mn_span_check(ck, stored, "notes", err);
   if (status != MOON_OK) return status;

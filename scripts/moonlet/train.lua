@@ -21,6 +21,7 @@
 local moonlet = require "moonlet"
 local host = require "moonlet.host"
 local json = require "moonlet.json"
+local settings = require "moonlet.train.settings"
 
 local train = {}
 
@@ -49,19 +50,48 @@ end
 
 -- new(config, options) -> trainer with random weights. config: a table with config.json's names,
 -- or the path of such a file or of its directory. options: tokens, length, seed, threads, isa,
--- weights ("bf16": computed with in bf16, rounded from f32 after each step), lora_rank,
--- lora_alpha, lora_targets, lora_runs, teacher, teacher_share, temperature.
+-- weights ("bf16": computed with in bf16, rounded from f32 after each step), dropout, r_drop,
+-- lora_rank, lora_alpha, lora_targets, lora_runs, teacher, teacher_share, temperature.
 function train.new(config, options)
   local text, message, code = config_text(config)
   if not text then return nil, message, code end
   return moonlet.new_trainer(text, options)
 end
 
--- from(model, options) -> trainer with the weights of a loaded model.
+-- The config.json of a loaded model as it was loaded: the file's own text holds more, but not
+-- whether the head turned out to be shared, or what load was told of layer sharing.
+local function config_of(model)
+  local c, stored = model.config, nil
+  local text = read_file(model.path .. "/config.json")
+  if text then
+    stored = json.decode(text)
+  else                                          -- a GGUF file, which has none
+    stored = { hidden_act = "silu" }
+    for name, value in pairs(c) do stored[name] = value end
+    stored.parameters, stored.rope_interleaved, stored.use_qk_norm = nil, nil, nil
+  end
+  stored.layer_sharing = c.layer_sharing or nil
+  if c.share_embedding then
+    stored[c.model_type == "mobilellm" and "share_embedding" or "tie_word_embeddings"] = true
+  end
+  return json.encode(stored)
+end
+
+-- from(model, options) -> trainer with the config and the weights of a loaded model, as train.new.
 function train.from(model, options)
-  local trainer, message, code = train.new(model.path, options)
+  local trainer, message, code = moonlet.new_trainer(config_of(model), options)
   if not trainer then return nil, message, code end
-  for name, tensor in pairs(model:parameters()) do trainer:set(name, tensor) end
+  local loaded = model:parameters()
+  -- A shared matrix may be stored under the head's name.
+  local embed = "model.embed_tokens.weight"
+  loaded[embed] = loaded[embed] or loaded["lm_head.weight"]
+  for _, name in ipairs(trainer:names()) do
+    if not name:find "%.lora_[AB]%." then
+      local ok
+      ok, message, code = trainer:set(name, assert(loaded[name], name))
+      if not ok then return nil, message, code end
+    end
+  end
   return trainer
 end
 
@@ -95,15 +125,20 @@ function train.grow(small, large)
   end
 end
 
--- corpus(paths, {longest=, model=}) -> the sequences of one JSONL file or of a list of them.
+-- corpus(paths, {longest=2048, model=}) -> the sequences of one JSONL file or of a list of them.
 function train.corpus(paths, options)
+  options = options or {}
+  host.known(options, "corpus", { "longest", "model" })
   local corpus = moonlet.new_corpus(options.longest or 2048)
   for _, path in ipairs(type(paths) == "table" and paths or { paths }) do
     local ok, message, code = corpus:read(path, options.model)
     if not ok then return nil, message, code end
   end
   if #corpus == 0 then return nil, "the data have no sequences", "format" end
-  return corpus
+  for i = 1, #corpus do
+    if corpus:weight(i) > 0 then return corpus end
+  end
+  return nil, "the data have no targets: all weights are 0", "format"
 end
 
 -- ---- order ----
@@ -124,13 +159,25 @@ end
 local Batches = {}
 Batches.__index = Batches
 
--- batches(corpus, {tokens=, seed=, epoch=, position=}) -> an endless source of batches of at most
--- so many targets; a batch does not reach over the end of an epoch.
+-- The sequences of an epoch in their order, without those that have no targets to learn: so a
+-- batch always has some, and a step is taken for each.
+local function shuffled(self)
+  local list = {}
+  for _, row in ipairs(train.order(#self.corpus, self.seed, self.epoch)) do
+    if self.corpus:weight(row) > 0 then list[#list + 1] = row end
+  end
+  return list
+end
+
+-- batches(corpus, {tokens=4096, seed=0, epoch=0, position=0}) -> an endless source of batches of
+-- at most so many targets; a batch does not reach over the end of an epoch.
 function train.batches(corpus, options)
+  options = options or {}
+  host.known(options, "batches", { "tokens", "seed", "epoch", "position" })
   local self = setmetatable({ corpus = corpus, tokens = options.tokens or 4096,
     seed = options.seed or 0, epoch = options.epoch or 0, position = options.position or 0 },
     Batches)
-  self.list = train.order(#corpus, self.seed, self.epoch)
+  self.list = shuffled(self)
   return self
 end
 
@@ -138,7 +185,7 @@ end
 function Batches:next()
   if self.position >= #self.list then
     self.epoch, self.position = self.epoch + 1, 0
-    self.list = train.order(#self.corpus, self.seed, self.epoch)
+    self.list = shuffled(self)
   end
   local rows, weight, count = {}, 0, 0
   while self.position < #self.list do
@@ -153,12 +200,12 @@ function Batches:next()
   return rows, weight, count
 end
 
--- Batches in the first `epochs` epochs.
-function train.count(corpus, options)
+-- count(corpus, epochs, options) -> batches in so many epochs.
+function train.count(corpus, epochs, options)
   local source, n = train.batches(corpus, options), 0
   while true do
     source:next()
-    if source.epoch >= options.epochs then return n end
+    if source.epoch >= epochs then return n end
     n = n + 1
   end
 end
@@ -169,6 +216,7 @@ end
 -- step (from 1) to the learning rate. After a linear warm-up: "cosine" falls to floor * rate,
 -- "linear" falls there on a line, "constant" does so after the share `constant` of all steps.
 function train.schedule(options)
+  host.known(options, "schedule", { "rate", "warmup", "steps", "kind", "floor", "constant" })
   local rate, warmup, steps = options.rate, options.warmup or 0, options.steps
   local floor = options.floor == nil and 0.1 or options.floor
   local kind = options.kind or "cosine"
@@ -199,13 +247,23 @@ function train.mean(trainer, corpus, tokens)
   return loss / weight
 end
 
-local settings_known = { "config", "model", "data", "valid", "out", "tokens", "accumulate",
-  "length", "epochs", "steps", "seed", "rate", "schedule", "warmup", "floor", "constant", "decay",
-  "beta1", "beta2", "clip", "save_every", "valid_every", "threads", "isa", "dtype", "weights",
-  "dropout", "r_drop", "lora", "tokenizer", "teacher", "teacher_share", "temperature" }
-
+-- What a checkpoint says besides the trainer's own: where in which data the run stands.
 local function write_notes(source)
-  return ("epoch=%d position=%d"):format(source.epoch, source.position)
+  return ("epoch=%d position=%d seed=%d sequences=%d"):format(source.epoch, source.position,
+    source.seed, #source.corpus)
+end
+
+-- -> epoch, position | nil, message, code
+local function read_notes(notes, s, corpus)
+  local epoch, position, seed, sequences =
+    notes:match "^epoch=(%d+) position=(%d+) seed=(%d+) sequences=(%d+)$"
+  if not epoch then return nil, s.out .. ": the checkpoint's notes are not train's", "format" end
+  if tonumber(seed) ~= s.seed or tonumber(sequences) ~= #corpus then
+    return nil, ("%s: the run that stands there has seed %s and %s sequences of data, this one "
+      .. "%d and %d: give another folder, or the same data"):format(s.out, seed, sequences, s.seed,
+      #corpus), "format"
+  end
+  return tonumber(epoch), tonumber(position)
 end
 
 -- Lines of a log up to a step, for a run that goes on from there.
@@ -233,14 +291,17 @@ local function exists(path)
   return file ~= nil
 end
 
+-- A copy of a file, under its name only when it is whole.
 local function copy_file(from, to)
-  local text = read_file(from)
-  if not text then return end
-  local file = io.open(to, "wb")
-  if file then
-    file:write(text)
-    file:close()
-  end
+  local text, message = read_file(from)
+  if not text then return nil, message, "io" end
+  local file
+  file, message = io.open(to .. ".tmp", "wb")
+  if not file then return nil, message, "io" end
+  local ok = file:write(text)
+  if file:close() and ok and os.rename(to .. ".tmp", to) then return true end
+  os.remove(to .. ".tmp")
+  return nil, to .. ": cannot be written", "io"
 end
 
 local function load(model)
@@ -258,7 +319,6 @@ end
 
 local function open_trainer(s)
   local lora = s.lora or {}
-  host.known(lora, "lora", { "rank", "alpha", "targets", "runs" })
   local options = { tokens = s.tokens, length = s.length, seed = s.seed, threads = s.threads,
     isa = s.isa, weights = s.weights, dropout = s.dropout, r_drop = s.r_drop,
     lora_rank = lora.rank, lora_alpha = lora.alpha, lora_targets = lora.targets,
@@ -272,122 +332,158 @@ local function open_trainer(s)
   return train.from(s.model, options)
 end
 
--- One step: gradients of `accumulate` batches, then AdamW. -> loss, norm, targets
-local function take_step(trainer, corpus, source, s, rate)
+-- One step: gradients of `accumulate` batches, then AdamW. What a checkpoint after it notes is in
+-- stands before it is taken. -> loss, norm, targets | nil, message, code
+local function take_step(trainer, source, s, rate, stands)
   local parts, weight, count, loss = {}, 0, 0, 0
   for i = 1, s.accumulate do
     local rows, w, n = source:next()
     parts[i] = rows
     weight, count = weight + w, count + n
   end
-  if weight == 0 then return 0, 0, count end
   for _, rows in ipairs(parts) do
-    local sum, message, code = trainer:batch(corpus, rows, 1 / weight)
+    local sum, message, code = trainer:batch(source.corpus, rows, 1 / weight)
     if not sum then return nil, message, code end
     loss = loss + sum
   end
+  local taken = trainer.steps
+  stands[taken - 1], stands[taken + 1] = nil, write_notes(source)
   local norm, message, code = trainer:step { rate = rate, beta1 = s.beta1, beta2 = s.beta2,
     decay = s.decay, clip = s.clip }
   if not norm then return nil, message, code end
   return loss / weight, norm, count
 end
 
-local function finish(trainer, s)
-  local ok, message, code
-  if s.lora then
-    ok, message, code = trainer:export_lora(s.out .. "/adapter")
-    if not ok then return nil, message, code end
+-- A model that knows nothing but a vocabulary, to encode text for a new one; its files are gone
+-- once it is loaded.
+local function speller(s, config)
+  local folder = s.out .. ".vocabulary"
+  local trainer, message, code = train.new({ vocab_size = config.vocab_size, hidden_size = 2,
+    num_hidden_layers = 1, num_attention_heads = 1, intermediate_size = 1,
+    max_position_embeddings = 2, bos_token_id = config.bos_token_id,
+    eos_token_id = config.eos_token_id }, { tokens = 1, threads = 1 })
+  if not trainer then return nil, message, code end
+  local ok, model
+  ok, message, code = trainer:export(folder)
+  trainer:close()
+  if ok then ok, message, code = copy_file(s.tokenizer, folder .. "/tokenizer.model") end
+  if ok then model, message, code = moonlet.load(folder, { threads = 1 }) end
+  for _, name in ipairs { "/config.json", "/model.safetensors", "/tokenizer.model", "" } do
+    os.remove(folder .. name)
   end
-  if not (s.lora and s.lora.runs) then
+  return model, message, code
+end
+
+-- Data and held-out data. -> corpus, corpus or nil | nil, message, code
+local function read_data(s, config)
+  local model, message, code = s.model, nil, nil
+  if s.tokenizer and not model then
+    model, message, code = speller(s, config)
+    if not model then return nil, message, code end
+  end
+  local longest, corpora = s.length or config.max_position_embeddings, {}
+  for i, paths in ipairs { s.data, s.valid } do
+    corpora[i], message, code = train.corpus(paths, { longest = longest, model = model })
+    if not corpora[i] then return nil, message, code end
+  end
+  return corpora[1], corpora[2]
+end
+
+-- The trainer's checkpoint in s.out, if there is one. -> epoch, position | nil, message, code
+local function restore(trainer, s, corpus)
+  if not exists(s.out .. "/training.safetensors") then return 0, 0 end
+  local notes, message, code = trainer:restore(s.out)
+  if not notes then return nil, message, code end
+  return read_notes(notes, s, corpus)
+end
+
+-- The last files of a run: the model, the adapter, the vocabulary.
+local function finish(trainer, s)
+  local ok, message, code = true, nil, nil
+  if s.lora then ok, message, code = trainer:export_lora(s.out .. "/adapter") end
+  if ok and not (s.lora and s.lora.runs) then
     ok, message, code = trainer:export(s.out, { dtype = s.dtype })
-    if not ok then return nil, message, code end
   end
   local from = s.tokenizer or s.model and s.model.path .. "/tokenizer.model"
-  if from then copy_file(from, s.out .. "/tokenizer.model") end
+  if ok and from and (s.tokenizer or exists(from)) then
+    ok, message, code = copy_file(from, s.out .. "/tokenizer.model")
+  end
+  return ok, message, code
+end
+
+-- Steps up to s.steps, each of which report(seen) gets; checkpoints on the way. stands: what a
+-- checkpoint now would note, as [steps taken] = notes. -> true | nil, message, code
+local function follow(trainer, source, valid, s, stands, report)
+  local rate = train.schedule { rate = s.rate, warmup = s.warmup, steps = s.steps,
+    kind = s.schedule, floor = s.floor, constant = s.constant }
+  for step = trainer.steps + 1, s.steps do
+    local began = host.clock()
+    local loss, norm, count = take_step(trainer, source, s, rate(step), stands)
+    if not loss then return nil, norm, count end
+    local seen = { step = step, steps = s.steps, loss = loss, rate = rate(step), norm = norm,
+      epoch = source.epoch, tokens_per_second = count / (host.clock() - began) }
+    local ok, message, code
+    if valid and (step == s.steps or s.valid_every and step % s.valid_every == 0) then
+      seen.valid, message, code = train.mean(trainer, valid, s.tokens)
+      if not seen.valid then return nil, message, code end
+    end
+    ok, message, code = report(seen)
+    if not ok then return nil, message, code end
+    if step % s.save_every == 0 or step == s.steps then
+      ok, message, code = trainer:save(s.out, stands[step])
+      if not ok then return nil, message, code end
+    end
+  end
   return true
 end
 
--- run(settings, on_step) -> trainer | nil, message, code. settings: config (a new model) or model
--- (a loaded one, or its path); data, out; teacher (a model or its path, to be imitated); and what
--- settings_known lists besides. A run that finds a checkpoint in out goes on from there. on_step
--- gets a table: step, steps, loss, rate, norm, tokens_per_second, epoch, valid.
-function train.run(settings, on_step)
-  host.known(settings, "train", settings_known)
-  local s = { tokens = 4096, accumulate = 1, seed = 0, rate = 1e-3, warmup = 0, save_every = 100,
-    dtype = "f32" }
-  for name, value in pairs(settings) do s[name] = value end
-  for _, name in ipairs { "data", "out" } do
-    if not s[name] then error(("train: wants '%s'"):format(name), 2) end
-  end
-  for _, pair in ipairs { { "config", "model" }, { "steps", "epochs" } } do
-    if (s[pair[1]] == nil) == (s[pair[2]] == nil) then
-      error(("train: wants either '%s' or '%s'"):format(pair[1], pair[2]), 2)
-    end
-  end
-  local message, code
+-- run(settings, on_step) -> trainer | nil, message, code. settings: moonlet.train.settings has
+-- them all. A run that finds a checkpoint in out goes on from there; one that is interrupted, or
+-- whose on_step throws, leaves a checkpoint of its last whole step. on_step gets a table: step,
+-- steps, loss, rate, norm, tokens_per_second, epoch, valid.
+function train.run(given, on_step)
+  local s = settings.check(given)
+  local trainer, corpus, valid, message, code
   if s.model then
     s.model, message, code = load(s.model)
     if not s.model then return nil, message, code end
   end
-  local trainer
+  if s.tokenizer and not exists(s.tokenizer) then
+    return nil, s.tokenizer .. ": cannot be opened", "io"
+  end
   trainer, message, code = open_trainer(s)
   if not trainer then return nil, message, code end
-  local longest = s.length or trainer.config.max_position_embeddings
-  local corpus, valid
-  corpus, message, code = train.corpus(s.data, { longest = longest, model = s.model })
-  if not corpus then return nil, message, code end
-  if s.valid then
-    valid, message, code = train.corpus(s.valid, { longest = longest, model = s.model })
-    if not valid then return nil, message, code end
-  end
-  local steps = s.steps
-    or math.ceil(train.count(corpus, { tokens = s.tokens, seed = s.seed, epochs = s.epochs })
-      / s.accumulate)
-  local rate = train.schedule { rate = s.rate, warmup = s.warmup, steps = steps,
-    kind = s.schedule, floor = s.floor, constant = s.constant }
-
-  local epoch, position, log_path = 0, 0, s.out .. "/train.jsonl"
-  if exists(s.out .. "/training.safetensors") then
-    local notes
-    notes, message, code = trainer:restore(s.out)
-    if not notes then return nil, message, code end
-    epoch, position = notes:match "^epoch=(%d+) position=(%d+)$"
-    if not epoch then return nil, s.out .. ": the checkpoint's notes are not train's", "format" end
-  end
-  local source = train.batches(corpus, { tokens = s.tokens, seed = s.seed,
-    epoch = tonumber(epoch), position = tonumber(position) })
-  local ok
-  ok, message, code = trainer:save(s.out, write_notes(source))
+  corpus, valid, code = read_data(s, trainer.config)
+  if not corpus then return nil, valid, code end
+  local epoch, position
+  epoch, position, code = restore(trainer, s, corpus)
+  if not epoch then return nil, position, code end
+  s.steps = s.steps or math.ceil(train.count(corpus, s.epochs,
+    { tokens = s.tokens, seed = s.seed }) / s.accumulate)
+  local source = train.batches(corpus, { tokens = s.tokens, seed = s.seed, epoch = epoch,
+    position = position })
+  local stands = { [trainer.steps] = write_notes(source) }
+  local ok, log_path, log = true, s.out .. "/train.jsonl", nil
+  if trainer.steps == 0 then ok, message, code = trainer:save(s.out, stands[0]) end
   if ok then ok, message, code = cut_log(log_path, trainer.steps) end
   if not ok then return nil, message, code end
-  local log
   log, message = io.open(log_path, "a")
   if not log then return nil, message, "io" end
   log:setvbuf "line"
-
-  for step = trainer.steps + 1, steps do
-    local began = host.clock()
-    local loss, norm, count = take_step(trainer, corpus, source, s, rate(step))
-    if not loss then
-      log:close()
-      return nil, norm, count
-    end
-    local seen = { step = step, steps = steps, loss = loss, rate = rate(step), norm = norm,
-      epoch = source.epoch, tokens_per_second = count / (host.clock() - began) }
-    if valid and (step == steps or s.valid_every and step % s.valid_every == 0) then
-      seen.valid, message, code = train.mean(trainer, valid, s.tokens)
-      if not seen.valid then return nil, message, code end
-    end
-    ok, message = log:write(json.encode(seen), "\n")
-    if not ok then return nil, log_path .. ": " .. message, "io" end
+  local began = trainer.steps
+  local whole
+  whole, ok, message, code = pcall(follow, trainer, source, valid, s, stands, function(seen)
+    local written, why = log:write(json.encode(seen), "\n")
+    if not written then return nil, log_path .. ": " .. why, "io" end
     if on_step then on_step(seen) end
-    if step % s.save_every == 0 or step == steps then
-      ok, message, code = trainer:save(s.out, write_notes(source))
-      if not ok then return nil, message, code end
-    end
-  end
+    return true
+  end)
   log:close()
-  ok, message, code = finish(trainer, s)
+  if not whole then
+    if trainer.steps > began then trainer:save(s.out, stands[trainer.steps]) end
+    error(ok, 0)
+  end
+  if ok then ok, message, code = finish(trainer, s) end
   if not ok then return nil, message, code end
   return trainer
 end

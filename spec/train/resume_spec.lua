@@ -100,10 +100,26 @@ describe("moonlet train", function()
     for more, sentence in pairs {
       [", rat = 1"] = "did you mean 'rate'", [", model = 'x'"] = "either 'config' or 'model'",
       [", epochs = 1"] = "either 'steps' or 'epochs'",
+      [", lora = {}"] = "'lora' wants a table with a rank, got another table",
+      [", lora = { rank = 2, rnk = 3 }"] = "did you mean 'rank'",
+      [", lora = { rank = '2' }"] = "'rank' wants a whole number, 1 to 4096, got '2'",
+      [", lora = true"] = "'lora' wants a table with a rank, got true",
+      [", dtype = 'q4'"] = "'dtype' wants one of f32, bf16, f16, got 'q4'",
+      [", save_every = 0"] = "'save_every' wants a whole number, at least 1, got 0",
+      [", valid_every = 0.5"] = "'valid_every' wants a whole number, at least 1, got 0.5",
+      [", accumulate = 0"] = "'accumulate' wants a whole number, at least 1, got 0",
+      [", steps = -3"] = "'steps' wants a whole number, at least 1, got -3",
+      [", warmup = '5'"] = "'warmup' wants a whole number, at least 0, got '5'",
+      [", clip = 0/0"] = "'clip' wants a number from 0 up, got ",
+      [", schedule = 'cosin'"] = "'schedule' wants one of cosine, linear, constant, got 'cosin'",
+      [", data = {}"] = "'data' wants a path or a list of them, got another table",
+      [", tokenizer = '/nope/x'"] = "/nope/x: cannot be opened",
     } do
       local code, text = shell(build .. "/moonlet train " .. settings(out, 3, more))
       assert.equal(1, code, text)
       assert.matches(sentence, text, 1, true)
+      assert.not_matches("scripts/moonlet", text, 1, true)
+      assert.is_nil(read(out .. "/model.safetensors"))
     end
     local code, text = shell(build .. "/moonlet train")
     assert.equal(2, code)
@@ -115,6 +131,87 @@ describe("moonlet train", function()
     code, text = shell(build .. "/moonlet train " .. file)
     assert.equal(1, code)
     assert.matches(broken .. ":2", text, 1, true)
+  end)
+
+  it("keeps a checkpoint of another run", function()
+    local out = temporary()
+    local command = build .. "/moonlet train "
+    assert.equal(0, (shell(command .. settings(out, 3))))
+    local before = read(out .. "/training.safetensors")
+    local other = temporary()
+    write(other, '{"ids":[1,2]}\n')
+    for more, sentence in pairs {
+      [", seed = 4"] = "has seed 3 and 48 sequences of data, this one 4 and 48",
+      [(", data = %q"):format(other)] = "has seed 3 and 48 sequences of data, this one 3 and 1",
+      [", config = { num_hidden_layers = 1, hidden_size = 32, num_attention_heads = 4, "
+        .. "num_key_value_heads = 2, intermediate_size = 64, vocab_size = 64, "
+        .. "max_position_embeddings = 40 }"] = "is a checkpoint of another config",
+    } do
+      local code, text = shell(command .. settings(out, 9, more))
+      assert.equal(1, code, text)
+      assert.matches(sentence, text, 1, true)
+      assert.is_true(before == read(out .. "/training.safetensors"))
+    end
+  end)
+
+  it("has done nothing when it is done already, whatever targets weigh", function()
+    local out, file = temporary(), temporary()
+    write(file, '{"ids":[1,2,3]}\n{"ids":[1,2,4],"weights":[0,0,0]}\n')
+    local command = build .. "/moonlet train "
+    local last = settings(out, 6, (", tokens = 39, data = %q"):format(file))
+    assert.equal(0, (shell(command .. last)))
+    local before = read(out .. "/training.safetensors")
+    local code, text = shell(command .. last)
+    assert.equal(0, code, text)
+    assert.matches("\t6 steps", text, 1, true)
+    assert.is_true(before == read(out .. "/training.safetensors"))
+    write(file, '{"ids":[1,2,4],"weights":[0,0,0]}\n')
+    code, text = shell(command .. settings(temporary(), 6, (", data = %q"):format(file)))
+    assert.equal(1, code)
+    assert.matches("the data have no targets: all weights are 0", text, 1, true)
+  end)
+
+  it("keeps its last step when it is interrupted", function()
+    local out = temporary()
+    local code, text = shell("timeout -s INT 1 " .. build .. "/moonlet train "
+      .. settings(out, 1000000, ", save_every = 1000000"))
+    assert.equal(124, code, text)       -- timeout's own; the program's is below
+    local trainer = assert(require "moonlet.train".new({ num_hidden_layers = 2, hidden_size = 32,
+      num_attention_heads = 4, num_key_value_heads = 2, intermediate_size = 64, vocab_size = 64,
+      max_position_embeddings = 40, layer_sharing = true }, { tokens = 128 }))
+    assert.matches("^epoch=%d+ position=%d+ seed=3 sequences=48$", trainer:restore(out))
+    local lines = 0
+    for _ in io.lines(out .. "/train.jsonl") do lines = lines + 1 end
+    assert.is_true(trainer.steps > 0 and math.abs(trainer.steps - lines) <= 1)
+    code, text = shell("timeout --preserve-status -s INT 1 " .. build .. "/moonlet train "
+      .. settings(out, 1000000))
+    assert.equal(130, code, text)
+    assert.matches("interrupted!\n", text, 1, true)
+  end)
+
+  it("encodes text for a new model with the vocabulary it is given", function()
+    local out, file = temporary(), temporary()
+    write(file, '{"text":"play some jazz"}\n')
+    local code, text = shell(build .. "/moonlet train " .. settings(out, 3, ([[,
+      tokenizer = "examples/models/pocket/tokenizer.model", data = %q,
+      config = { num_hidden_layers = 1, hidden_size = 16, num_attention_heads = 2,
+        num_key_value_heads = 1, intermediate_size = 16, vocab_size = 4096,
+        max_position_embeddings = 40, bos_token_id = 1, eos_token_id = 2 }]]):format(file)))
+    assert.equal(0, code, text)
+    local model = assert(moonlet.load(out))
+    assert.equal("play some jazz", model:decode(model:encode "play some jazz"))
+    assert.is_nil(read(out .. ".vocabulary/config.json"))
+    assert.is_true(read(out .. "/tokenizer.model")
+      == read "examples/models/pocket/tokenizer.model")
+  end)
+
+  it("takes so many steps in all when told to, whatever the file says", function()
+    local out, file = temporary(), temporary()
+    write(file, ([[return { model = "spec/fixtures/tiny-gqa", data = %q, out = %q,
+      tokens = 256, length = 64, epochs = 2 }]]):format(data, out))
+    local code, text = shell(build .. "/moonlet train --steps 2 " .. file)
+    assert.equal(0, code, text)
+    assert.matches("\t2 steps", text, 1, true)
   end)
 
   it("keeps the last checkpoint when the disk cannot be written", function()

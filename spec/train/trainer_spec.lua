@@ -101,6 +101,50 @@ describe("trainer", function()
     assert.is_true(difference(there, trainer:logits(ids)) < 1e-4)
   end)
 
+  -- Loading decides by the weights whether the head is shared, and load may be told to run blocks
+  -- twice or not.
+  local function same_logits(model)
+    local trainer = assert(train.from(model, { tokens = 128, length = 64 }))
+    local ids = { 1, 5, 9, 200, 31, 7, 8 }
+    assert.is_true(difference(model:session():evaluate(ids), trainer:logits(ids)) < 1e-4)
+    return trainer
+  end
+
+  it("takes over what loading made of the config", function()
+    local folder = temporary()
+    os.execute("cp -r spec/fixtures/tiny-gqa " .. folder)
+    local path = folder .. "/config.json"
+    write(path, (support.read(path):gsub('"share_embedding": true', '"share_embedding": false')))
+    local model = assert(moonlet.load(folder))
+    assert.is_true(model.config.share_embedding)
+    assert.is_true(same_logits(model).config.share_embedding)
+    for _, sharing in ipairs { true, false } do
+      model = assert(moonlet.load("spec/fixtures/tiny-ls", { layer_sharing = sharing }))
+      assert.equal(sharing, same_logits(model).config.layer_sharing)
+    end
+    same_logits(assert(moonlet.load "spec/fixtures/tiny-gqa-headonly"))
+    same_logits(assert(moonlet.load "spec/fixtures/tiny-untied"))
+    same_logits(assert(moonlet.load "spec/fixtures/tiny-r1"))
+    os.execute("rm -r " .. folder)
+  end)
+
+  it("takes over a GGUF file", function()
+    local file = temporary() .. ".gguf"
+    assert(moonlet.convert("spec/fixtures/tiny-gqa", file))
+    same_logits(assert(moonlet.load(file)))
+    os.remove(file)
+  end)
+
+  it("keeps what else a loaded model's config says", function()
+    local out = temporary()
+    local trainer = assert(train.from(assert(moonlet.load "spec/fixtures/tiny-ls"),
+      { tokens = 128, length = 64 }))
+    assert(trainer:export(out))
+    assert.matches("configuration_mobilellm.MobileLLMConfig", support.read(out .. "/config.json"),
+      1, true)
+    os.execute("rm -r " .. out)
+  end)
+
   it("grows into one of more layers, which computes the same and learns with them", function()
     local small = assert(train.new(with {}, { tokens = 256, seed = 5 }))
     steps(small, some_corpus(), 20)
@@ -264,6 +308,23 @@ describe("checkpoints", function()
     assert.equal("format", code)
     assert.matches("mlp.gate_proj.weight' is not of the shape", message, 1, true)
     assert.is_true(before == bits(other))
+    for _, changes in ipairs { { rope_theta = 500 }, { num_hidden_layers = 1 },
+      { num_attention_heads = 6, num_key_value_heads = 3, head_dim = 8 } } do
+      other = assert(train.new(with(changes), { tokens = 128 }))
+      before = bits(other)
+      ok, message, code = other:restore(dir)
+      assert.is_nil(ok)
+      assert.equal("format", code)
+      assert.matches("training.safetensors: .*", message)
+      assert.is_true(before == bits(other))
+    end
+    local updates = { tokens = 128, lora_rank = 2, lora_alpha = 4 }
+    assert(assert(train.new(SMALL, updates)):save(dir))
+    updates.lora_alpha = 8
+    ok, message, code = assert(train.new(SMALL, updates)):restore(dir)
+    assert.is_nil(ok)
+    assert.matches("another config or of other low-rank updates", message, 1, true)
+    assert.equal("format", code)
     local none
     none, message, code = other:restore(dir .. "-none")
     assert.is_nil(none)
@@ -332,6 +393,31 @@ describe("schedule", function()
     assert.near(1, late(80), 1e-12)
     assert.near(0.5, late(90), 1e-12)
     assert.has_error(function() train.schedule { rate = 1, steps = 1, kind = "cosin" } end)
+  end)
+
+  it("is of known options", function()
+    local corpus = some_corpus(2)
+    for _, f in ipairs { function() train.schedule { rate = 1, steps = 1, warm = 1 } end,
+      function() train.batches(corpus, { token = 9 }) end,
+      function() train.corpus("none.jsonl", { longst = 9 }) end } do
+      assert.has_error(f)
+    end
+    local none, message = train.corpus "none.jsonl"
+    assert.is_nil(none)
+    assert.matches("none.jsonl", message, 1, true)
+  end)
+
+  it("leaves out sequences without targets", function()
+    local corpus = some_corpus(3)
+    corpus:add({ 1, 2, 3 }, { 1, 0, 0 })
+    local batches, seen = train.batches(corpus, { tokens = 1 }), 0
+    for _ = 1, 9 do
+      local rows, weight = batches:next()
+      seen = seen + #rows
+      assert.is_true(rows[1] <= 3 and weight > 0)
+    end
+    assert.equal(9, seen)
+    assert.equal(6, train.count(corpus, 2, { tokens = 1 }))
   end)
 
   it("orders each epoch by (seed, epoch) alone", function()

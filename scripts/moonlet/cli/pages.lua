@@ -3,8 +3,8 @@
 -- What: pages.verbs() -> the list of verbs { name, ... }; pages.help(verb, name), pages.overview()
 --   and pages.man() -> text.
 -- How: all of it is made from the verbs' own tables. A verb is a script moonlet.cmd.<verb> that
---   returns { summary, usage, examples, options, main }, or { summary, forms }, a list of such
---   tables with a name each.
+--   returns { summary, usage, examples, options, more, main }, or { summary, forms }, a list of
+--   such tables with a name each; more = { title, rows = { { left, right }, ... } } may be absent.
 
 local moonlet_version = require("moonlet").version
 local options = require "moonlet.cli.options"
@@ -100,6 +100,10 @@ function pages.help(verb, name)
       out[#out + 1] = column(left, meaning(option), 24)
     end
   end
+  if verb.more then
+    out[#out + 1] = "\n" .. verb.more.title .. ":"
+    for _, row in ipairs(verb.more.rows) do out[#out + 1] = column(row[1], row[2], 24) end
+  end
   return table.concat(out, "\n") .. "\n"
 end
 
@@ -153,6 +157,10 @@ local function man_verb(out, verb, name)
     roff(verb.summary))
   for _, option in ipairs(options.of(verb)) do
     tagged(out, { { left_of(option), meaning(option) } })
+  end
+  if verb.more then
+    out[#out + 1] = ".PP\n" .. roff(verb.more.title) .. ":"
+    tagged(out, verb.more.rows)
   end
   out[#out + 1] = ".PP\n.nf"
   for _, example in ipairs(verb.examples) do out[#out + 1] = roff("    " .. example) end

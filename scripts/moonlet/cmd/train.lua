@@ -1,6 +1,7 @@
 -- train: trains a model as a Lua file says.
 local host = require "moonlet.host"
 local json = require "moonlet.json"
+local rows = require("moonlet.train.settings").rows()
 
 -- The table that the file returns; it sees Lua's own libraries and nothing of ours.
 local function read_settings(path)
@@ -50,12 +51,14 @@ local function main(options, arguments)
   for _, name in ipairs { "threads", "isa", "out", "steps" } do
     if options[name] ~= nil then settings[name] = options[name] end
   end
+  if options.steps then settings.epochs = nil end
   local report = not options.quiet and host.tty "stderr" and progress() or nil
   local last
   local ok, trainer, why = pcall(require("moonlet.train").run, settings, function(seen)
     last = seen
     if report then report(seen) end
   end)
+  if not ok and tostring(trainer):find "interrupted!$" then error(trainer, 0) end
   if not ok then return 1, trainer end
   if not trainer then return 1, why end
   if options.plot then
@@ -79,7 +82,8 @@ return {
   usage = "[options] SETTINGS.lua",
   examples = {
     "moonlet train settings.lua",
-    "cat settings.lua    return { config = 'config.json', data = 'data.jsonl', out = 'out' }",
+    "cat settings.lua    return { config = 'config.json', data = 'data.jsonl', out = 'out', "
+      .. "steps = 500 }",
     "moonlet train --out second --steps 500 settings.lua",
     "moonlet train --plot settings.lua    once it is done: draws the curve, writes OUT/train.svg",
   },
@@ -89,5 +93,6 @@ return {
     { "plot", false, "flag", nil, "draw the losses at the end, and write them to OUT/train.svg" },
     "threads", "isa", "json",
     "quiet" },
+  more = { title = "settings", rows = rows },
   arguments = "file", main = main,
 }
