@@ -377,18 +377,18 @@ describe("a mixture", function()
       { file = "t.jsonl", make = "text", share = 1 } }
     local model = assert(moonlet.load())
     local function draw()
-      local corpus = assert(mixture.new(folder, sources):shard(model, 1, 4000, 100))
       local calls, texts = 0, 0
-      for i = 1, #corpus do
-        local n = corpus:length(i)
-        if corpus:weight(i) == n - 1 then texts = texts + n else calls = calls + n end
-      end
+      assert(mixture.new(folder, sources):encoded(model, 1, 4000, 100, function(ids, weights)
+        local all = true
+        for i = 2, #ids do all = all and weights[i] == 1 end
+        if all then texts = texts + #ids else calls = calls + #ids end
+      end))
       return calls, texts
     end
     local calls, texts = draw()
     assert.truthy(calls + texts >= 4000 and calls > 2.5 * texts and calls < 3.5 * texts)
     assert.same({ calls, texts }, { draw() })
-    local nothing, message = mixture.new(folder .. "/absent", sources):shard(model, 1, 10, 100)
+    local nothing, message = mixture.new(folder .. "/absent", sources):encoded(model, 1, 10, 100)
     assert.is_nil(nothing)
     assert.truthy(message:find("absent", 1, true))
   end)
@@ -412,6 +412,24 @@ describe("a mixture", function()
       assert.equal(1, asked)
       assert.is_true(said.noon)
     end)
+
+  it("does not tell what another mixture of the same parts has drawn", function()
+    write("one.jsonl", wake .. "\n")
+    write("two.jsonl", wake .. "\n" .. wake:gsub("six", "nine") .. "\n")
+    local function said(file, how)
+      local all = {}
+      local sources = { { file = file, make = "closed", share = 1, swaps = true, how = how } }
+      assert(mixture.new(folder, sources):each(2, 30, function(example)
+        all[#all + 1] = example.turns[2].text
+        return 1
+      end))
+      return all
+    end
+    local alone = said("two.jsonl", { set = "home", swap = 1 })
+    local shared = { set = "home", swap = 1 }
+    said("one.jsonl", shared)
+    assert.same(alone, said("two.jsonl", shared))
+  end)
 
   it("draws a record as often as its source says", function()
     write("o.jsonl", wake .. "\n" .. wake:gsub("alarm_set", "light_off") .. "\n")

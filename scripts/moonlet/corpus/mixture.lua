@@ -1,13 +1,12 @@
 -- mixture.lua: sources of examples, and shards of token sequences drawn from them.
 --
--- What: mixture.open(directory) -> mixture; mixture:example(random) draws one; mixture:shard(model,
---   seed, tokens) -> a corpus of so many ids. A source has a share of the examples' ids.
+-- What: mixture.new(directory, sources, options) -> m; m:each, m:encoded and m:lines draw from
+--   it. A source has a share of the examples' ids.
 -- How: each source is a bag that is emptied before it is filled again, so that all its records
 --   are seen equally often, or as often as the source says. Records are read when they are first
 --   wanted.
 
 local examples = require "moonlet.corpus.examples"
-local moonlet = require "moonlet"
 local random = require "moonlet.corpus.random"
 local records = require "moonlet.corpus.records"
 
@@ -25,30 +24,44 @@ Mixture.__index = Mixture
 -- (examples.encode).
 function mixture.new(directory, sources, options)
   return setmetatable({ directory = directory, sources = sources, options = options or {},
-    lists = {}, bags = {} }, Mixture)
+    files = {}, lists = {}, hows = {}, bags = {} }, Mixture)
 end
 
-local function load(self, source)
+-- The records of a source's file, read once.
+local function read(self, source)
   local path = source.own and self.options.out .. "/" .. source.own
     or self.directory .. "/" .. source.file
-  local list, message, code = self.lists[path]
+  local list, message, code = self.files[path], nil, nil
   if not list then
     list, message, code = records.read(path, self.options)
     if not list then return nil, message, code end
-    self.lists[path] = list
+    self.files[path] = list
   end
-  if source.keep and not source.kept then
-    source.kept = {}
+  local kept = list
+  if source.keep then
+    kept = {}
     for _, record in ipairs(list) do
-      if source.keep(record) then source.kept[#source.kept + 1] = record end
+      if source.keep(record) then kept[#kept + 1] = record end
     end
   end
-  list = source.kept or list
-  if #list == 0 then return nil, path .. ": no record is kept", "format" end
-  if source.swaps then
-    source.how.values = source.how.values or examples.values(list, source.also and source.also())
+  if #kept == 0 then return nil, path .. ": no record is kept", "format" end
+  return kept
+end
+
+-- The records of a source, and how examples are made of them. What is worked out stays with this
+-- mixture, never with the source: tables of other mixtures may share its parts, and what they have
+-- drawn before must not tell here.
+local function load(self, source)
+  local list, message, code = self.lists[source], nil, nil
+  if not list then
+    list, message, code = read(self, source)
+    if not list then return nil, message, code end
+    local how = {}
+    for name, value in pairs(source.how or {}) do how[name] = value end
+    if source.swaps then how.values = examples.values(list, source.also and source.also()) end
+    self.lists[source], self.hows[source] = list, how
   end
-  return list
+  return list, self.hows[source]
 end
 
 -- The places of records in a list, in random order, each as often as it is wanted; at least one.
@@ -67,8 +80,8 @@ end
 
 local function draw(self, source, dice)
   if source.generate then return source.generate(dice) end
-  local list, message, code = load(self, source)
-  if not list then return nil, message, code end
+  local list, how, code = load(self, source)
+  if not list then return nil, how, code end
   local bag = self.bags[source]
   if not bag or bag.at > #bag.order then
     bag = { order = filling(list, source.often, dice), at = 1 }
@@ -76,7 +89,7 @@ local function draw(self, source, dice)
   end
   local record = list[bag.order[bag.at]]
   bag.at = bag.at + 1
-  return examples[source.make](record, dice, source.how or {})
+  return examples[source.make](record, dice, how)
 end
 
 -- each(seed, tokens, use): draws until so many are there; every source gets its share.
@@ -111,16 +124,6 @@ function Mixture:encoded(model, seed, tokens, longest, use)
     use(ids, weights)
     return #ids
   end)
-end
-
--- shard(model, seed, tokens, longest) -> corpus | nil, message, code
-function Mixture:shard(model, seed, tokens, longest)
-  local corpus = moonlet.new_corpus(longest)
-  local ok, message, code = self:encoded(model, seed, tokens, longest, function(ids, weights)
-    corpus:add(ids, weights)
-  end)
-  if not ok then return nil, message, code end
-  return corpus
 end
 
 -- lines(seed, bytes, write) -> true | nil, message, code: texts for the training of a vocabulary,
