@@ -144,9 +144,10 @@ $(foreach lua,$(OTHERS),$(eval $(call other,$(lua))))
 # Those whose headers are here.
 PRESENT := $(foreach lua,$(OTHERS),$(if $(INC_$(lua)),$(lua)))
 
+# Says where things are from its own place, so that the files may be installed or moved anywhere.
 $(BUILD)/moonlet.pc: Makefile core/moonlet.h
 	@mkdir -p $(@D)
-	$(Q)printf 'prefix=$(PREFIX)\nName: moonlet\nDescription: MobileLLM-family language models on a CPU\nVersion: $(VERSION)\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lmoonlet\nLibs.private: $(LIBS)\n' > $@
+	$(Q)printf 'prefix=$${pcfiledir}/../..\nName: moonlet\nDescription: MobileLLM-family language models on a CPU\nVersion: $(VERSION)\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lmoonlet\nLibs.private: $(LIBS)\n' > $@
 
 -include $(wildcard $(BUILD)/obj/*/*.d $(BUILD)/obj/*/*/*.d $(BUILD)/exact/*/*.d $(BUILD)/exact/*/*/*.d) \
          $(wildcard $(OTHERS:%=$(BUILD)/%/lua/*.d))
@@ -334,7 +335,7 @@ install: all man                ## PREFIX=/usr/local
 	install -m644 $(BUILD)/moonlet.fish $(SHARE)/fish/vendor_completions.d/moonlet.fish
 	cp -r examples/models/pocket $(SHARE)/moonlet/models
 
-clean:                          ## remove what was built
-	rm -rf build
+clean:                          ## remove what was built, but not what `make pocket` has trained
+	@if [ -d build ]; then find build -mindepth 1 -maxdepth 1 ! -name pocket -exec rm -rf {} +; fi
 help:                           ## this list
 	@sed -n 's/^\([a-z][a-z0-9 -]*\):.*## /\1\t/p' Makefile
