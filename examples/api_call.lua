@@ -3,7 +3,7 @@ local moonlet = require "moonlet"
 local chat = require "moonlet.chat"
 local native = require "moonlet.native"
 
-local model = assert(moonlet.load())            -- the bundled model, 5.5 million parameters
+local model = assert(moonlet.load())            -- the bundled model, 7.9 million parameters
 local home = assert(chat.new(model, { tools = [[
 alarm_set(time, date?) - Set an alarm
 GetWeather(city, date?) - Get the weather forecast

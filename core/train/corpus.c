@@ -206,7 +206,7 @@ moon_status moon_corpus_read(moon_corpus *corpus, const char *path, const moon_m
     lines l = {.corpus = corpus, .model = model, .name = name, .err = err};
     mn_arena_growing(&l.arena, corpus->engine->alloc, SIZE_MAX);
     size_t blank = 0;
-    while (blank < len && strchr(" \t\r", text[at + blank])) blank++;
+    while (blank < len && memchr(" \t\r", text[at + blank], 3)) blank++;
     if (blank < len) status = add_line(&l, text + at, len);
     mn_arena_free(&l.arena);
     at += len + 1;

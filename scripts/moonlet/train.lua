@@ -125,13 +125,32 @@ function train.grow(small, large)
   end
 end
 
--- corpus(paths, {longest=2048, model=}) -> the sequences of one JSONL file or of a list of them.
+-- Reads a file of sequences, by way of gzip when it is packed.
+local function read_sequences(corpus, path, model)
+  local file, message = io.open(path, "rb")
+  if not file then return nil, message, "io" end
+  local packed = file:read(2) == "\31\139"
+  file:close()
+  if not packed then return corpus:read(path, model) end
+  local plain = os.tmpname()
+  local command = "gzip -dc < '%s' > %s 2> /dev/null"
+  local status, code = os.execute(command:format(path:gsub("'", "'\\''"), plain)), nil
+  local ok = status == true or status == 0
+  if ok then ok, message, code = corpus:read(plain, model)
+  else message, code = path .. ": gzip could not unpack it", "format" end
+  os.remove(plain)
+  if ok then return ok end
+  return nil, (message:gsub(plain, (path:gsub("%%", "%%%%")))), code
+end
+
+-- corpus(paths, {longest=2048, model=}) -> the sequences of one JSONL file, plain or gzipped, or
+-- of a list of them.
 function train.corpus(paths, options)
   options = options or {}
   host.known(options, "corpus", { "longest", "model" })
   local corpus = moonlet.new_corpus(options.longest or 2048)
   for _, path in ipairs(type(paths) == "table" and paths or { paths }) do
-    local ok, message, code = corpus:read(path, options.model)
+    local ok, message, code = read_sequences(corpus, path, options.model)
     if not ok then return nil, message, code end
   end
   if #corpus == 0 then return nil, "the data have no sequences", "format" end

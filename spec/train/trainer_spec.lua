@@ -356,7 +356,7 @@ describe("corpus", function()
       ['{"ids":[1,2],"weights":[1]}'] = ":2: 'weights' wants 2 numbers",
       ['{"ids":[1,2],"weights":[1,-1]}'] = ":2: weight 2 is no number from 0 up",
       ['{"text":"hello"}'] = ":2: has 'text', and no model was given",
-      ['{"txt":"hello"}'] = ":2: wants 'ids', an array, or 'text'",
+      ['{"txt":"hello"}'] = ":2: wants 'ids', an array, or 'text'", ["\0 \0"] = ":2: ",
     } do
       write(path, '{"ids":[1,2,3]}\n' .. line .. "\n")
       local ok, message, code = corpus:read(path)
@@ -366,6 +366,25 @@ describe("corpus", function()
       assert.equal(2, #corpus)
     end
     os.remove(path)
+  end)
+
+  it("reads gzipped lines, and names the packed file when one is wrong", function()
+    local path = temporary() .. "'s.jsonl"
+    local function pack(text)
+      write(path, text)
+      assert(os.execute("gzip -f -k " .. support.quote(path)))
+      return path .. ".gz"
+    end
+    assert.equal(2, #assert(train.corpus(pack '{"ids":[1,2]}\n{"ids":[1,2,3]}\n')))
+    local none, message, code = train.corpus(pack '{"ids":[1,2]}\n{"ids":[1,2}\n')
+    assert.is_nil(none)
+    assert.matches(path .. ".gz:2: ", message, 1, true)
+    assert.equal("format", code)
+    write(path .. ".gz", "\31\139 no archive")
+    none, message, code = train.corpus(path .. ".gz")
+    assert.is_nil(none)
+    assert.equal(path .. ".gz: gzip could not unpack it", message)
+    assert.equal("format", code)
   end)
 
   it("encodes text with a model", function()

@@ -82,8 +82,7 @@ return {
   usage = "[options] SETTINGS.lua",
   examples = {
     "moonlet train settings.lua",
-    "cat settings.lua    return { config = 'config.json', data = 'data.jsonl', out = 'out', "
-      .. "steps = 500 }",
+    "cat settings.lua    return { model = 'base', data = 'd.jsonl', out = 'out', steps = 500 }",
     "moonlet train --out second --steps 500 settings.lua",
     "moonlet train --plot settings.lua    once it is done: draws the curve, writes OUT/train.svg",
   },
