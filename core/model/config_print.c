@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/model/interop.h"
+#include "core/model/config.h"
 
 /* The text has room for every value that a checked config can have. */
 #if defined(__GNUC__)

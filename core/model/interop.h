@@ -36,10 +36,6 @@ moon_status mn_gguf_tokenizer_of(const mn_alloc *alloc, mn_arena *scratch, const
 moon_status mn_gguf_open(moon_engine *engine, const char *path, const mn_ggml *type,
                          moon_model **model, moon_error *err);
 
-/* A config.json that reads as this config. dtype: of the matrices. */
-typedef struct mn_config_text { char text[2048]; } mn_config_text;
-mn_config_text mn_config_print(const moon_config *config, moon_dtype dtype);
-
 /* Values of a header: everything but tensors. tok may be NULL. MOON_ESUPPORT for what such a file
 ** cannot say. */
 moon_status mn_gguf_describe(mn_gguf_header *h, const moon_config *config,

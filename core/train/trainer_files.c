@@ -16,7 +16,7 @@
 #include "core/base/size.h"
 #include "core/formats/checkpoint.h"
 #include "core/formats/safetensors.h"
-#include "core/model/interop.h"
+#include "core/model/config.h"
 #include "core/train/trainer.h"
 #include "kernels/half.h"
 

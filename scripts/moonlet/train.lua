@@ -61,11 +61,10 @@ end
 -- The config.json of a loaded model as it was loaded: the file's own text holds more, but not
 -- whether the head turned out to be shared, or what load was told of layer sharing.
 local function config_of(model)
-  local c, stored = model.config, nil
+  local c = model.config
   local text = read_file(model.path .. "/config.json")
-  if text then
-    stored = json.decode(text)
-  else                                          -- a GGUF file, which has none
+  local stored = text and json.decode(text)
+  if not stored then                            -- a GGUF file, which has none
     stored = { hidden_act = "silu" }
     for name, value in pairs(c) do stored[name] = value end
     stored.parameters, stored.rope_interleaved, stored.use_qk_norm = nil, nil, nil
@@ -134,13 +133,12 @@ local function read_sequences(corpus, path, model)
   if not packed then return corpus:read(path, model) end
   local plain = os.tmpname()
   local command = "gzip -dc < '%s' > %s 2> /dev/null"
-  local status, code = os.execute(command:format(path:gsub("'", "'\\''"), plain)), nil
-  local ok = status == true or status == 0
-  if ok then ok, message, code = corpus:read(plain, model)
-  else message, code = path .. ": gzip could not unpack it", "format" end
+  local status = os.execute(command:format(path:gsub("'", "'\\''"), plain))
+  local ok, why, code = nil, path .. ": gzip could not unpack it", "format"
+  if status == true or status == 0 then ok, why, code = corpus:read(plain, model) end
   os.remove(plain)
   if ok then return ok end
-  return nil, (message:gsub(plain, (path:gsub("%%", "%%%%")))), code
+  return nil, (why:gsub(plain, (path:gsub("%%", "%%%%")))), code
 end
 
 -- corpus(paths, {longest=2048, model=}) -> the sequences of one JSONL file, plain or gzipped, or
@@ -395,7 +393,7 @@ end
 
 -- Data and held-out data. -> corpus, corpus or nil | nil, message, code
 local function read_data(s, config)
-  local model, message, code = s.model, nil, nil
+  local model, message, code = s.model
   if s.tokenizer and not model then
     model, message, code = speller(s, config)
     if not model then return nil, message, code end
@@ -418,7 +416,7 @@ end
 
 -- The last files of a run: the model, the adapter, the vocabulary.
 local function finish(trainer, s)
-  local ok, message, code = true, nil, nil
+  local ok, message, code = true
   if s.lora then ok, message, code = trainer:export_lora(s.out .. "/adapter") end
   if ok and not (s.lora and s.lora.runs) then
     ok, message, code = trainer:export(s.out, { dtype = s.dtype })
@@ -482,7 +480,7 @@ function train.run(given, on_step)
   local source = train.batches(corpus, { tokens = s.tokens, seed = s.seed, epoch = epoch,
     position = position })
   local stands = { [trainer.steps] = write_notes(source) }
-  local ok, log_path, log = true, s.out .. "/train.jsonl", nil
+  local ok, log_path, log = true, s.out .. "/train.jsonl"
   if trainer.steps == 0 then ok, message, code = trainer:save(s.out, stands[0]) end
   if ok then ok, message, code = cut_log(log_path, trainer.steps) end
   if not ok then return nil, message, code end

@@ -31,7 +31,7 @@ end
 local function read(self, source)
   local path = source.own and self.options.out .. "/" .. source.own
     or self.directory .. "/" .. source.file
-  local list, message, code = self.files[path], nil, nil
+  local list, message, code = self.files[path]
   if not list then
     list, message, code = records.read(path, self.options)
     if not list then return nil, message, code end
@@ -52,7 +52,7 @@ end
 -- mixture, never with the source: tables of other mixtures may share its parts, and what they have
 -- drawn before must not tell here.
 local function load(self, source)
-  local list, message, code = self.lists[source], nil, nil
+  local list, message, code = self.lists[source]
   if not list then
     list, message, code = read(self, source)
     if not list then return nil, message, code end
