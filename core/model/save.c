@@ -133,9 +133,21 @@ static void identify(listing *l, const moon_session *s, uint64_t model) {
   memcpy(l->identity, words, sizeof words);
 }
 
+/* Positions past the last token that share its block are written with it: what a text that was
+** rewound, or the allocator, left there shall be in no file. The chunk's memory is free between
+** feeds. */
+static void clear_dead(moon_session *s) {
+  float *zeros = s->batch.k_new;
+  memset(zeros, 0, s->cache.K * sizeof *zeros);
+  for (size_t head = 0; head < s->cache.heads; head++)
+    for (size_t i = s->length; i % MK_BLOCK != 0; i++)
+      mn_cache_put(s->model->engine, &s->cache, head, i, zeros, zeros);
+}
+
 moon_status moon_session_save(moon_session *s, const char *path, moon_error *err) {
   if (s->end > s->length) return mn_fail(err, MOON_EARG, "cannot save while a feed is in work");
   if (s->has_logits) mn_head_dense(s);
+  clear_dead(s);
   listing l;
   moon_status status = list_session(&l, s, err);
   if (status == MOON_OK) {

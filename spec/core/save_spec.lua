@@ -54,6 +54,25 @@ describe("saved session", function()
     end
   end)
 
+  it("holds nothing of a text that was rewound", function()
+    model = assert(moonlet.load(DIR))
+    local other = path .. ".other"
+    for _, cache in ipairs { "f32", "bf16", "q8" } do
+      local plain, rewound = model:session { cache = cache }, model:session { cache = cache }
+      plain:feed { 7, 8, 9 }
+      rewound:feed { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18 }
+      rewound:rewind(0)
+      rewound:feed { 7, 8, 9 }
+      assert(plain:save(path))
+      assert(rewound:save(other))
+      assert.is_true(read(path) == read(other), cache)
+      rewound:feed { 4 }
+      plain:feed { 4 }
+      assert.is_true(bits(plain) == bits(rewound))
+    end
+    os.remove(other)
+  end)
+
   it("keeps whether there are logits, and may be empty", function()
     local session = saved()
     session:rewind(7)
