@@ -38,11 +38,14 @@ static moon_status unknown(const char *name, moon_error *err) {
                  "no '%s' in a feed; there are x h q k v attention gate up keys values", name);
 }
 
-/* (G, positions, K) of one layer, as far as the chunk in work reaches. */
+/* (G, positions, K) of one layer, as far as it is filled: with the chunk in work once its keys are
+** turned and stored. */
 static moon_status peek_cache(const moon_session *s, int part, size_t layer, moon_tensor **copy,
                               moon_error *err) {
   const mn_cache *c = &s->cache;
-  size_t G = (size_t)s->model->config.num_key_value_heads, n = s->length + s->batch.T;
+  bool stored = layer < s->slot || (layer == s->slot && s->stage > MN_ROPE);
+  size_t G = (size_t)s->model->config.num_key_value_heads;
+  size_t n = s->length + (stored ? s->batch.T : 0);
   const size_t shape[3] = {G, n, c->K};
   if (layer >= c->heads / G)
     return mn_fail(err, MOON_EARG, "no layer %zu: the cache has %zu", layer + 1, c->heads / G);

@@ -98,6 +98,21 @@ describe("session:trace", function()
     assert.is_true(small.values:equals(exact.values, 0.2))
   end)
 
+  it("reads no keys that are not there yet", function()
+    for _, cache in ipairs { "f32", "q8" } do
+      local s = model:session { cache = cache }
+      s:feed(ids)
+      s:rewind(2)
+      s:begin(ids)
+      repeat
+        local stage, layer = s:stage()
+        local there = stage ~= "embedding" and (layer > 7 or layer == 7 and stage ~= "qkv"
+          and stage ~= "attention_norm")
+        assert.equal(there and #ids + 2 or 2, s:peek("keys", 7).shape[2], stage)
+      until stage == "swiglu" and layer == 8
+    end
+  end)
+
   it("may be left in the middle of a block", function()
     local plain = fed():logits():totable()
     local s = model:session()
