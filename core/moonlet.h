@@ -443,8 +443,8 @@ MOON_API moon_status moon_session_poke(moon_session *session, const char *name,
 /* feed that also gives the logits of every fed token, (n, V) f32. */
 MOON_API moon_status moon_session_evaluate(moon_session *session, const int32_t *ids, size_t n,
                                            moon_tensor **logits, moon_error *err);
-/* feed that also gives ln p(ids[i] | everything before). logprobs[0] is NaN in an empty
-** session. Holds logits of one slice at a time. */
+/* feed that also gives ln p(ids[i] | everything before). logprobs[0] is NaN where the session has no
+** logits: empty, or after a rewind. Holds logits of one slice at a time. */
 MOON_API moon_status moon_session_score(moon_session *session, const int32_t *ids, size_t n,
                                         double *logprobs, moon_error *err);
 /* The logits of the last token, (V) f32: the session's own array, so that a caller may edit

@@ -3,7 +3,7 @@
 ** A row is one token at one position of one cache. A session's chunk is rows of one cache at
 ** consecutive positions; several sessions decoding at once are rows of different caches. The
 ** arithmetic of forward.c knows rows only, so both are the same code, and a row's result does
-** not depend on its company. */
+** not depend on its company, as long as that is no more than the model's `alone`. */
 #ifndef MOON_MODEL_BATCH_H
 #define MOON_MODEL_BATCH_H
 

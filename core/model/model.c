@@ -275,6 +275,19 @@ static moon_status read_ends(loader *l) {
   return m->config.tied ? MOON_OK : take(l, "lm_head.weight", V, D, &m->head);
 }
 
+static size_t least_alone(const moon_model *m) {
+  size_t least = mn_linear_alone(m->engine, &m->head);
+  for (int32_t i = 0; i < m->config.num_hidden_layers; i++) {
+    const mn_layer *y = &m->layers[i];
+    const mn_matrix *all[] = {&y->q, &y->k, &y->v, &y->o, &y->gate, &y->up, &y->down};
+    for (size_t p = 0; p < sizeof all / sizeof *all; p++) {
+      size_t alone = mn_linear_alone(m->engine, all[p]);
+      if (alone < least) least = alone;
+    }
+  }
+  return least;
+}
+
 static moon_status read_weights(loader *l) {
   moon_model *m = l->model;
   size_t L = (size_t)m->config.num_hidden_layers, half = (size_t)m->config.head_dim / 2;
@@ -292,6 +305,7 @@ static moon_status read_weights(loader *l) {
   if ((status = read_ends(l)) != MOON_OK) return status;
   for (int32_t i = 0; i < m->config.num_hidden_layers; i++)
     if ((status = read_layer(l, i)) != MOON_OK) return status;
+  m->alone = least_alone(m);
   status = take_norm(l, "model.norm.weight", &m->norm);
   return status == MOON_OK && l->adapter ? mn_adapter_check(l->adapter, l->err) : status;
 }

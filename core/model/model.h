@@ -61,6 +61,7 @@ struct moon_model {
   const double *inv_freq;       /* (K/2): theta^(-2i/K) */
   mn_parameter *parameters;
   size_t n_parameters;
+  size_t alone;                 /* mn_linear_alone of all matrices */
   mn_tokenizer *tokenizer;      /* NULL: the directory has none */
   _Atomic(mn_companion *) companion;    /* the vocabulary of constraints; NULL: not asked for */
 };

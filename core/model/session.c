@@ -48,8 +48,6 @@ static moon_status set_up(moon_session *s, moon_model *model, const moon_session
   moon_session_options o = options ? *options : moon_session_defaults();
   if (o.context > (size_t)1 << 24)
     return mn_fail(err, MOON_EARG, "context = %zu; wants at most %d", o.context, 1 << 24);
-  if (o.adapter && o.adapter->model != model)
-    return mn_fail(err, MOON_EARG, "the adapter belongs to another model");
   if (o.cache == -1) o.cache = MOON_F32;
   if (!mn_cache_fits(&model->config, (moon_dtype)o.cache))
     return mn_fail(err, MOON_EARG, "cache wants f32, bf16, or q8 for heads of a multiple of 4 up to %d",
@@ -82,6 +80,8 @@ moon_status moon_session_open(moon_model *model, const moon_session_options *opt
   moon_session *s = mn_new_zero(alloc, sizeof *s);
   *session = NULL;
   if (!s) return mn_fail_memory(err, "session", sizeof *s);
+  if (options && options->adapter && options->adapter->model != model)
+    return mn_free(alloc, s), mn_fail(err, MOON_EARG, "the adapter belongs to another model");
   moon_status status = set_up(s, model, options, err);
   if (status != MOON_OK) return mn_free(alloc, s), status;
   moon_model_retain(model);
@@ -195,6 +195,17 @@ static size_t take_guessed(moon_session *s, const int32_t *ids, size_t n) {
   return same;
 }
 
+/* Guesses that may go along with `left` tokens: as many as the head has rows and the context has
+** room for. They join the last token's chunk, which stays so short that no token in it comes out
+** otherwise than alone. */
+static size_t room_ahead(const moon_session *s, size_t left) {
+  size_t room = s->context - s->end, alone = s->model->alone, last = left % s->chunk;
+  size_t most = s->chunk - 1, beside = last < alone ? alone - last : 0;
+  if (most > MN_MOST_AHEAD) most = MN_MOST_AHEAD;
+  if (most > room) most = room;
+  return most < beside ? most : beside;
+}
+
 moon_status moon_session_begin(moon_session *s, const int32_t *ids, size_t n,
                                const moon_feed_options *options, moon_error *err) {
   moon_feed_options o = options ? *options : (moon_feed_options){0};
@@ -213,9 +224,7 @@ moon_status moon_session_begin(moon_session *s, const int32_t *ids, size_t n,
     if (status == MOON_OK && !o.lazy) mn_head_dense(s);
     return status;
   }
-  size_t room = s->context - s->end, most = s->chunk - 1;       /* rows that the head has room for */
-  if (most > MN_MOST_AHEAD) most = MN_MOST_AHEAD;
-  if (most > room) most = room;
+  size_t most = room_ahead(s, left);
   s->ahead = o.n_guesses < most ? o.n_guesses : most;
   memcpy(s->tokens + s->length, ids + known, left * sizeof *ids);
   if (s->ahead > 0) memcpy(s->tokens + s->end, o.guesses, s->ahead * sizeof *ids);
@@ -226,12 +235,15 @@ moon_status moon_session_begin(moon_session *s, const int32_t *ids, size_t n,
   return MOON_OK;
 }
 
-/* begin, for sinks that want every token computed. */
+/* begin, for sinks that want every token computed: guesses that came true are computed again. A
+** call that is refused leaves a feed in work, and what it fills, as they were. */
 static moon_status begin_all(moon_session *s, const int32_t *ids, size_t n, mn_sink sink,
                              moon_error *err) {
+  moon_status status = mn_session_check_feed(s, ids, n, err);
+  if (status != MOON_OK) return status;
   if (s->rows > 0) s->rows = s->row + 1;
-  moon_status status = moon_session_begin(s, ids, n, NULL, err);
-  s->sink = sink;
+  status = moon_session_begin(s, ids, n, NULL, err);
+  if (status == MOON_OK) s->sink = sink;
   return status;
 }
 
@@ -306,7 +318,7 @@ static bool at_head(const moon_session *s) {
 
 /* Tokens of a chunk whose blocks should take ms / 4 each. */
 static size_t chunk_within(const moon_session *s, double ms) {
-  size_t most = mn_linear_alone(&s->model->layers[0].q);
+  size_t most = s->model->alone;
   if (most > s->chunk) most = s->chunk;
   double tokens = s->token_ms > 0 ? ms / 4 / s->token_ms : FIRST_TOKENS;
   return tokens >= (double)most ? most : tokens < 1 ? 1 : (size_t)tokens;
@@ -351,7 +363,7 @@ moon_status moon_session_step(moon_session *s, double ms, bool *done, moon_error
   *done = !working(s);
   if (*done) return MOON_OK;
   moon_status status;
-  if (isinf(ms)) status = work_to_end(s, err);
+  if (ms == INFINITY) status = work_to_end(s, err);
   else if (ms > 0) status = work_within(s, ms, err);
   else if ((status = check_cancel(s, err)) == MOON_OK) work_once(s);
   *done = !working(s);
@@ -391,12 +403,13 @@ moon_status moon_session_evaluate(moon_session *s, const int32_t *ids, size_t n,
   const size_t shape[2] = {n, (size_t)s->model->config.vocab_size};
   *logits = NULL;
   moon_tensor *t;
-  moon_status status = begin_all(s, ids, n, MN_SINK_ALL, err);
+  moon_status status = mn_session_check_feed(s, ids, n, err);
   if (status != MOON_OK) return status;
   status = moon_tensor_new(s->model->engine, MOON_F32, 2, shape, &t, err);
-  if (status != MOON_OK) return abandon(s), status;
+  if (status != MOON_OK) return status;
   s->all = moon_tensor_data(t);
-  status = work_to_end(s, err);
+  status = begin_all(s, ids, n, MN_SINK_ALL, err);
+  if (status == MOON_OK) status = work_to_end(s, err);
   if (status != MOON_OK) return moon_tensor_free(t), status;
   *logits = t;
   return MOON_OK;

@@ -34,9 +34,16 @@ static size_t scratch_each(size_t n) {
   return GEMM_FLOATS + 2 * GEMM_TILE * n + FEW_TOKENS * MATVEC_ROWS;
 }
 
-size_t mn_linear_alone(const mn_matrix *w) {
+/* The matvec kernels of AVX-512 reach nine tenths of the multipliers' rate with many tokens, where
+** BLIS turns and copies both operands first. */
+static bool always_matvec(const moon_engine *engine) {
+  return engine->best >= MK_TIER_avx512 && engine->best <= MK_TIER_bf16;
+}
+
+size_t mn_linear_alone(const moon_engine *engine, const mn_matrix *w) {
   if (mn_is_quant(w->dtype)) return SIZE_MAX;
-  return w->rounds ? FEW_ROUNDED : FEW_TOKENS;
+  if (w->rounds) return FEW_ROUNDED;
+  return always_matvec(engine) ? SIZE_MAX : FEW_TOKENS;
 }
 
 size_t mn_linear_scratch(const moon_engine *engine, size_t n, size_t T) {
@@ -138,12 +145,9 @@ static void round_token(void *context, size_t t, int worker) {
   j->engine->kernels.narrow_bf16(j->rounded + t * n, j->x + t * n, n);
 }
 
-/* Few tokens wait for the weights, which the matvec kernels read once. Those of AVX-512 reach nine
-** tenths of the multipliers' rate, where BLIS turns and copies both operands first. */
+/* Few tokens wait for the weights, which the matvec kernels read once. */
 static bool takes_matvec(const job *j, const mn_product *p) {
-  mk_tier best = j->engine->best;
-  if (p->w->rounds) return j->T <= FEW_ROUNDED;
-  return j->T <= FEW_TOKENS || (best >= MK_TIER_avx512 && best <= MK_TIER_bf16);
+  return j->T <= mn_linear_alone(j->engine, p->w);
 }
 
 static void task(void *context, size_t index, int worker) {

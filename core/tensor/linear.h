@@ -35,8 +35,8 @@ void mn_linear(const moon_engine *engine, const mn_product *products, size_t n_p
                const float *x, size_t T, bool add, float *scratch);
 
 /* Up to so many tokens a token's products are the same bits in any company: the matvec kernels'. Of
-** matrices in blocks that is true of any number. */
-size_t mn_linear_alone(const mn_matrix *w);
+** matrices in blocks, and on AVX-512 of all that do not round, that is true of any number. */
+size_t mn_linear_alone(const moon_engine *engine, const mn_matrix *w);
 
 /* linear_rows.c. y[r] = sum over k of x[k] * W[r][k] for `count` rows r, ascending, and one token;
 ** other elements of y stay. The same bits as mn_linear gives with T = 1. scratch: n floats. */

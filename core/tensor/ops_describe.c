@@ -142,7 +142,7 @@ moon_statistics moon_tensor_statistics(const moon_tensor *t) {
 
 moon_status moon_tensor_histogram(const moon_tensor *t, double least, double most, size_t bins,
                                   size_t *counts, moon_error *err) {
-  if (bins == 0 || !(least <= most) || isinf(most - least))
+  if (bins == 0 || !(least <= most && isfinite(most - least)))
     return mn_fail(err, MOON_EARG, "histogram: wants a bin and a finite range, got %zu, %g to %g",
                    bins, least, most);
   elements all = elements_of(t);

@@ -48,6 +48,23 @@ describe("session", function()
     assert.is_true(bits(whole) == bits(sliced))
   end)
 
+  it("goes on with a feed in work after other calls were refused", function()
+    local whole, sliced = model:session { chunk = 4 }, model:session { chunk = 4 }
+    whole:feed(PROMPT)
+    for _, call in ipairs { "evaluate", "score", "feed", "begin" } do
+      sliced:rewind(0)
+      sliced:evaluate { 1, 2, 3 }               -- what it filled is no longer there
+      sliced:rewind(0)
+      collectgarbage()
+      sliced:begin(PROMPT)
+      for _ = 1, 3 do sliced:step() end
+      assert.error_matches(function() sliced[call](sliced, PROMPT) end,
+        "a feed of 13 tokens is still in work")
+      repeat local done = sliced:step() until done
+      assert.is_true(bits(whole) == bits(sliced), call)
+    end
+  end)
+
   it("is as before after a cancel, and usable", function()
     local session, other = model:session { chunk = 4 }, model:session { chunk = 4 }
     session:feed { 1, 2, 3 }
@@ -133,6 +150,18 @@ describe("allocation failure", function()
     each_fails(function() return moonlet.load("spec/fixtures/tiny-gqa", { dtype = "bf16" }) end)
     each_fails(function() return moonlet.load("examples/models/pocket") end)
   end)
+  it("loses nothing when there is no memory for no logits", function()
+    local model = assert(moonlet.load(DIR))
+    local session = model:session()
+    session:feed(PROMPT)
+    released()
+    memory.fail_at(1)
+    local logits = session:evaluate {}
+    memory.fail_at(0)
+    assert.equal(#PROMPT, #session, tostring(logits))
+    model:close()
+  end)
+
   it("is an error when a session opens, forks or evaluates", function()
     local model = assert(moonlet.load(DIR))
     local session = model:session()

@@ -177,18 +177,22 @@ function Choice:add(record)
   return true
 end
 
--- report() -> { items, cut, accuracy, accuracy_normalized, chance }, the last three in shares of 1;
--- for continuations instead of the last two perplexity, per continuation. cut: items of which
--- something was left out.
+-- report() -> { items, cut, accuracy, accuracy_normalized, chance, perplexity }. accuracy: of all,
+-- accuracy_normalized and chance: of the items with choices, all in shares of 1; perplexity: of the
+-- continuations, each as a whole. cut: items of which something was left out.
 function Choice:report()
   local n, out = self.n, { "items", "cut", "accuracy" }
   local report = { items = n, cut = self.cut, accuracy = self.right / n }
-  if n > self.continuations then
-    out[4], out[5] = "accuracy_normalized", "chance"
-    report.accuracy_normalized, report.chance = self.normalized / n, self.chance / n
-  else
-    out[4] = "perplexity"
-    report.perplexity = math.exp(self.nats / n)
+  local function put(name, value)
+    report[name], out[#out + 1] = value, name
+  end
+  local choices = n - self.continuations
+  if choices > 0 then
+    put("accuracy_normalized", self.normalized / choices)
+    put("chance", self.chance / choices)
+  end
+  if self.continuations > 0 then
+    put("perplexity", math.exp(self.nats / self.continuations))
   end
   return json.object(report, out)
 end
