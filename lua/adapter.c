@@ -11,12 +11,13 @@ static const char adapter_type[] = "moonlet.adapter";
 
 /* model:adapter(path) -> adapter | nil, message, code */
 static int model_adapter(lua_State *L) {
-  moon_model *model = ml_check(L, 1, "moonlet.model");
+  const ml_box *self = ml_check_box(L, 1, "moonlet.model");
   const char *path = luaL_checkstring(L, 2);
   ml_box *box = ml_box_new(L, adapter_type);
   moon_adapter *adapter;
   moon_error err;
-  if (moon_adapter_open(model, path, &adapter, &err) != MOON_OK) return ml_fail(L, &err);
+  if (moon_adapter_open(ml_take(L, self), path, &adapter, &err) != MOON_OK)
+    return ml_fail(L, &err);
   ml_box_fill(L, box, adapter, moon_adapter_bytes(adapter));
   return 1;
 }

@@ -18,7 +18,7 @@ static int batch_close(lua_State *L) {
 
 /* model:batch{ session, ... } */
 static int model_batch(lua_State *L) {
-  const moon_model *model = ml_check(L, 1, "moonlet.model");
+  const ml_box *self = ml_check_box(L, 1, "moonlet.model");
   luaL_checktype(L, 2, LUA_TTABLE);
   size_t n = lua_rawlen(L, 2);
   if (n > INT_MAX) return luaL_error(L, "batch: too many sessions");
@@ -26,6 +26,7 @@ static int model_batch(lua_State *L) {
   ml_box *box = ml_box_new(L, batch_type);
   int batch_index = lua_gettop(L);
   ml_side(L, batch_index);
+  const moon_model *model = ml_take(L, self);
   for (size_t i = 0; i < n; i++) {
     lua_rawgeti(L, 2, (int)i + 1);
     sessions[i] = ml_test(L, -1, "moonlet.session");
@@ -45,7 +46,7 @@ static int model_batch(lua_State *L) {
 
 /* batch:feed{ id | false, ... } */
 static int batch_feed(lua_State *L) {
-  moon_batch *batch = ml_check(L, 1, batch_type);
+  const ml_box *self = ml_check_box(L, 1, batch_type);
   luaL_checktype(L, 2, LUA_TTABLE);
   ml_side(L, 1);
   size_t n = lua_rawlen(L, -1), given = lua_rawlen(L, 2);
@@ -66,7 +67,7 @@ static int batch_feed(lua_State *L) {
     lua_pop(L, 2);
   }
   moon_error err;
-  if (moon_batch_feed(batch, ids, &err) != MOON_OK) return ml_fail(L, &err);
+  if (moon_batch_feed(ml_take(L, self), ids, &err) != MOON_OK) return ml_fail(L, &err);
   lua_settop(L, 1);
   return 1;
 }

@@ -9,7 +9,7 @@
 
 ml_box *ml_box_new(lua_State *L, const char *type) {
   ml_box *box = lua_newuserdatauv(L, sizeof *box, 1);
-  *box = (ml_box){NULL, 0};
+  *box = (ml_box){.type = type};
   luaL_getmetatable(L, type);
   lua_setmetatable(L, -2);
   return box;
@@ -18,8 +18,17 @@ ml_box *ml_box_new(lua_State *L, const char *type) {
 /* luaL_checkudata's own message would show "moonlet.tensor expected, got userdata" for a closed
 ** or foreign userdata; both deserve their own sentence. */
 void *ml_check(lua_State *L, int arg, const char *type) {
-  ml_box *box = luaL_checkudata(L, arg, type);
-  if (!box->object) luaL_error(L, "%s is closed", type);
+  return ml_take(L, luaL_checkudata(L, arg, type));
+}
+
+const ml_box *ml_check_box(lua_State *L, int arg, const char *type) {
+  const ml_box *box = luaL_checkudata(L, arg, type);
+  ml_take(L, box);
+  return box;
+}
+
+void *ml_take(lua_State *L, const ml_box *box) {
+  if (!box->object) luaL_error(L, "%s is closed", box->type);
   return box->object;
 }
 
@@ -59,6 +68,13 @@ void ml_type(lua_State *L, const char *type, const luaL_Reg *methods, const luaL
   lua_pushstring(L, type);
   lua_setfield(L, -2, "__metatable");
   lua_pop(L, 1);
+}
+
+void ml_push_text(lua_State *L, const char *text, size_t len) {
+  char copy[512];
+  if (len > sizeof copy) luaL_error(L, "moonlet: a name of more than 512 bytes");
+  memcpy(copy, text, len);
+  lua_pushlstring(L, copy, len);
 }
 
 int ml_fail(lua_State *L, const moon_error *err) {
@@ -116,13 +132,10 @@ double ml_opt_number(lua_State *L, int t, const char *name, double fallback, dou
   return value;
 }
 
-/* The string stays alive as a field of the option table. */
 const char *ml_opt_string(lua_State *L, int t, const char *name, const char *fallback) {
   if (!push_field(L, t, name)) return fallback;
   if (lua_type(L, -1) != LUA_TSTRING) wrong_type(L, name, "a string");
-  const char *value = lua_tostring(L, -1);
-  lua_pop(L, 1);
-  return value;
+  return lua_tostring(L, -1);
 }
 
 int ml_opt_boolean(lua_State *L, int t, const char *name, int fallback) {

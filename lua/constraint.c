@@ -12,6 +12,8 @@ static const char constraint_type[] = "moonlet.constraint", matcher_type[] = "mo
 
 /* ---- constraints ---- */
 
+static moon_model *own_model(lua_State *L) { return ml_check(L, 1, "moonlet.model"); }
+
 static moon_space space_option(lua_State *L, int t) {
   static const char *const names[] = {"none", "line", "indent"};
   const char *name = ml_opt_string(L, t, "whitespace", "indent");
@@ -47,8 +49,7 @@ static const char *schema_text(lua_State *L, size_t *len) {
   return lua_tolstring(L, -1, len);
 }
 
-static moon_status make_choices(lua_State *L, moon_model *model, moon_constraint **c,
-                                moon_error *err) {
+static moon_status make_choices(lua_State *L, moon_constraint **c, moon_error *err) {
   lua_getfield(L, 2, "choices");
   int list = lua_gettop(L);
   luaL_checktype(L, list, LUA_TTABLE);
@@ -63,24 +64,23 @@ static moon_status make_choices(lua_State *L, moon_model *model, moon_constraint
     texts[i] = lua_tolstring(L, -1, &lens[i]);
     lua_pop(L, 1);              /* the list keeps it alive */
   }
-  return moon_constraint_choices(model, texts, lens, n, c, err);
+  return moon_constraint_choices(own_model(L), texts, lens, n, c, err);
 }
 
-static moon_status make_schema(lua_State *L, moon_model *model, moon_constraint **c,
-                               moon_error *err) {
+static moon_status make_schema(lua_State *L, moon_constraint **c, moon_error *err) {
   moon_constraint_options options = moon_constraint_defaults();
   size_t len;
   options.whitespace = space_option(L, 2);
   options.ordered = ml_opt_boolean(L, 2, "ordered", 0);
   options.formats = ml_opt_boolean(L, 2, "formats", 1);
   const char *text = schema_text(L, &len);
-  return moon_constraint_schema(model, text, len, &options, c, err);
+  return moon_constraint_schema(own_model(L), text, len, &options, c, err);
 }
 
 static int model_constraint(lua_State *L) {
   static const char *const names[] = {"schema", "regex", "choices", "gbnf", "whitespace",
                                       "ordered", "formats", NULL};
-  moon_model *model = ml_check(L, 1, "moonlet.model");
+  own_model(L);
   luaL_checktype(L, 2, LUA_TTABLE);
   ml_opt_known(L, 2, "constraint", names);
   int which = -1, given = 0;
@@ -98,15 +98,15 @@ static int model_constraint(lua_State *L) {
   size_t len;
   const char *text;
   switch (which) {
-    case 0: status = make_schema(L, model, &c, &err); break;
+    case 0: status = make_schema(L, &c, &err); break;
     case 1:
       text = text_field(L, "regex", &len);
-      status = moon_constraint_regex(model, text, len, &c, &err);
+      status = moon_constraint_regex(own_model(L), text, len, &c, &err);
       break;
-    case 2: status = make_choices(L, model, &c, &err); break;
+    case 2: status = make_choices(L, &c, &err); break;
     default:
       text = text_field(L, "gbnf", &len);
-      status = moon_constraint_gbnf(model, text, len, &c, &err);
+      status = moon_constraint_gbnf(own_model(L), text, len, &c, &err);
   }
   if (status != MOON_OK) return ml_fail(L, &err);
   lua_settop(L, index);
@@ -125,23 +125,27 @@ static int constraint_close(lua_State *L) {
 
 /* matcher(lead or nil) */
 static int constraint_matcher(lua_State *L) {
-  moon_constraint *c = ml_check(L, 1, constraint_type);
+  const ml_box *self = ml_check_box(L, 1, constraint_type);
   size_t len;
+  lua_settop(L, 2);
   const char *lead = luaL_optlstring(L, 2, "", &len);
   ml_box *box = ml_box_new(L, matcher_type);
   moon_matcher *m;
   moon_error err;
-  if (moon_matcher_new(c, &m, &err) != MOON_OK) return ml_fail(L, &err);
+  if (moon_matcher_new(ml_take(L, self), &m, &err) != MOON_OK)
+    return ml_fail(L, &err);
   ml_box_fill(L, box, m, 1 << 16);
   if (moon_matcher_lead(m, lead, len, &err) != MOON_OK) return ml_fail(L, &err);
   return 1;
 }
 
 static int matcher_copy(lua_State *L) {
-  moon_matcher *from = ml_check(L, 1, matcher_type), *m;
+  lua_settop(L, 1);
   ml_box *box = ml_box_new(L, matcher_type);
+  moon_matcher *m;
   moon_error err;
-  if (moon_matcher_copy(from, &m, &err) != MOON_OK) return ml_fail(L, &err);
+  if (moon_matcher_copy(ml_check(L, 1, matcher_type), &m, &err) != MOON_OK)
+    return ml_fail(L, &err);
   ml_box_fill(L, box, m, 1 << 16);
   return 1;
 }
@@ -154,9 +158,11 @@ static int matcher_close(lua_State *L) {
 }
 
 static uint32_t *push_mask(lua_State *L, size_t *n, moon_error *err) {
-  moon_matcher *m = ml_check(L, 1, matcher_type);
-  *n = (size_t)moon_model_config(moon_matcher_model(m))->vocab_size;
+  const ml_box *self = ml_check_box(L, 1, matcher_type);
+  const moon_model *model = moon_matcher_model(ml_take(L, self));
+  *n = (size_t)moon_model_config(model)->vocab_size;
   uint32_t *bits = ml_buffer(L, (*n + 31) / 32, sizeof *bits);
+  moon_matcher *m = ml_take(L, self);
   return moon_matcher_mask(m, bits, err) == MOON_OK ? bits : NULL;
 }
 
@@ -190,17 +196,18 @@ static int matcher_allowed(lua_State *L) {
 
 /* accept(id) or accept(text): true, or false and why. */
 static int matcher_accept(lua_State *L) {
-  moon_matcher *m = ml_check(L, 1, matcher_type);
+  const ml_box *self = ml_check_box(L, 1, matcher_type);
   moon_error err;
   moon_status status;
   if (lua_type(L, 2) == LUA_TNUMBER) {
     int32_t one;
     size_t n;
-    status = moon_matcher_accept(m, *ml_ids(L, 2, &one, &n), &err);
+    const int32_t *id = ml_ids(L, 2, &one, &n);
+    status = moon_matcher_accept(ml_take(L, self), *id, &err);
   } else {
     size_t len;
     const char *text = luaL_checklstring(L, 2, &len);
-    status = moon_matcher_accept_bytes(m, text, len, &err);
+    status = moon_matcher_accept_bytes(ml_take(L, self), text, len, &err);
   }
   if (status != MOON_OK && status != MOON_EARG) return ml_fail(L, &err);
   lua_pushboolean(L, status == MOON_OK);
@@ -222,12 +229,13 @@ static int matcher_forced(lua_State *L) {
 
 /* heal(ids) -> how many of them stay. */
 static int matcher_heal(lua_State *L) {
-  moon_matcher *m = ml_check(L, 1, matcher_type);
+  const ml_box *self = ml_check_box(L, 1, matcher_type);
   int32_t one;
   size_t n, kept;
   const int32_t *ids = ml_ids(L, 2, &one, &n);
   moon_error err;
-  if (moon_matcher_heal(m, ids, n, &kept, &err) != MOON_OK) return ml_fail(L, &err);
+  if (moon_matcher_heal(ml_take(L, self), ids, n, &kept, &err) != MOON_OK)
+    return ml_fail(L, &err);
   lua_pushinteger(L, (lua_Integer)kept);
   return 1;
 }

@@ -3,7 +3,8 @@
 ** What: load, the config as a table with Hugging Face's names, encode and decode, parameters.
 ** How: a box on moon_model. The config table is made once and kept in the side table, where the
 **   sampler keeps its own things too.
-** Invariant: nothing of C is held across a call that may throw: buffers are userdata.
+** Invariant: nothing of C is held across a call that may throw: buffers are userdata. The model is
+**   taken as border.h says.
 ** Not here: sessions, sampling options, generation (scripts/moonlet/generate.lua), finding the
 **   bundled model or a hub model (scripts/moonlet/hub.lua). */
 #include "lua/model.h"
@@ -58,23 +59,34 @@ const int32_t *ml_ids(lua_State *L, int arg, int32_t *one, size_t *n) {
   return ids;
 }
 
-void ml_push_ids(lua_State *L, const int32_t *ids, size_t n) {
-  lua_createtable(L, n < INT_MAX ? (int)n : 0, 0);
+void ml_fill_ids(lua_State *L, const int32_t *ids, size_t n) {
   for (size_t i = 0; i < n; i++) {
     lua_pushinteger(L, ids[i]);
     lua_rawseti(L, -2, (int)(i + 1));
   }
 }
 
-const int32_t *ml_encode(lua_State *L, const moon_model *model, const char *text, size_t len,
-                         int flags, size_t *n, moon_error *err) {
+void ml_push_ids(lua_State *L, const int32_t *ids, size_t n) {
+  lua_createtable(L, n < INT_MAX ? (int)n : 0, 0);
+  ml_fill_ids(L, ids, n);
+}
+
+const int32_t *ml_encode(lua_State *L, ml_model_of *take, const char *text, size_t len, int flags,
+                         size_t *n, moon_error *err) {
   for (size_t cap = len + 8;; cap = *n) {
     int32_t *ids = ml_buffer(L, cap, sizeof *ids);
-    if (moon_model_encode(model, text, len, flags, ids, cap, n, err) == MOON_OK && *n <= cap)
+    if (moon_model_encode(take(L), text, len, flags, ids, cap, n, err) == MOON_OK && *n <= cap)
       return ids;
     lua_pop(L, 1);
     if (*n <= cap) return NULL;
   }
+}
+
+void ml_push_piece(lua_State *L, ml_model_of *take, int32_t id) {
+  size_t len;
+  const char *piece = moon_model_piece(take(L), id, &len);
+  if (piece) ml_push_text(L, piece, len);
+  else lua_pushnil(L);
 }
 
 void ml_side(lua_State *L, int index) {
@@ -119,20 +131,20 @@ void ml_methods(lua_State *L, const char *type) {
   lua_remove(L, -2);
 }
 
-void ml_push_config(lua_State *L, const moon_config *c) {
+void ml_push_config(lua_State *L, moon_config c) {
   const struct { const char *name; int32_t value; } integers[] = {
-    {"num_hidden_layers", c->num_hidden_layers}, {"hidden_size", c->hidden_size},
-    {"num_attention_heads", c->num_attention_heads},
-    {"num_key_value_heads", c->num_key_value_heads}, {"head_dim", c->head_dim},
-    {"intermediate_size", c->intermediate_size}, {"vocab_size", c->vocab_size},
-    {"max_position_embeddings", c->max_position_embeddings},
+    {"num_hidden_layers", c.num_hidden_layers}, {"hidden_size", c.hidden_size},
+    {"num_attention_heads", c.num_attention_heads},
+    {"num_key_value_heads", c.num_key_value_heads}, {"head_dim", c.head_dim},
+    {"intermediate_size", c.intermediate_size}, {"vocab_size", c.vocab_size},
+    {"max_position_embeddings", c.max_position_embeddings},
   };
   const struct { const char *name; bool value; } booleans[] = {
-    {"share_embedding", c->tied}, {"layer_sharing", c->layer_sharing},
-    {"rope_interleaved", c->rope_interleaved}, {"use_qk_norm", c->qk_norm},
+    {"share_embedding", c.tied}, {"layer_sharing", c.layer_sharing},
+    {"rope_interleaved", c.rope_interleaved}, {"use_qk_norm", c.qk_norm},
   };
   lua_newtable(L);
-  lua_pushstring(L, c->model_type);
+  lua_pushstring(L, c.model_type);
   lua_setfield(L, -2, "model_type");
   for (size_t i = 0; i < sizeof integers / sizeof *integers; i++) {
     lua_pushinteger(L, integers[i].value);
@@ -142,17 +154,17 @@ void ml_push_config(lua_State *L, const moon_config *c) {
     lua_pushboolean(L, booleans[i].value);
     lua_setfield(L, -2, booleans[i].name);
   }
-  lua_pushnumber(L, c->rope_theta);
+  lua_pushnumber(L, c.rope_theta);
   lua_setfield(L, -2, "rope_theta");
-  lua_pushnumber(L, c->rms_norm_eps);
+  lua_pushnumber(L, c.rms_norm_eps);
   lua_setfield(L, -2, "rms_norm_eps");
-  if (c->bos_token_id >= 0) {
-    lua_pushinteger(L, c->bos_token_id);
+  if (c.bos_token_id >= 0) {
+    lua_pushinteger(L, c.bos_token_id);
     lua_setfield(L, -2, "bos_token_id");
   }
-  ml_push_ids(L, c->eos_token_id, (size_t)c->n_eos);
+  ml_push_ids(L, c.eos_token_id, (size_t)c.n_eos);
   lua_setfield(L, -2, "eos_token_id");
-  lua_pushinteger(L, (lua_Integer)moon_config_count(c));
+  lua_pushinteger(L, (lua_Integer)moon_config_count(&c));
   lua_setfield(L, -2, "parameters");
 }
 
@@ -164,7 +176,10 @@ int ml_opt_weights(lua_State *L, int t, const char *who, const char *field,
   moon_dtype dtype;
   if (!name) return -1;
   for (size_t i = 0; types[i]; i++)
-    if (strcmp(name, types[i]) == 0 && moon_dtype_find(name, &dtype)) return (int)dtype;
+    if (strcmp(name, types[i]) == 0 && moon_dtype_find(name, &dtype)) {
+      lua_pop(L, 1);
+      return (int)dtype;
+    }
   luaL_Buffer list;
   luaL_buffinit(L, &list);
   for (size_t i = 0; types[i]; i++) {
@@ -188,16 +203,20 @@ static moon_load_options load_options(lua_State *L, const char *who) {
   return options;
 }
 
-/* The engine that the options wish for, with *own when it is a new one and the caller's to close;
-** NULL: it cannot be. */
-static moon_engine *wished_engine(lua_State *L, bool *own, moon_error *err) {
-  moon_engine_options wish = moon_engine_defaults();
-  wish.threads = (int)ml_opt_integer(L, 2, "threads", -1, -1, 1024);
-  wish.isa = ml_opt_string(L, 2, "isa", NULL);
-  *own = wish.isa || wish.threads != -1;
-  if (!*own) return ml_engine(L);
+/* What the options wish for in an engine; whether it is another than the state's. */
+static bool wish_engine(lua_State *L, moon_engine_options *wish) {
+  *wish = moon_engine_defaults();
+  wish->threads = (int)ml_opt_integer(L, 2, "threads", -1, -1, 1024);
+  wish->isa = ml_opt_string(L, 2, "isa", NULL);
+  return wish->isa || wish->threads != -1;
+}
+
+/* The wished engine, own: a new one and the caller's to close. NULL: it cannot be. */
+static moon_engine *wished_engine(lua_State *L, const moon_engine_options *wish, bool own,
+                                  moon_error *err) {
+  if (!own) return ml_engine(L);
   moon_engine *engine;
-  return moon_engine_open(&wish, &engine, err) == MOON_OK ? engine : NULL;
+  return moon_engine_open(wish, &engine, err) == MOON_OK ? engine : NULL;
 }
 
 /* load(path, {dtype=, head_dtype=, compute=, threads=, isa=, layer_sharing=, adapter=}). A wish for
@@ -209,10 +228,11 @@ static int model_load(lua_State *L) {
   ml_opt_known(L, 2, "load", names);
   moon_load_options options = load_options(L, "load");
   options.adapter = ml_opt_string(L, 2, "adapter", NULL);
+  moon_engine_options wish;
+  bool own = wish_engine(L, &wish);
   ml_box *box = ml_box_new(L, model_type);
   moon_error err;
-  bool own;
-  moon_engine *engine = wished_engine(L, &own, &err);
+  moon_engine *engine = wished_engine(L, &wish, own, &err);
   if (!engine) return ml_fail(L, &err);
   moon_model *model;
   moon_status status = moon_model_open(engine, path, &options, &model, &err);
@@ -234,9 +254,10 @@ static int model_plan(lua_State *L) {
   ml_opt_known(L, 2, "plan", names);
   moon_load_options options = load_options(L, "plan");
   moon_session_options session = ml_session_options(L, 2);
+  moon_engine_options wish;
+  bool own = wish_engine(L, &wish);
   moon_error err;
-  bool own;
-  moon_engine *engine = wished_engine(L, &own, &err);
+  moon_engine *engine = wished_engine(L, &wish, own, &err);
   if (!engine) return ml_fail(L, &err);
   moon_plan plan;
   moon_status status = moon_model_plan(engine, path, &options, &session, &plan, &err);
@@ -286,34 +307,45 @@ moon_model *moon_lua_to_model(lua_State *L, int index) { return ml_test(L, index
 
 /* ---- what it is ---- */
 
+static moon_model *own_model(lua_State *L) { return ml_check(L, 1, model_type); }
+
 static int model_count(lua_State *L) {
   lua_pushinteger(L, (lua_Integer)moon_model_count(ml_check(L, 1, model_type)));
   return 1;
 }
 
 static int model_parameters(lua_State *L) {
-  moon_model *model = ml_check(L, 1, model_type);
+  size_t n = moon_model_parameters(own_model(L));
+  lua_settop(L, 1);
   lua_newtable(L);
-  for (size_t i = 0; i < moon_model_parameters(model); i++) {
+  for (size_t i = 0; i < n; i++) {
     ml_box *box = ml_box_new(L, "moonlet.tensor");
     const char *name;
     moon_tensor *t;
     moon_error err;
+    const moon_model *model = own_model(L);
     if (moon_model_parameter(model, i, &name, &t, &err) != MOON_OK) return ml_fail(L, &err);
     moon_dtype dtype = moon_model_parameter_dtype(model, i);
+    box->object = t;            /* a view on the model's weights has no debt of its own */
+    ml_push_text(L, name, strlen(name));
+    lua_insert(L, -2);
     if (dtype == MOON_Q8 || dtype == MOON_Q4) ml_fill_tensor(L, box, t);
-    else box->object = t;       /* a view on the model's weights: no debt of its own */
-    lua_setfield(L, -2, name);
+    lua_rawset(L, -3);
   }
   return 1;
 }
 
 /* What each parameter is stored in: {["model.norm.weight"] = "f32", ...}. */
-static void push_dtypes(lua_State *L, const moon_model *model) {
+static void push_dtypes(lua_State *L) {
+  size_t n = moon_model_parameters(own_model(L));
   lua_newtable(L);
-  for (size_t i = 0; i < moon_model_parameters(model); i++) {
-    lua_pushstring(L, moon_dtype_name(moon_model_parameter_dtype(model, i)));
-    lua_setfield(L, -2, moon_model_parameter_name(model, i));
+  for (size_t i = 0; i < n; i++) {
+    const moon_model *model = own_model(L);
+    const char *name = moon_model_parameter_name(model, i);
+    moon_dtype dtype = moon_model_parameter_dtype(model, i);
+    ml_push_text(L, name, strlen(name));
+    lua_pushstring(L, moon_dtype_name(dtype));
+    lua_rawset(L, -3);
   }
 }
 
@@ -323,22 +355,22 @@ static int model_read(lua_State *L) {
   lua_pushvalue(L, 2);
   lua_gettable(L, lua_upvalueindex(1));
   if (!lua_isnil(L, -1)) return 1;
-  moon_model *model = ml_check(L, 1, model_type);
+  own_model(L);
   const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
   if (strcmp(name, "config") == 0) {
     ml_side(L, 1);
     lua_getfield(L, -1, "config");
     if (!lua_isnil(L, -1)) return 1;
-    ml_push_config(L, moon_model_config(model));
+    ml_push_config(L, *moon_model_config(own_model(L)));
     lua_pushvalue(L, -1);
     lua_setfield(L, -4, "config");
   } else if (strcmp(name, "path") == 0) {
     ml_side(L, 1);
     lua_getfield(L, -1, "path");
   } else if (strcmp(name, "bytes") == 0) {
-    lua_pushinteger(L, (lua_Integer)moon_model_bytes(model));
+    lua_pushinteger(L, (lua_Integer)moon_model_bytes(own_model(L)));
   } else if (strcmp(name, "dtypes") == 0) {
-    push_dtypes(L, model);
+    push_dtypes(L);
   }
   return 1;
 }
@@ -362,28 +394,28 @@ static int model_tostring(lua_State *L) {
 
 static int model_encode(lua_State *L) {
   static const char *const names[] = {"bos", "special", NULL};
-  moon_model *model = ml_check(L, 1, model_type);
+  own_model(L);
   size_t len, n;
   const char *text = luaL_checklstring(L, 2, &len);
   ml_opt_known(L, 3, "encode", names);
   int flags = (ml_opt_boolean(L, 3, "bos", 1) ? MOON_ENCODE_BOS : 0) |
               (ml_opt_boolean(L, 3, "special", 0) ? MOON_ENCODE_SPECIAL : 0);
   moon_error err;
-  const int32_t *ids = ml_encode(L, model, text, len, flags, &n, &err);
+  const int32_t *ids = ml_encode(L, own_model, text, len, flags, &n, &err);
   if (!ids) return ml_fail(L, &err);
   ml_push_ids(L, ids, n);
   return 1;
 }
 
 static int model_decode(lua_State *L) {
-  moon_model *model = ml_check(L, 1, model_type);
+  const ml_box *self = ml_check_box(L, 1, model_type);
   int32_t one;
   size_t n, len;
   const int32_t *ids = ml_ids(L, 2, &one, &n);
   moon_error err;
   for (size_t cap = 8 * n + 16;; cap = len) {
     char *text = ml_buffer(L, cap, 1);
-    if (moon_model_decode(model, ids, n, text, cap, &len, &err) != MOON_OK)
+    if (moon_model_decode(ml_take(L, self), ids, n, text, cap, &len, &err) != MOON_OK)
       return ml_fail(L, &err);
     if (len <= cap) {
       lua_pushlstring(L, text, len);
@@ -399,44 +431,39 @@ static int32_t check_id(lua_State *L) {
 }
 
 static int model_piece(lua_State *L) {
-  moon_model *model = ml_check(L, 1, model_type);
-  size_t len;
-  const char *piece = moon_model_piece(model, check_id(L), &len);
-  if (piece) lua_pushlstring(L, piece, len);
-  else lua_pushnil(L);
+  ml_push_piece(L, own_model, check_id(L));
   return 1;
 }
 
 static int model_token(lua_State *L) {
-  moon_model *model = ml_check(L, 1, model_type);
+  const ml_box *self = ml_check_box(L, 1, model_type);
   size_t len;
   const char *piece = luaL_checklstring(L, 2, &len);
-  int32_t id = moon_model_token(model, piece, len);
+  int32_t id = moon_model_token(ml_take(L, self), piece, len);
   if (id < 0) lua_pushnil(L);
   else lua_pushinteger(L, id);
   return 1;
 }
 
 static int model_is_eos(lua_State *L) {
-  moon_model *model = ml_check(L, 1, model_type);
-  lua_pushboolean(L, moon_model_is_eos(model, check_id(L)));
+  lua_pushboolean(L, moon_model_is_eos(own_model(L), check_id(L)));
   return 1;
 }
 
 static int model_is_special(lua_State *L) {
-  moon_model *model = ml_check(L, 1, model_type);
-  lua_pushboolean(L, moon_model_is_special(model, check_id(L)));
+  lua_pushboolean(L, moon_model_is_special(own_model(L), check_id(L)));
   return 1;
 }
 
 static int model_sampler(lua_State *L) {
-  moon_model *model = ml_check(L, 1, model_type);
+  own_model(L);
   lua_settop(L, 2);
   if (lua_isnil(L, 2)) {
     lua_newtable(L);
     lua_replace(L, 2);
   }
-  ml_sampler(L, model, 1, 2);
+  if (lua_istable(L, 2)) ml_push_sampler(L, own_model, 1, 2);
+  else ml_sampler(L, own_model(L), 2);
   return 1;
 }
 

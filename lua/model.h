@@ -19,13 +19,21 @@ typedef struct ml_watch { _Atomic(moon_session *) running; } ml_watch;
 ** that owns it; one id goes to *one and pushes nothing. Throws for anything else. */
 const int32_t *ml_ids(lua_State *L, int arg, int32_t *one, size_t *n);
 void ml_push_ids(lua_State *L, const int32_t *ids, size_t n);
+/* Into the table on top, which has nothing yet. Runs no Lua code. */
+void ml_fill_ids(lua_State *L, const int32_t *ids, size_t n);
 /* Pushes a buffer of n elements that the collector owns. Throws when that is too large. */
 void *ml_buffer(lua_State *L, size_t n, size_t size);
 
+/* Takes the model behind argument 1, a model or what was made of one: for functions that need it
+** between things that may run Lua code, and so take it anew each time. */
+typedef moon_model *ml_model_of(lua_State *L);
+
 /* Pushes the ids of `text` as an owned buffer and returns it; on failure pushes nothing,
 ** returns NULL and fills err. */
-const int32_t *ml_encode(lua_State *L, const moon_model *model, const char *text, size_t len,
-                         int flags, size_t *n, moon_error *err);
+const int32_t *ml_encode(lua_State *L, ml_model_of *take, const char *text, size_t len, int flags,
+                         size_t *n, moon_error *err);
+/* Pushes the piece of a token, nil when there is no such. */
+void ml_push_piece(lua_State *L, ml_model_of *take, int32_t id);
 
 /* Pushes the side table of the userdata at index. */
 void ml_side(lua_State *L, int index);
@@ -36,11 +44,12 @@ void ml_properties(lua_State *L, const char *type, lua_CFunction read);
 /* Pushes the methods of `type`. */
 void ml_methods(lua_State *L, const char *type);
 
-/* Sampling options, parsed: argument arg may be nil (gives NULL), an option table, or a
-** "moonlet.sampler". model_index is the model's userdata, maybe closed, for its side table. A
-** table's sampler is pushed and owned by the collector. */
-const moon_sample_options *ml_sampler(lua_State *L, const moon_model *model, int model_index,
-                                      int arg);
+/* Pushes the "moonlet.sampler" of the option table in argument arg. model_index is the model's
+** userdata, maybe closed, for its side table. */
+void ml_push_sampler(lua_State *L, ml_model_of *take, int model_index, int arg);
+/* The options of the sampler in argument arg, which may be nil (gives NULL); throws for anything
+** else, and for one of another vocabulary. Runs no Lua code. */
+const moon_sample_options *ml_sampler(lua_State *L, const moon_model *model, int arg);
 void ml_open_sampler(lua_State *L);
 
 /* Field `field` of the option table at t, a name among types (NULL at the end), as a moon_dtype; -1
@@ -52,8 +61,8 @@ moon_session_options ml_session_options(lua_State *L, int arg);
 /* The function quantizer, into the module table on top. */
 void ml_open_quantizer(lua_State *L);
 
-/* HF names; also what moonlet.config gives. */
-void ml_push_config(lua_State *L, const moon_config *config);
+/* HF names; also what moonlet.config gives. By value: the model may be closed meanwhile. */
+void ml_push_config(lua_State *L, moon_config config);
 
 /* moonlet.host: what the scripts need of the machine and stock Lua lacks. */
 int ml_host(lua_State *L);

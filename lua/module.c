@@ -16,25 +16,28 @@
 
 /* ---- functions ---- */
 
+/* The engine of the model in argument 1, or without one the state's. Its words are constants. */
+static const moon_engine *argument_engine(lua_State *L) {
+  return lua_isnil(L, 1) ? ml_engine(L) : moon_model_engine(ml_check(L, 1, "moonlet.model"));
+}
+
 /* info([model]) -> what computes: version, isa, kernels {name = tier}, blis, threads, lua. */
 static int module_info(lua_State *L) {
-  const moon_engine *engine = lua_isnoneornil(L, 1)
-                                  ? ml_engine(L)
-                                  : moon_model_engine(ml_check(L, 1, "moonlet.model"));
+  lua_settop(L, 1);
   lua_newtable(L);
   lua_pushstring(L, moon_version());
   lua_setfield(L, -2, "version");
-  lua_pushstring(L, moon_engine_isa(engine));
+  lua_pushstring(L, moon_engine_isa(argument_engine(L)));
   lua_setfield(L, -2, "isa");
-  lua_pushstring(L, moon_engine_blis(engine));
+  lua_pushstring(L, moon_engine_blis(argument_engine(L)));
   lua_setfield(L, -2, "blis");
-  lua_pushinteger(L, moon_engine_threads(engine));
+  lua_pushinteger(L, moon_engine_threads(argument_engine(L)));
   lua_setfield(L, -2, "threads");
   lua_getglobal(L, "_VERSION");
   lua_setfield(L, -2, "lua");
   lua_newtable(L);
   const char *name, *tier;
-  for (size_t i = 0; moon_engine_kernel(engine, i, &name, &tier); i++) {
+  for (size_t i = 0; moon_engine_kernel(argument_engine(L), i, &name, &tier); i++) {
     lua_pushstring(L, tier);
     lua_setfield(L, -2, name);
   }
@@ -48,7 +51,7 @@ static int module_config(lua_State *L) {
   moon_error err;
   if (moon_config_read(luaL_checkstring(L, 1), &config, &err) != MOON_OK)
     return ml_fail(L, &err);
-  ml_push_config(L, &config);
+  ml_push_config(L, config);
   return 1;
 }
 

@@ -4,6 +4,8 @@
 ** How: a box on moon_quantizer. A step is one tensor, so that Lua shows progress and may stop.
 ** Invariant: closing or collecting it before the last step leaves target's weights as they were.
 ** Not here: what a hub name means (scripts/moonlet/hub.lua), the terminal (cmd/quantize.lua). */
+#include <string.h>
+
 #include "lua/model.h"
 
 static const char quantizer_type[] = "moonlet.quantizer";
@@ -45,7 +47,7 @@ static int quantizer_step(lua_State *L) {
     lua_pushboolean(L, 0);
     return 1;
   }
-  lua_pushstring(L, name);
+  ml_push_text(L, name, strlen(name));
   lua_pushstring(L, moon_dtype_name(dtype));
   return 2;
 }

@@ -68,8 +68,8 @@ static void push_default_breakers(lua_State *L) {
 }
 
 /* Pushes the ids of the option table's breakers as a string of int32. */
-static void push_breakers(lua_State *L, const moon_model *model, int model_index, int t) {
-  int32_t vocabulary = moon_model_config(model)->vocab_size;
+static void push_breakers(lua_State *L, ml_model_of *take, int model_index, int32_t vocabulary,
+                          int t) {
   lua_getfield(L, t, "dry_breakers");
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
@@ -89,8 +89,10 @@ static void push_breakers(lua_State *L, const moon_model *model, int model_index
     for (size_t i = 1, n = lua_rawlen(L, list); i <= n; i++) {
       size_t len;
       lua_rawgeti(L, list, (int)i);
+      if (lua_type(L, -1) != LUA_TSTRING)
+        luaL_error(L, "option 'dry_breakers' has changed meanwhile");
       const char *text = lua_tolstring(L, -1, &len);
-      mark(model, vocabulary, text, len, marked);
+      mark(take(L), vocabulary, text, len, marked);
       lua_pop(L, 1);
     }
     int32_t *ids = ml_buffer(L, (size_t)vocabulary, sizeof *ids);
@@ -160,14 +162,13 @@ static void read_numbers(lua_State *L, int t, moon_sample_options *o) {
                                      (lua_Integer)1 << 53);
 }
 
-/* Pushes the sampler of the option table at t. */
-static ml_sampling *read_table(lua_State *L, const moon_model *model, int model_index, int t) {
-  int32_t vocabulary = moon_model_config(model)->vocab_size;
+void ml_push_sampler(lua_State *L, ml_model_of *take, int model_index, int t) {
+  int32_t vocabulary = moon_model_config(take(L))->vocab_size;
   moon_sample_options o = moon_sample_defaults();
   ml_opt_known(L, t, "sampling", option_names);
   read_numbers(L, t, &o);
   int top = lua_gettop(L);
-  if (o.dry_multiplier > 0) push_breakers(L, model, model_index, t);
+  if (o.dry_multiplier > 0) push_breakers(L, take, model_index, vocabulary, t);
   else lua_pushliteral(L, "");
   lua_getfield(L, t, "logit_bias");
   size_t n = count_bias(L);
@@ -185,15 +186,12 @@ static ml_sampling *read_table(lua_State *L, const moon_model *model, int model_
   lua_settop(L, top + 1);
   luaL_getmetatable(L, sampler_type);
   lua_setmetatable(L, -2);
-  return s;
 }
 
-const moon_sample_options *ml_sampler(lua_State *L, const moon_model *model, int model_index,
-                                      int arg) {
-  int32_t vocabulary = moon_model_config(model)->vocab_size;
+const moon_sample_options *ml_sampler(lua_State *L, const moon_model *model, int arg) {
   if (lua_isnoneornil(L, arg)) return NULL;
-  if (lua_istable(L, arg)) return &read_table(L, model, model_index, arg)->options;
-  ml_sampling *s = luaL_checkudata(L, arg, sampler_type);
+  const ml_sampling *s = luaL_checkudata(L, arg, sampler_type);
+  int32_t vocabulary = moon_model_config(model)->vocab_size;
   if (s->vocabulary != vocabulary)
     luaL_error(L, "this sampler was made for a vocabulary of %d tokens, the model has %d",
                (int)s->vocabulary, (int)vocabulary);

@@ -19,6 +19,21 @@ moon_tensor *ml_check_tensor(lua_State *L, int arg) { return ml_check(L, arg, ML
 
 void ml_fill_view(lua_State *L, ml_box *box, moon_tensor *t) { ml_box_fill(L, box, t, 0); }
 
+ml_box *ml_result(lua_State *L, int n) {
+  lua_settop(L, n);
+  return ml_box_new(L, ML_TENSOR);
+}
+
+const moon_tensor *ml_push_alias(lua_State *L, int arg) {
+  moon_tensor *alias;
+  moon_error err;
+  ml_box *box = ml_box_new(L, ML_TENSOR);
+  const moon_tensor *t = ml_check_tensor(L, arg);
+  ml_try(L, moon_tensor_expand(t, moon_tensor_rank(t), moon_tensor_shape(t), &alias, &err), &err);
+  ml_fill_view(L, box, alias);
+  return alias;
+}
+
 int ml_shown(lua_Integer i) { return i > INT_MAX ? INT_MAX : i < INT_MIN ? INT_MIN : (int)i; }
 
 int ml_check_dim(lua_State *L, int arg, const moon_tensor *t) {
@@ -199,11 +214,12 @@ static int tensor_len(lua_State *L) {
   return 1;
 }
 
-static int push_selected(lua_State *L, moon_tensor *t, size_t i) {
+/* Pushes entry i of the tensor in argument 1, of a rank above 0. */
+static int push_selected(lua_State *L, size_t i) {
   moon_tensor *view;
   moon_error err;
   ml_box *box = ml_box_new(L, ML_TENSOR);
-  ml_try(L, moon_tensor_select(t, 0, i, &view, &err), &err);
+  ml_try(L, moon_tensor_select(ml_check_tensor(L, 1), 0, i, &view, &err), &err);
   ml_fill_view(L, box, view);
   return 1;
 }
@@ -215,9 +231,11 @@ static int push_field(lua_State *L, const moon_tensor *t, const char *name) {
   } else if (strcmp(name, "rank") == 0) {
     lua_pushinteger(L, rank);
   } else if (strcmp(name, "shape") == 0) {
+    size_t shape[MOON_MAX_RANK];
+    memcpy(shape, moon_tensor_shape(t), (size_t)rank * sizeof *shape);
     lua_createtable(L, rank, 0);
     for (int i = 0; i < rank; i++) {
-      lua_pushinteger(L, (lua_Integer)moon_tensor_shape(t)[i]);
+      lua_pushinteger(L, (lua_Integer)shape[i]);
       lua_rawseti(L, -2, i + 1);
     }
   } else {
@@ -232,7 +250,7 @@ static int tensor_index(lua_State *L) {
     moon_tensor *t = ml_check_tensor(L, 1);
     if (moon_tensor_rank(t) == 0) luaL_error(L, "a tensor of rank 0 has no index; take item()");
     size_t i = ml_check_index(L, 2, t, 0);
-    if (moon_tensor_rank(t) > 1) return push_selected(L, t, i);
+    if (moon_tensor_rank(t) > 1) return push_selected(L, i);
     ml_push_element(L, t, &i);
     return 1;
   }
@@ -266,18 +284,22 @@ static int tensor_equals(lua_State *L) {
 
 /* ---- writing ---- */
 
-/* t := the value in argument arg: a number, a tensor or a table that repeats to t's shape. */
-static void assign(lua_State *L, moon_tensor *t, int arg) {
+/* The tensor at index `to` := the value in argument arg: a number, a tensor or a table that repeats
+** to its shape. */
+static void assign(lua_State *L, int to, int arg) {
   moon_error err;
+  moon_tensor *t = ml_check_tensor(L, to), *view;
   if (lua_type(L, arg) == LUA_TNUMBER) {
     ml_try(L, moon_tensor_fill(t, lua_tonumber(L, arg), &err), &err);
     return;
   }
-  moon_tensor *source = lua_type(L, arg) == LUA_TTABLE
-                            ? ml_push_from_table(L, arg, moon_tensor_dtype(t))
-                            : ml_check_tensor(L, arg);
-  moon_tensor *view;
+  if (lua_type(L, arg) == LUA_TTABLE) {
+    ml_push_from_table(L, arg, moon_tensor_dtype(t));
+    arg = lua_gettop(L);
+  }
   ml_box *box = ml_box_new(L, ML_TENSOR);
+  const moon_tensor *source = ml_check_tensor(L, arg);
+  t = ml_check_tensor(L, to);
   ml_try(L, moon_tensor_expand(source, moon_tensor_rank(t), moon_tensor_shape(t), &view, &err),
          &err);
   ml_fill_view(L, box, view);
@@ -296,8 +318,8 @@ static int tensor_newindex(lua_State *L) {
     ml_try(L, moon_tensor_set(t, &i, lua_tonumber(L, 3), &err), &err);
     return 0;
   }
-  push_selected(L, t, i);
-  assign(L, ml_check_tensor(L, -1), 3);
+  push_selected(L, i);
+  assign(L, lua_gettop(L), 3);
   return 0;
 }
 
@@ -322,31 +344,29 @@ static int tensor_fill(lua_State *L) {
 
 /* copy(u): u is a tensor, or a table, that repeats to t's shape; gives t. */
 static int tensor_copy(lua_State *L) {
-  moon_tensor *t = ml_check_tensor(L, 1);
   luaL_checkany(L, 2);
-  assign(L, t, 2);
+  assign(L, 1, 2);
   lua_settop(L, 1);
   return 1;
 }
 
 /* to(dtype): a copy; clone(): a copy in the same dtype. */
-static int push_converted(lua_State *L, const moon_tensor *t, moon_dtype dtype) {
+static int push_converted(lua_State *L, moon_dtype dtype) {
+  ml_box *box = ml_result(L, 1);
   moon_tensor *copy;
   moon_error err;
-  ml_box *box = ml_box_new(L, ML_TENSOR);
-  ml_try(L, moon_tensor_to(t, dtype, &copy, &err), &err);
+  ml_try(L, moon_tensor_to(ml_check_tensor(L, 1), dtype, &copy, &err), &err);
   ml_fill_tensor(L, box, copy);
   return 1;
 }
 
 static int tensor_to(lua_State *L) {
-  moon_tensor *t = ml_check_tensor(L, 1);
-  return push_converted(L, t, ml_check_dtype(L, luaL_checkstring(L, 2)));
+  ml_check_tensor(L, 1);
+  return push_converted(L, ml_check_dtype(L, luaL_checkstring(L, 2)));
 }
 
 static int tensor_clone(lua_State *L) {
-  moon_tensor *t = ml_check_tensor(L, 1);
-  return push_converted(L, t, moon_tensor_dtype(t));
+  return push_converted(L, moon_tensor_dtype(ml_check_tensor(L, 1)));
 }
 
 static int tensor_close(lua_State *L) {

@@ -1,8 +1,9 @@
 /* tensor.h: what the files of the tensor's Lua face share.
 **
-** Here dims, indices and positions turn from Lua's counting (from 1; negative: from the end)
-** into C's. Failures of tensor operations throw, a lack of memory too, as everywhere in Lua; only
-** files fail with nil, message, code. */
+** A method makes the box of its result, then takes its tensors (border.h says why). Here dims,
+** indices and positions turn from Lua's counting (from 1; negative: from the end) into C's.
+** Failures of tensor operations throw, a lack of memory too, as everywhere in Lua; only files fail
+** with nil, message, code. */
 #ifndef MOON_LUA_TENSOR_H
 #define MOON_LUA_TENSOR_H
 
@@ -18,6 +19,10 @@ extern const luaL_Reg ml_tensor_files[];        /* functions of the module */
 /* Throws err's sentence unless status is MOON_OK. */
 void ml_try(lua_State *L, moon_status status, const moon_error *err);
 moon_tensor *ml_check_tensor(lua_State *L, int arg);
+/* Makes the arguments n and pushes the box of the result behind them. */
+ml_box *ml_result(lua_State *L, int n);
+/* Pushes a view of the tensor in argument arg that nothing else can close. */
+const moon_tensor *ml_push_alias(lua_State *L, int arg);
 /* Fills a box with a view: the memory is another tensor's, the collector owes nothing for it. */
 void ml_fill_view(lua_State *L, ml_box *box, moon_tensor *t);
 

@@ -16,11 +16,8 @@ static int by_name(const void *a, const void *b) {
   return strcmp(((const entry *)a)->name, ((const entry *)b)->name);
 }
 
-/* Pushes the table's entries, sorted by name, as one block. */
-static entry *push_entries(lua_State *L, int table, size_t *n) {
-  *n = 0;
-  for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) ++*n;
-  entry *entries = lua_newuserdatauv(L, (*n + 1) * sizeof *entries, 0);
+/* Takes the table's n entries, sorted by name. */
+static void take_entries(lua_State *L, int table, entry *entries, size_t n) {
   size_t i = 0;
   for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1), i++) {
     if (lua_type(L, -2) != LUA_TSTRING)
@@ -32,20 +29,22 @@ static entry *push_entries(lua_State *L, int table, size_t *n) {
     if (!t)
       luaL_error(L, "save_tensors: '%s' is a %s, expected an open tensor", name,
                  luaL_typename(L, -1));
-    entries[i] = (entry){name, t};
+    if (i < n) entries[i] = (entry){name, t};
   }
-  qsort(entries, *n, sizeof *entries, by_name);
-  return entries;
+  if (i != n) luaL_error(L, "save_tensors: a finalizer has changed the table meanwhile");
+  qsort(entries, n, sizeof *entries, by_name);
 }
 
 /* save_tensors(path, {name = tensor}): true, or nil, message, code. */
 static int save_tensors(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
-  size_t n;
-  entry *entries = push_entries(L, 2, &n);
+  size_t n = 0;
+  for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) n++;
+  entry *entries = lua_newuserdatauv(L, (n + 1) * sizeof *entries, 0);
   const char **names = lua_newuserdatauv(L, (n + 1) * sizeof *names, 0);
   moon_tensor **tensors = lua_newuserdatauv(L, (n + 1) * sizeof *tensors, 0);
+  take_entries(L, 2, entries, n);
   for (size_t i = 0; i < n; i++) {
     names[i] = entries[i].name;
     tensors[i] = entries[i].t;

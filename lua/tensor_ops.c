@@ -1,16 +1,17 @@
 /* tensor_ops.c: arithmetic, reductions, products and views as methods of the tensor.
 **
-** Every result is born as an empty box on the stack and filled when core has made it. A Lua
-** number beside a tensor becomes a tensor of rank 0: i32 when both are whole, f32 otherwise. */
+** Every result is born as an empty box on the stack and filled when core has made it; the operands
+** are taken in between. A Lua number beside a tensor becomes a tensor of rank 0: i32 when both are
+** whole, f32 otherwise. */
 #include "lua/tensor.h"
 
 #include <stdint.h>
 
 /* ---- arithmetic ---- */
 
-/* The tensor in argument arg, or one made of the number there, in the other operand's spirit. */
-static moon_tensor *operand(lua_State *L, int arg, int other_arg) {
-  if (lua_type(L, arg) != LUA_TNUMBER) return ml_check_tensor(L, arg);
+/* Makes a number in argument arg a tensor, in the other operand's spirit. */
+static void make_operand(lua_State *L, int arg, int other_arg) {
+  if (lua_type(L, arg) != LUA_TNUMBER) return;
   const moon_tensor *other = ml_check_tensor(L, other_arg);
   double value = lua_tonumber(L, arg);
   bool whole = lua_isinteger(L, arg) && value >= INT32_MIN && value <= INT32_MAX &&
@@ -22,22 +23,23 @@ static moon_tensor *operand(lua_State *L, int arg, int other_arg) {
   ml_fill_view(L, box, t);
   ml_try(L, moon_tensor_fill(t, value, &err), &err);
   lua_replace(L, arg);
-  return t;
 }
 
 static int binary(lua_State *L, moon_binary op) {
-  moon_tensor *a = operand(L, 1, 2), *b = operand(L, 2, 1), *result;
+  make_operand(L, 1, 2);
+  make_operand(L, 2, 1);
+  ml_box *box = ml_result(L, 2);
+  moon_tensor *a = ml_check_tensor(L, 1), *b = ml_check_tensor(L, 2), *result;
   moon_error err;
-  ml_box *box = ml_box_new(L, ML_TENSOR);
   ml_try(L, moon_tensor_binary(op, a, b, &result, &err), &err);
   ml_fill_tensor(L, box, result);
   return 1;
 }
 
 static int unary(lua_State *L, moon_unary op) {
+  ml_box *box = ml_result(L, 1);
   moon_tensor *t = ml_check_tensor(L, 1), *result;
   moon_error err;
-  ml_box *box = ml_box_new(L, ML_TENSOR);
   ml_try(L, moon_tensor_unary(op, t, &result, &err), &err);
   ml_fill_tensor(L, box, result);
   return 1;
@@ -60,9 +62,9 @@ static int op_sigmoid(lua_State *L) { return unary(L, MOON_SIGMOID); }
 static int op_silu(lua_State *L) { return unary(L, MOON_SILU); }
 
 static int op_matmul(lua_State *L) {
+  ml_box *box = ml_result(L, 2);
   moon_tensor *a = ml_check_tensor(L, 1), *b = ml_check_tensor(L, 2), *result;
   moon_error err;
-  ml_box *box = ml_box_new(L, ML_TENSOR);
   ml_try(L, moon_tensor_matmul(a, b, &result, &err), &err);
   ml_fill_tensor(L, box, result);
   return 1;
@@ -74,10 +76,10 @@ enum { MOST_BINS = 1 << 20 };
 
 /* sum(dim), mean(dim), max(dim): over one dim, which goes; without dim over all, to rank 0. */
 static int reduce(lua_State *L, moon_reduction op) {
+  ml_box *box = ml_result(L, 2);
   moon_tensor *t = ml_check_tensor(L, 1), *result;
-  int dim = lua_isnoneornil(L, 2) ? -1 : ml_check_dim(L, 2, t);
+  int dim = lua_isnil(L, 2) ? -1 : ml_check_dim(L, 2, t);
   moon_error err;
-  ml_box *box = ml_box_new(L, ML_TENSOR);
   ml_try(L, moon_tensor_reduce(op, t, dim, &result, &err), &err);
   ml_fill_tensor(L, box, result);
   return 1;
@@ -85,7 +87,7 @@ static int reduce(lua_State *L, moon_reduction op) {
 
 /* Core's positions, on top of the stack, become Lua's: from 1. */
 static void count_from_one(lua_State *L) {
-  moon_tensor *positions = ml_check_tensor(L, -1), *one, *result;
+  moon_tensor *positions = ml_check_tensor(L, -1), *one, *result;       /* the stack's own */
   moon_error err;
   ml_box *one_box = ml_box_new(L, ML_TENSOR);
   ml_try(L, moon_tensor_new(ml_engine(L), MOON_I32, 0, NULL, &one, &err), &err);
@@ -136,13 +138,14 @@ static int op_statistics(lua_State *L) {
 /* histogram(bins): how many elements lie in each of so many equal parts of their range, the range's
 ** ends; NaN and infinities are in none. */
 static int op_histogram(lua_State *L) {
-  const moon_tensor *t = ml_check_tensor(L, 1);
+  const ml_box *self = ml_check_box(L, 1, ML_TENSOR);
   lua_Integer bins = luaL_checkinteger(L, 2);
   if (bins < 1 || bins > MOST_BINS)
     luaL_error(L, "histogram: %d bins, expected 1 to %d", ml_shown(bins), MOST_BINS);
+  size_t *counts = lua_newuserdatauv(L, (size_t)bins * sizeof *counts, 0);
+  const moon_tensor *t = ml_take(L, self);
   const moon_statistics s = moon_tensor_statistics(t);
   double least = s.finite ? s.min : 0, most = s.finite ? s.max : 0;
-  size_t *counts = lua_newuserdatauv(L, (size_t)bins * sizeof *counts, 0);
   moon_error err;
   ml_try(L, moon_tensor_histogram(t, least, most, (size_t)bins, counts, &err), &err);
   lua_createtable(L, (int)bins, 0);
@@ -157,10 +160,10 @@ static int op_histogram(lua_State *L) {
 
 /* softmax(dim): along the last dim if not given. */
 static int op_softmax(lua_State *L) {
+  ml_box *box = ml_result(L, 2);
   moon_tensor *t = ml_check_tensor(L, 1), *result;
-  int dim = lua_isnoneornil(L, 2) ? moon_tensor_rank(t) - 1 : ml_check_dim(L, 2, t);
+  int dim = lua_isnil(L, 2) ? moon_tensor_rank(t) - 1 : ml_check_dim(L, 2, t);
   moon_error err;
-  ml_box *box = ml_box_new(L, ML_TENSOR);
   ml_try(L, moon_tensor_softmax(t, dim, &result, &err), &err);
   ml_fill_tensor(L, box, result);
   return 1;
@@ -168,11 +171,12 @@ static int op_softmax(lua_State *L) {
 
 /* topk(k): values, positions of the k largest along the last dim, best first. */
 static int op_topk(lua_State *L) {
-  moon_tensor *t = ml_check_tensor(L, 1), *values, *positions;
+  const ml_box *self = ml_check_box(L, 1, ML_TENSOR);
   lua_Integer k = luaL_checkinteger(L, 2);
   if (k < 0) luaL_error(L, "topk: k is %d, expected 0 or more", ml_shown(k));
   moon_error err;
-  ml_box *values_box = ml_box_new(L, ML_TENSOR), *positions_box = ml_box_new(L, ML_TENSOR);
+  ml_box *values_box = ml_result(L, 2), *positions_box = ml_box_new(L, ML_TENSOR);
+  moon_tensor *t = ml_take(L, self), *values, *positions;
   ml_try(L, moon_tensor_topk(t, (size_t)k, &values, &positions, &err), &err);
   values_box->object = values;          /* both are owned before the collector may run */
   positions_box->object = positions;
@@ -199,50 +203,54 @@ const luaL_Reg ml_tensor_arithmetic[] = {
 
 /* view(...), expand(...): sizes as arguments or as one table; in a view one may be -1. */
 static int view_view(lua_State *L) {
-  moon_tensor *t = ml_check_tensor(L, 1), *view;
+  const ml_box *self = ml_check_box(L, 1, ML_TENSOR);
   size_t shape[MOON_MAX_RANK];
   int rank = ml_check_shape(L, 2, lua_gettop(L), true, shape);
+  ml_box *box = ml_result(L, 1);
+  moon_tensor *view;
   moon_error err;
-  ml_box *box = ml_box_new(L, ML_TENSOR);
-  ml_try(L, moon_tensor_view(t, rank, shape, &view, &err), &err);
+  ml_try(L, moon_tensor_view(ml_take(L, self), rank, shape, &view, &err), &err);
   ml_fill_view(L, box, view);
   return 1;
 }
 
 static int view_expand(lua_State *L) {
-  moon_tensor *t = ml_check_tensor(L, 1), *view;
+  const ml_box *self = ml_check_box(L, 1, ML_TENSOR);
   size_t shape[MOON_MAX_RANK];
   int rank = ml_check_shape(L, 2, lua_gettop(L), false, shape);
+  ml_box *box = ml_result(L, 1);
+  moon_tensor *view;
   moon_error err;
-  ml_box *box = ml_box_new(L, ML_TENSOR);
-  ml_try(L, moon_tensor_expand(t, rank, shape, &view, &err), &err);
+  ml_try(L, moon_tensor_expand(ml_take(L, self), rank, shape, &view, &err), &err);
   ml_fill_view(L, box, view);
   return 1;
 }
 
-static int push_transposed(lua_State *L, const moon_tensor *t, int a, int b) {
+static int fill_transposed(lua_State *L, ml_box *box, const moon_tensor *t, int a, int b) {
   moon_tensor *view;
   moon_error err;
-  ml_box *box = ml_box_new(L, ML_TENSOR);
   ml_try(L, moon_tensor_transpose(t, a, b, &view, &err), &err);
   ml_fill_view(L, box, view);
   return 1;
 }
 
 static int view_transpose(lua_State *L) {
+  ml_box *box = ml_result(L, 3);
   moon_tensor *t = ml_check_tensor(L, 1);
-  return push_transposed(L, t, ml_check_dim(L, 2, t), ml_check_dim(L, 3, t));
+  return fill_transposed(L, box, t, ml_check_dim(L, 2, t), ml_check_dim(L, 3, t));
 }
 
 static int view_t(lua_State *L) {
+  ml_box *box = ml_result(L, 1);
   moon_tensor *t = ml_check_tensor(L, 1);
   if (moon_tensor_rank(t) != 2)
     luaL_error(L, "t: wants a tensor of rank 2, not %s; see transpose", ml_push_header(L, t));
-  return push_transposed(L, t, 0, 1);
+  return fill_transposed(L, box, t, 0, 1);
 }
 
 /* narrow(dim, first, n): n positions of dim from first on. */
 static int view_narrow(lua_State *L) {
+  ml_box *box = ml_result(L, 4);
   moon_tensor *t = ml_check_tensor(L, 1), *view;
   int dim = ml_check_dim(L, 2, t);
   lua_Integer size = (lua_Integer)moon_tensor_shape(t)[dim];
@@ -252,18 +260,17 @@ static int view_narrow(lua_State *L) {
     luaL_error(L, "narrow: %d from position %d on is outside dim %d of %s", ml_shown(n),
                ml_shown(first), dim + 1, ml_push_header(L, t));
   moon_error err;
-  ml_box *box = ml_box_new(L, ML_TENSOR);
   ml_try(L, moon_tensor_narrow(t, dim, (size_t)from, (size_t)n, &view, &err), &err);
   ml_fill_view(L, box, view);
   return 1;
 }
 
 static int view_select(lua_State *L) {
+  ml_box *box = ml_result(L, 3);
   moon_tensor *t = ml_check_tensor(L, 1), *view;
   int dim = ml_check_dim(L, 2, t);
   size_t index = ml_check_index(L, 3, t, dim);
   moon_error err;
-  ml_box *box = ml_box_new(L, ML_TENSOR);
   ml_try(L, moon_tensor_select(t, dim, index, &view, &err), &err);
   ml_fill_view(L, box, view);
   return 1;
@@ -271,10 +278,10 @@ static int view_select(lua_State *L) {
 
 /* contiguous(): a view if t already is, otherwise a copy. */
 static int view_contiguous(lua_State *L) {
+  ml_box *box = ml_result(L, 1);
   moon_tensor *t = ml_check_tensor(L, 1), *result;
   bool already = moon_tensor_is_contiguous(t);
   moon_error err;
-  ml_box *box = ml_box_new(L, ML_TENSOR);
   ml_try(L, moon_tensor_contiguous(t, &result, &err), &err);
   if (already) ml_fill_view(L, box, result);
   else ml_fill_tensor(L, box, result);

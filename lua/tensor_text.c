@@ -112,10 +112,10 @@ static void push_level(lua_State *L, const moon_tensor *t, size_t *index, int de
 }
 
 int ml_tensor_totable(lua_State *L) {
-  moon_tensor *t = ml_check_tensor(L, 1);
   size_t index[MOON_MAX_RANK] = {0};
+  lua_settop(L, 1);
   luaL_checkstack(L, 2 * MOON_MAX_RANK, "nested tables");
-  push_level(L, t, index, 0);
+  push_level(L, ml_push_alias(L, 1), index, 0);
   return 1;
 }
 
@@ -270,11 +270,11 @@ const char *ml_push_header(lua_State *L, const moon_tensor *t) {
 
 int ml_tensor_tostring(lua_State *L) {
   const ml_box *box = luaL_checkudata(L, 1, ML_TENSOR);
-  const moon_tensor *t = box->object;
-  if (!t) {
+  if (!box->object) {
     lua_pushliteral(L, "moonlet.tensor (closed)");
     return 1;
   }
+  const moon_tensor *t = ml_push_alias(L, 1);
   picture p = {.t = t, .rank = moon_tensor_rank(t), .shape = moon_tensor_shape(t),
                .smallest = INFINITY, .whole = true};
   luaL_Buffer out;

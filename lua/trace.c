@@ -22,24 +22,25 @@ static int session_stage(lua_State *L) {
 
 /* peek(name[, layer]) -> a copy as a tensor. */
 static int session_peek(lua_State *L) {
-  const moon_session *session = ml_check(L, 1, session_type);
+  const ml_box *self = ml_check_box(L, 1, session_type);
   const char *name = luaL_checkstring(L, 2);
   lua_Integer layer = luaL_optinteger(L, 3, 1);
   luaL_argcheck(L, layer >= 1, 3, "layers count from 1");
   ml_box *box = ml_box_new(L, ML_TENSOR);
   moon_tensor *copy;
   moon_error err;
-  if (moon_session_peek(session, name, (size_t)layer - 1, &copy, &err) != MOON_OK)
-    return ml_fail(L, &err);
+  if (moon_session_peek(ml_take(L, self), name, (size_t)layer - 1, &copy, &err) !=
+      MOON_OK) return ml_fail(L, &err);
   ml_fill_tensor(L, box, copy);
   return 1;
 }
 
 /* poke(name, tensor) -> the session. */
 static int session_poke(lua_State *L) {
-  moon_session *session = ml_check(L, 1, session_type);
+  const ml_box *self = ml_check_box(L, 1, session_type);
+  const char *name = luaL_checkstring(L, 2);
   moon_error err;
-  if (moon_session_poke(session, luaL_checkstring(L, 2), ml_check(L, 3, ML_TENSOR), &err) !=
+  if (moon_session_poke(ml_take(L, self), name, ml_check(L, 3, ML_TENSOR), &err) !=
       MOON_OK) return ml_fail(L, &err);
   lua_settop(L, 1);
   return 1;

@@ -44,7 +44,7 @@ static int corpus_done(lua_State *L, moon_corpus *corpus) {
 
 /* corpus:add(ids [, weights]) -> corpus */
 static int corpus_add(lua_State *L) {
-  moon_corpus *corpus = ml_check(L, 1, corpus_type);
+  const ml_box *self = ml_check_box(L, 1, corpus_type);
   int32_t one;
   size_t n;
   lua_settop(L, 3);
@@ -60,6 +60,7 @@ static int corpus_add(lua_State *L) {
       lua_pop(L, 1);
     }
   }
+  moon_corpus *corpus = ml_take(L, self);
   moon_error err;
   if (moon_corpus_add(corpus, ids, weights, n, &err) != MOON_OK) return ml_fail(L, &err);
   return corpus_done(L, corpus);
@@ -67,8 +68,9 @@ static int corpus_add(lua_State *L) {
 
 /* corpus:read(path [, model]) -> corpus | nil, message, code */
 static int corpus_read(lua_State *L) {
-  moon_corpus *corpus = ml_check(L, 1, corpus_type);
+  const ml_box *self = ml_check_box(L, 1, corpus_type);
   const char *path = luaL_checkstring(L, 2);
+  moon_corpus *corpus = ml_take(L, self);
   const moon_model *model = lua_isnoneornil(L, 3) ? NULL : ml_check(L, 3, "moonlet.model");
   moon_error err;
   if (moon_corpus_read(corpus, path, model, &err) != MOON_OK) {
@@ -155,9 +157,8 @@ static int new_trainer(lua_State *L) {
   o.lora_runs = ml_opt_boolean(L, 2, "lora_runs", 0);
   o.teacher_share = ml_opt_number(L, 2, "teacher_share", o.teacher_share, 0, 1);
   o.temperature = ml_opt_number(L, 2, "temperature", o.temperature, 0.01, 100);
-  lua_getfield(L, 2, "teacher");
-  if (!lua_isnil(L, -1)) o.teacher = ml_check(L, -1, trainer_type);
-  lua_pop(L, 1);
+  lua_getfield(L, 2, "teacher");        /* taken last */
+  int teacher = lua_gettop(L);
   moon_engine_options wish = moon_engine_defaults();
   wish.threads = (int)ml_opt_integer(L, 2, "threads", -1, -1, 256);
   wish.isa = ml_opt_string(L, 2, "isa", NULL);
@@ -166,6 +167,7 @@ static int new_trainer(lua_State *L) {
   moon_trainer *trainer;
   moon_engine *engine = own ? NULL : ml_engine(L);
   ml_box *box = ml_box_new(L, trainer_type);
+  if (!lua_isnil(L, teacher)) o.teacher = ml_check(L, teacher, trainer_type);
   if (own && moon_engine_open(&wish, &engine, &err) != MOON_OK) return ml_fail(L, &err);
   moon_status status = moon_trainer_new(engine, json, len, &o, &trainer, &err);
   if (own) moon_engine_close(engine);
@@ -197,10 +199,11 @@ static const size_t *check_sequences(lua_State *L, size_t *n) {
 }
 
 static int compute(lua_State *L, double scale, bool gradient) {
-  moon_trainer *trainer = ml_check(L, 1, trainer_type);
-  const moon_corpus *corpus = ml_check(L, 2, corpus_type);
+  const ml_box *self = ml_check_box(L, 1, trainer_type);
   size_t n;
   const size_t *sequences = check_sequences(L, &n);
+  moon_trainer *trainer = ml_take(L, self);
+  const moon_corpus *corpus = ml_check(L, 2, corpus_type);
   double loss;
   moon_error err;
   if (moon_trainer_batch(trainer, corpus, sequences, n, scale, gradient, &loss, &err) != MOON_OK)
@@ -218,7 +221,7 @@ static int trainer_evaluate(lua_State *L) { return compute(L, 1, false); }
 /* trainer:step{rate=, beta1=, beta2=, epsilon=, decay=, clip=} -> norm | nil, message, code */
 static int trainer_step(lua_State *L) {
   static const char *const names[] = {"rate", "beta1", "beta2", "epsilon", "decay", "clip", NULL};
-  moon_trainer *trainer = ml_check(L, 1, trainer_type);
+  const ml_box *self = ml_check_box(L, 1, trainer_type);
   moon_step_options o = moon_step_defaults();
   ml_opt_known(L, 2, "step", names);
   o.rate = ml_opt_number(L, 2, "rate", o.rate, 0, 1e6);
@@ -229,7 +232,8 @@ static int trainer_step(lua_State *L) {
   o.clip = ml_opt_number(L, 2, "clip", o.clip, 0, 1e30);
   double norm;
   moon_error err;
-  if (moon_trainer_step(trainer, &o, &norm, &err) != MOON_OK) return ml_fail(L, &err);
+  if (moon_trainer_step(ml_take(L, self), &o, &norm, &err) != MOON_OK)
+    return ml_fail(L, &err);
   lua_pushnumber(L, norm);
   return 1;
 }
@@ -243,32 +247,36 @@ static int push_new_tensor(lua_State *L, ml_box *box, moon_status status, moon_t
 
 /* trainer:logits(ids) -> tensor (n, V) */
 static int trainer_logits(lua_State *L) {
-  moon_trainer *trainer = ml_check(L, 1, trainer_type);
+  const ml_box *self = ml_check_box(L, 1, trainer_type);
   int32_t one;
   size_t n;
   const int32_t *ids = ml_ids(L, 2, &one, &n);
   moon_tensor *t = NULL;
   moon_error err;
   ml_box *box = ml_box_new(L, ML_TENSOR);
+  moon_trainer *trainer = ml_take(L, self);
   moon_status status = moon_trainer_logits(trainer, ids, n, &t, &err);
   return push_new_tensor(L, box, status, t, &err);
 }
 
 /* trainer:get(name) -> a copy of a weight; trainer:set(name, tensor) -> trainer */
 static int trainer_get(lua_State *L) {
-  moon_trainer *trainer = ml_check(L, 1, trainer_type);
+  const ml_box *self = ml_check_box(L, 1, trainer_type);
   const char *name = luaL_checkstring(L, 2);
   moon_tensor *t = NULL;
   moon_error err;
   ml_box *box = ml_box_new(L, ML_TENSOR);
+  moon_trainer *trainer = ml_take(L, self);
   moon_status status = moon_trainer_get(trainer, name, &t, &err);
   return push_new_tensor(L, box, status, t, &err);
 }
 
 static int trainer_set(lua_State *L) {
-  moon_trainer *trainer = ml_check(L, 1, trainer_type);
+  const ml_box *self = ml_check_box(L, 1, trainer_type);
+  const char *name = luaL_checkstring(L, 2);
+  moon_trainer *trainer = ml_take(L, self);
   moon_error err;
-  if (moon_trainer_set(trainer, luaL_checkstring(L, 2), ml_check_tensor(L, 3), &err) != MOON_OK)
+  if (moon_trainer_set(trainer, name, ml_check_tensor(L, 3), &err) != MOON_OK)
     return ml_fail(L, &err);
   lua_settop(L, 1);
   return 1;
@@ -276,11 +284,11 @@ static int trainer_set(lua_State *L) {
 
 /* trainer:names() -> the weights' names, in their order. */
 static int trainer_names(lua_State *L) {
-  moon_trainer *trainer = ml_check(L, 1, trainer_type);
+  lua_settop(L, 1);
   lua_newtable(L);
   const char *name;
-  for (size_t i = 0; (name = moon_trainer_name(trainer, i)); i++) {
-    lua_pushstring(L, name);
+  for (size_t i = 0; (name = moon_trainer_name(ml_check(L, 1, trainer_type), i)); i++) {
+    ml_push_text(L, name, strlen(name));
     lua_rawseti(L, -2, (int)(i + 1));
   }
   return 1;
@@ -294,9 +302,10 @@ static int done(lua_State *L, moon_status status, const moon_error *err) {
 
 /* trainer:save(directory [, notes]) -> trainer | nil, message, code */
 static int trainer_save(lua_State *L) {
-  moon_trainer *trainer = ml_check(L, 1, trainer_type);
+  const ml_box *self = ml_check_box(L, 1, trainer_type);
   size_t len = 0;
   const char *path = luaL_checkstring(L, 2), *notes = luaL_optlstring(L, 3, "", &len);
+  moon_trainer *trainer = ml_take(L, self);
   moon_error err;
   return done(L, moon_trainer_save(trainer, path, notes, len, &err), &err);
 }
@@ -304,9 +313,10 @@ static int trainer_save(lua_State *L) {
 /* trainer:restore(directory) -> notes | nil, message, code */
 static int trainer_restore(lua_State *L) {
   enum { MOST_NOTES = 1 << 16 };
-  moon_trainer *trainer = ml_check(L, 1, trainer_type);
+  const ml_box *self = ml_check_box(L, 1, trainer_type);
   const char *path = luaL_checkstring(L, 2);
   char *notes = ml_buffer(L, MOST_NOTES, 1);
+  moon_trainer *trainer = ml_take(L, self);
   size_t n;
   moon_error err;
   if (moon_trainer_load(trainer, path, notes, MOST_NOTES, &n, &err) != MOON_OK)
@@ -318,25 +328,30 @@ static int trainer_restore(lua_State *L) {
 /* trainer:export(directory [, {dtype=}]), trainer:export_lora(directory) -> trainer */
 static int trainer_export(lua_State *L) {
   static const char *const names[] = {"dtype", NULL};
-  moon_trainer *trainer = ml_check(L, 1, trainer_type);
+  const ml_box *self = ml_check_box(L, 1, trainer_type);
   const char *directory = luaL_checkstring(L, 2);
   ml_opt_known(L, 3, "export", names);
   moon_dtype dtype = ml_check_dtype(L, ml_opt_string(L, 3, "dtype", "f32"));
+  moon_trainer *trainer = ml_take(L, self);
   moon_error err;
   return done(L, moon_trainer_export(trainer, directory, dtype, &err), &err);
 }
 
 static int trainer_export_lora(lua_State *L) {
-  moon_trainer *trainer = ml_check(L, 1, trainer_type);
+  const ml_box *self = ml_check_box(L, 1, trainer_type);
+  const char *directory = luaL_checkstring(L, 2);
+  moon_trainer *trainer = ml_take(L, self);
   moon_error err;
-  return done(L, moon_trainer_export_lora(trainer, luaL_checkstring(L, 2), &err), &err);
+  return done(L, moon_trainer_export_lora(trainer, directory, &err), &err);
 }
 
 /* trainer:merge(directory of a PEFT adapter) -> trainer */
 static int trainer_merge(lua_State *L) {
-  moon_trainer *trainer = ml_check(L, 1, trainer_type);
+  const ml_box *self = ml_check_box(L, 1, trainer_type);
+  const char *directory = luaL_checkstring(L, 2);
+  moon_trainer *trainer = ml_take(L, self);
   moon_error err;
-  return done(L, moon_trainer_merge(trainer, luaL_checkstring(L, 2), &err), &err);
+  return done(L, moon_trainer_merge(trainer, directory, &err), &err);
 }
 
 /* Methods first: close must be found on a closed trainer too. */
@@ -352,7 +367,7 @@ static int trainer_read(lua_State *L) {
     lua_pushinteger(L, (lua_Integer)moon_trainer_learning(trainer));
   else if (strcmp(name, "bytes") == 0)
     lua_pushinteger(L, (lua_Integer)moon_trainer_bytes(trainer));
-  else if (strcmp(name, "config") == 0) ml_push_config(L, moon_trainer_config(trainer));
+  else if (strcmp(name, "config") == 0) ml_push_config(L, *moon_trainer_config(trainer));
   else lua_pushnil(L);
   return 1;
 }
