@@ -48,6 +48,7 @@ static int model_batch(lua_State *L) {
 static int batch_feed(lua_State *L) {
   const ml_box *self = ml_check_box(L, 1, batch_type);
   luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 2);
   ml_side(L, 1);
   size_t n = lua_rawlen(L, -1), given = lua_rawlen(L, 2);
   if (given != n)

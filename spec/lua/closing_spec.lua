@@ -309,4 +309,9 @@ describe("what a call reads", function()
     end
     os.remove(path)
   end)
+
+  it("is a batch's own arguments, whatever comes behind them", function()
+    local batch = model:batch { a_session(), a_session() }
+    assert.equal(batch, batch:feed({ 1, 2 }, {}, {}))
+  end)
 end)
