@@ -310,19 +310,23 @@ static int trainer_save(lua_State *L) {
   return done(L, moon_trainer_save(trainer, path, notes, len, &err), &err);
 }
 
-/* trainer:restore(directory) -> notes | nil, message, code */
+/* trainer:restore(directory) -> notes | nil, message, code. Their size is known when all is loaded:
+** notes beyond the first buffer are loaded with everything again. */
 static int trainer_restore(lua_State *L) {
-  enum { MOST_NOTES = 1 << 16 };
   const ml_box *self = ml_check_box(L, 1, trainer_type);
   const char *path = luaL_checkstring(L, 2);
-  char *notes = ml_buffer(L, MOST_NOTES, 1);
-  moon_trainer *trainer = ml_take(L, self);
   size_t n;
   moon_error err;
-  if (moon_trainer_load(trainer, path, notes, MOST_NOTES, &n, &err) != MOON_OK)
-    return ml_fail(L, &err);
-  lua_pushlstring(L, notes, n < MOST_NOTES ? n : MOST_NOTES);
-  return 1;
+  for (size_t cap = 1 << 16;; cap = n) {
+    char *notes = ml_buffer(L, cap, 1);
+    if (moon_trainer_load(ml_take(L, self), path, notes, cap, &n, &err) != MOON_OK)
+      return ml_fail(L, &err);
+    if (n <= cap) {
+      lua_pushlstring(L, notes, n);
+      return 1;
+    }
+    lua_pop(L, 1);
+  }
 }
 
 /* trainer:export(directory [, {dtype=}]), trainer:export_lora(directory) -> trainer */

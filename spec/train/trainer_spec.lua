@@ -298,6 +298,16 @@ describe("checkpoints", function()
     assert.is_true(bits(through) == bits(resumed))
   end)
 
+  it("give back the whole of their notes", function()
+    local dir = temporary()
+    local trainer = assert(train.new(SMALL, { tokens = 128 }))
+    for _, n in ipairs { 65535, 65536, 65537, 300000 } do
+      local notes = ("a note\n"):rep(n):sub(1, n)
+      assert(trainer:save(dir, notes))
+      assert.is_true(notes == trainer:restore(dir))
+    end
+  end)
+
   it("of another model are refused, and nothing is changed", function()
     local dir = temporary()
     assert(assert(train.new(SMALL, { tokens = 128 })):save(dir))
