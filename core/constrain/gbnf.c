@@ -302,83 +302,80 @@ static void read_rule(reader *r) {
 
 /* ---- left recursion ---- */
 
+enum { W_NEW, W_ON_THE_WAY, W_FULL, W_EMPTY };  /* EMPTY: can derive nothing */
+
+typedef struct passage { uint32_t rule, base; bool ends; } passage;     /* base: of its stack */
+
+/* A walk over what each rule reaches without reading. A call waits on the stack until it is known
+** whether the rule called can be empty, so each node is passed once; a call of a rule whose own
+** passage goes on is left recursion. */
 typedef struct walker {
   const mn_grammar *g;
-  uint32_t *marks, mark;        /* (nodes) the last walk that passed */
-  uint32_t *stack;              /* (2 * nodes + 2) */
-  uint8_t *empty, *state;       /* (rules) can derive nothing; 1 on the way, 2 done */
+  uint32_t *stack, n;           /* (2 * nodes + rules) */
+  passage *way; uint32_t depth; /* (rules) */
+  uint8_t *seen;                /* (nodes) */
+  uint8_t *state;               /* (rules) W_* */
 } walker;
 
-/* Walks what rule reaches without reading; calls[] gets the rules called there. Returns whether
-** its end is among it. */
-static bool walk(walker *w, uint32_t rule, uint32_t *calls, uint32_t *n_calls) {
-  uint32_t depth = 0;
-  bool ends = false;
-  w->mark++;
-  w->stack[depth++] = w->g->rules.entries[rule].tag - 1;
-  *n_calls = 0;
-  while (depth > 0) {
-    uint32_t at = w->stack[--depth];
-    if (w->marks[at] == w->mark) continue;
-    w->marks[at] = w->mark;
-    const mn_nfa_node *n = &w->g->nfa.nodes[at];
-    if (n->kind == MN_NFA_MATCH) ends = true;
-    if (n->kind == MN_NFA_SPLIT) {
-      w->stack[depth++] = n->out;
-      w->stack[depth++] = n->other;
-    }
-    if (n->kind == MN_NFA_CALL) {
-      calls[(*n_calls)++] = n->other;
-      if (w->empty[n->other]) w->stack[depth++] = n->out;
-    }
-  }
-  return ends;
+static void enter(walker *w, uint32_t rule) {
+  w->state[rule] = W_ON_THE_WAY;
+  w->way[w->depth++] = (passage){rule, w->n, false};
+  w->stack[w->n++] = w->g->rules.entries[rule].tag - 1;
 }
 
-static bool recurs(walker *w, uint32_t rule, mn_arena *scratch, int depth) {
-  if (w->state[rule] == 2) return false;
-  if (w->state[rule] == 1 || depth > 2000) return true;
-  w->state[rule] = 1;
-  uint32_t n, *calls = mn_arena_take(scratch, w->g->nfa.count * sizeof *calls);
-  if (!calls) return true;
-  walk(w, rule, calls, &n);
-  for (uint32_t i = 0; i < n; i++)
-    if (recurs(w, calls[i], scratch, depth + 1)) return true;
-  w->state[rule] = 2;
-  return false;
+/* A rule that calls itself before it reads, if this one reaches such; otherwise MN_NO_ID. */
+static uint32_t find_recursion(walker *w, uint32_t first) {
+  if (w->state[first] == W_NEW) enter(w, first);
+  while (w->depth > 0) {
+    passage *here = &w->way[w->depth - 1];
+    if (w->n == here->base) {
+      w->state[here->rule] = here->ends ? W_EMPTY : W_FULL;
+      w->depth--;
+      continue;
+    }
+    uint32_t at = w->stack[w->n - 1];
+    const mn_nfa_node *node = &w->g->nfa.nodes[at];
+    uint8_t called = node->kind == MN_NFA_CALL ? w->state[node->other] : W_FULL;
+    if (called == W_ON_THE_WAY) return node->other;
+    if (called == W_NEW) {
+      enter(w, node->other);
+      continue;
+    }
+    w->n--;
+    if (w->seen[at]) continue;
+    w->seen[at] = 1;
+    if (node->kind == MN_NFA_MATCH) here->ends = true;
+    if (node->kind == MN_NFA_SPLIT || called == W_EMPTY) w->stack[w->n++] = node->out;
+    if (node->kind == MN_NFA_SPLIT) w->stack[w->n++] = node->other;
+  }
+  return MN_NO_ID;
+}
+
+static moon_status fail_rule(const mn_grammar *g, uint32_t rule, const char *why,
+                             moon_error *err) {
+  return mn_fail(err, MOON_EARG, "grammar: rule '%.*s' %s", (int)g->rules.entries[rule].len,
+                 (const char *)g->rules.entries[rule].bytes, why);
 }
 
 static moon_status check_rules(const mn_grammar *g, mn_alloc alloc, moon_error *err) {
   for (uint32_t i = 0; i < g->rules.count; i++)
-    if (!g->rules.entries[i].tag)
-      return mn_fail(err, MOON_EARG, "grammar: rule '%.*s' is not defined",
-                     (int)g->rules.entries[i].len, (const char *)g->rules.entries[i].bytes);
+    if (!g->rules.entries[i].tag) return fail_rule(g, i, "is not defined", err);
   mn_arena scratch;
-  mn_arena_growing(&scratch, alloc, (size_t)256 << 20);
+  mn_arena_growing(&scratch, alloc, SIZE_MAX);
   size_t nodes = g->nfa.count, rules = g->rules.count;
-  walker w = {g, mn_arena_take(&scratch, nodes * 4), 0,
-              mn_arena_take(&scratch, (2 * nodes + 2) * 4), mn_arena_take(&scratch, rules),
-              mn_arena_take(&scratch, rules)};
-  uint32_t n, *calls = mn_arena_take(&scratch, nodes * sizeof *calls);
+  walker w = {g, mn_arena_take(&scratch, (2 * nodes + rules) * sizeof *w.stack), 0,
+              mn_arena_take(&scratch, rules * sizeof *w.way), 0,
+              mn_arena_take(&scratch, nodes), mn_arena_take(&scratch, rules)};
   moon_status status = MOON_OK;
-  if (!w.marks || !w.stack || !w.empty || !w.state || !calls) {
+  if (!w.stack || !w.way || !w.seen || !w.state) {
     status = mn_fail_memory(err, "grammar", nodes);
   } else {
-    memset(w.marks, 0, nodes * 4);
-    memset(w.empty, 0, rules);
-    memset(w.state, 0, rules);
-    for (bool changed = true; changed;) {
-      changed = false;
-      for (uint32_t i = 0; i < rules; i++)
-        if (!w.empty[i] && walk(&w, i, calls, &n)) {
-          w.empty[i] = true;
-          changed = true;
-        }
-    }
-    for (uint32_t i = 0; i < rules && status == MOON_OK; i++)
-      if (recurs(&w, i, &scratch, 0))
-        status = mn_fail(err, MOON_EARG, "grammar: rule '%.*s' is left-recursive",
-                         (int)g->rules.entries[i].len, (const char *)g->rules.entries[i].bytes);
+    memset(w.seen, 0, nodes);
+    memset(w.state, W_NEW, rules);
+    uint32_t recursive = MN_NO_ID;
+    for (uint32_t i = 0; i < rules && recursive == MN_NO_ID; i++)
+      recursive = find_recursion(&w, i);
+    if (recursive != MN_NO_ID) status = fail_rule(g, recursive, "is left-recursive", err);
   }
   mn_arena_free(&scratch);
   return status;
