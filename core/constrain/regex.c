@@ -4,8 +4,9 @@
 ** knowing what follows it), then automaton.c. A search is any text, the expression, any text; ^
 ** and $ are edges open only at the text's ends. Refused by name: look-around, back-references,
 ** word borders, \p classes, inline flags. Braces that are no quantifier are literal, as engines
-** have it. Invariant: depth and size are capped; bytes of a pattern that are no UTF-8 are an
-** error. */
+** have it. Invariant: depth and size are capped; every part of a tree but K_EMPTY, which stands
+** alone, gives nodes, so that the cap on nodes bounds the work too; bytes of a pattern that are no
+** UTF-8 are an error. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,11 +163,14 @@ static uint32_t read_unicode(reader *r) {
   }
   uint32_t code = read_hex(r, 4);
   bool pair = code >= 0xD800 && code < 0xDC00 && r->end - r->at >= 6 && r->at[0] == '\\' &&
-              r->at[1] == 'u';
+              r->at[1] == 'u' && r->at[2] != '{';
   if (!pair) return code;
+  const char *second = r->at;
   r->at += 2;
   uint32_t low = read_hex(r, 4);
-  return 0x10000 + ((code - 0xD800) << 10) + ((low - 0xDC00) & 0x3FF);
+  if (low >= 0xDC00 && low < 0xE000) return 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+  r->at = second;               /* a character of its own behind a lone surrogate */
+  return code;
 }
 
 /* Behind a backslash: a class goes to set (and true is returned), a character to *code. */
@@ -236,9 +240,11 @@ static node *read_bracket(reader *r) {
       continue;
     }
     r->at++;
-    if (read_member(r, set, &high) || is_class) {
+    bool ends_in_class = read_member(r, set, &high);
+    if (is_class || ends_in_class) {    /* no range: both, and the dash, as engines have it */
       add_range(r, set, '-', '-');
       if (!is_class) add_range(r, set, low, low);
+      if (!ends_in_class) add_range(r, set, high, high);
     } else if (high < low) {
       return refuse(r, MOON_EARG, "a range in a class runs backwards");
     } else {
@@ -332,31 +338,41 @@ static bool read_counts(reader *r, uint32_t *least, uint32_t *most) {
   return true;
 }
 
+/* *, +, ? or counts, each of them lazy or not: the language is the same. */
+static bool read_quantifier(reader *r, uint32_t *least, uint32_t *most) {
+  *least = 0;
+  *most = NO_MAX;
+  if (r->at >= r->end) return false;
+  if (*r->at == '*') r->at++;
+  else if (*r->at == '+') r->at++, *least = 1;
+  else if (*r->at == '?') r->at++, *most = 1;
+  else if (*r->at != '{' || !read_counts(r, least, most)) return false;
+  if (r->at < r->end && *r->at == '?') r->at++;
+  return true;
+}
+
 static node *read_repeat(reader *r) {
   node *n = read_atom(r);
-  while (r->status == MOON_OK && r->at < r->end) {
-    uint32_t least = 0, most = NO_MAX;
-    if (*r->at == '*') r->at++;
-    else if (*r->at == '+') r->at++, least = 1;
-    else if (*r->at == '?') r->at++, most = 1;
-    else if (*r->at != '{' || !read_counts(r, &least, &most)) break;
-    if (r->at < r->end && *r->at == '?') r->at++;       /* lazy: the same language */
-    if (most < least) return refuse(r, MOON_EARG, "a quantifier's most is below its least");
-    if (least > MOST_REPEAT || (most != NO_MAX && most > MOST_REPEAT))
-      return refuse(r, MOON_ESUPPORT, "a quantifier is too large");
-    node *repeat = make(r, K_REPEAT, n, NULL);
-    if (!repeat) return NULL;
-    repeat->least = least;
-    repeat->most = most;
-    n = repeat;
-  }
-  return n;
+  uint32_t least, most, more;
+  if (r->status != MOON_OK || !read_quantifier(r, &least, &most)) return n;
+  if (most < least) return refuse(r, MOON_EARG, "a quantifier's most is below its least");
+  if (least > MOST_REPEAT || (most != NO_MAX && most > MOST_REPEAT))
+    return refuse(r, MOON_ESUPPORT, "a quantifier is too large");
+  if (read_quantifier(r, &more, &more))
+    return refuse(r, MOON_EARG, "a quantifier has nothing to repeat");
+  if (most == 0 || n->kind == K_EMPTY) return make(r, K_EMPTY, NULL, NULL);
+  node *repeat = make(r, K_REPEAT, n, NULL);
+  if (!repeat) return NULL;
+  repeat->least = least;
+  repeat->most = most;
+  return repeat;
 }
 
 static node *read_sequence(reader *r) {
   node *sequence = NULL;
   while (r->status == MOON_OK && r->at < r->end && *r->at != '|' && *r->at != ')') {
     node *part = read_repeat(r);
+    if (part && part->kind == K_EMPTY) continue;
     sequence = sequence ? make(r, K_CAT, sequence, part) : part;
   }
   return sequence ? sequence : make(r, K_EMPTY, NULL, NULL);
@@ -458,7 +474,9 @@ static uint32_t emit_repeat(mn_nfa *nfa, const node *n, uint32_t out) {
   return start;
 }
 
+/* Sequences and choices lean to the left: their length is a loop, their depth that of groups. */
 static uint32_t emit(mn_nfa *nfa, const node *n, uint32_t out) {
+  uint32_t rest;
   if (out == MN_NO_STATE) return out;
   switch (n->kind) {
     case K_EMPTY: return out;
@@ -466,13 +484,14 @@ static uint32_t emit(mn_nfa *nfa, const node *n, uint32_t out) {
     case K_BEGIN: return mn_nfa_add(nfa, MN_NFA_BEGIN, 0, 0, out, 0);
     case K_END: return mn_nfa_add(nfa, MN_NFA_END, 0, 0, out, 0);
     case K_REPEAT: return emit_repeat(nfa, n, out);
-    case K_ALT: {
-      uint32_t a = emit(nfa, n->a, out);
-      return mn_nfa_add(nfa, MN_NFA_SPLIT, 0, 0, a, emit(nfa, n->b, out));
-    }
+    case K_ALT:
+      rest = emit(nfa, n->b, out);
+      for (n = n->a; n->kind == K_ALT && rest != MN_NO_STATE; n = n->a)
+        rest = mn_nfa_add(nfa, MN_NFA_SPLIT, 0, 0, emit(nfa, n->b, out), rest);
+      return mn_nfa_add(nfa, MN_NFA_SPLIT, 0, 0, emit(nfa, n, out), rest);
     case K_CAT: break;
   }
-  for (; n->kind == K_CAT; n = n->a) out = emit(nfa, n->b, out);
+  for (; n->kind == K_CAT && out != MN_NO_STATE; n = n->a) out = emit(nfa, n->b, out);
   return emit(nfa, n, out);
 }
 
