@@ -95,10 +95,14 @@ function Reader:unicode()
     return tonumber(text, 16)
   end
   local code = self:hex(4)
-  if code >= 0xD800 and code < 0xDC00 and self:peek() == "\\" and self:peek(1) == "u" then
+  local high, second = code >= 0xD800 and code < 0xDC00, self.at
+  if high and self:peek() == "\\" and self:peek(1) == "u" and self:peek(2) ~= "{" then
     self.at = self.at + 2
     local low = self:hex(4)
-    return 0x10000 + (code - 0xD800) * 1024 + low - 0xDC00
+    if low >= 0xDC00 and low < 0xE000 then
+      return 0x10000 + (code - 0xD800) * 1024 + low - 0xDC00
+    end
+    self.at = second            -- a character of its own behind a lone surrogate
   end
   return code
 end
@@ -127,25 +131,35 @@ function Reader:escape(in_class)
   return refuse("\\" .. c .. " is no escape of ECMA-262")
 end
 
+-- One member of a class: a set, or a code point.
+function Reader:member()
+  local code = self.code[self.at]
+  if not code then refuse "a class without ]" end
+  self.at = self.at + 1
+  return code == 92 and self:escape(true) or code
+end
+
 function Reader:class()
   local negated, list = self:accept "^", {}
+  local function add(first, last)
+    if type(first) ~= "table" then first = { first, last } end
+    for _, c in ipairs(first) do list[#list + 1] = c end
+  end
   while not self:accept "]" do
-    local from = self.code[self.at]
-    if not from then refuse "a class without ]" end
-    self.at = self.at + 1
-    if from == 92 then from = self:escape(true) end
-    local to = from
-    if type(from) == "number" and self:peek() == "-" and self:peek(1) and self:peek(1) ~= "]" then
+    local from = self:member()
+    if self:peek() == "-" and self:peek(1) and self:peek(1) ~= "]" then
       self.at = self.at + 1
-      to = self.code[self.at]
-      self.at = self.at + 1
-      if to == 92 then to = self:escape(true) end
-      if type(to) ~= "number" or to < from then refuse "a range in a class is out of order" end
-    end
-    if type(from) == "table" then
-      for _, c in ipairs(from) do list[#list + 1] = c end
+      local to = self:member()
+      if type(from) == "table" or type(to) == "table" then
+        add(from, from)         -- no range: both, and the dash, as engines have it
+        add(45, 45)
+        add(to, to)
+      else
+        if to < from then refuse "a range in a class is out of order" end
+        add(from, to)
+      end
     else
-      list[#list + 1], list[#list + 2] = from, to
+      add(from, from)
     end
   end
   return { kind = "set", test = range(list, negated) }
@@ -205,20 +219,25 @@ function Reader:counts()
   return least, most
 end
 
+-- *, +, ? or counts; nil when none stands here. Lazy or not, what is found is the same.
+function Reader:quantifier()
+  local c, least, most = self:peek(), nil, nil
+  if c == "*" then least, most = 0, math.huge
+  elseif c == "+" then least, most = 1, math.huge
+  elseif c == "?" then least, most = 0, 1
+  elseif c == "{" then least, most = self:counts() end
+  if not least then return nil end
+  if c ~= "{" then self.at = self.at + 1 end
+  self:accept "?"
+  return least, most
+end
+
 function Reader:term()
   local node = self:atom()
-  while true do
-    local c, least, most = self:peek(), nil, nil
-    if c == "*" then least, most = 0, math.huge
-    elseif c == "+" then least, most = 1, math.huge
-    elseif c == "?" then least, most = 0, 1
-    elseif c == "{" then least, most = self:counts() end
-    if not least then return node end
-    if c ~= "{" then self.at = self.at + 1 end
-    self:accept "?"             -- lazy or not, what is found is the same
-    node = { kind = "repeat", node, least = least, most = most }
-    if self:peek() == "*" or self:peek() == "+" then refuse "nothing to repeat" end
-  end
+  local least, most = self:quantifier()
+  if not least then return node end
+  if self:quantifier() then refuse "nothing to repeat" end
+  return { kind = "repeat", node, least = least, most = most }
 end
 
 function Reader:alternatives()

@@ -128,13 +128,18 @@ describe("regex", function()
     all("^(a?)*b$", { "b", "aab" }, { "a" })
     all("^(?:a|ab)(?:c|bcd)$", { "abcd", "ac" }, { "abd" })
     all("x{,2}", { "x{,2}" }, { "xx" })
+    all("^[\\w-.]+$", { "a-.b" }, { "a+" })
+    all("^[+-\\d]+$", { "+-5" }, { ",", "a" })
+    all("^[\\d-z]+$", { "1-z" }, { "a" })
+    all("^\\ud83d\\ude00$", { "\u{1F600}" }, { "" })
+    all("^\\ud83d\\u0041$", {}, { "\u{1F441}", "\u{1F800}", "A" })
   end)
 
   it("refuses what it does not know, by name", function()
     for pattern, word in pairs { ["(a)\\1"] = "back%-references", ["(?<=a)b"] = "lookbehind",
       ["\\p{L}"] = "Unicode", ["\\a"] = "escape", ["("] = "%)", ["[z-a]"] = "order",
       ["*"] = "repeat", ["a{3,2}"] = "order", ["(?i)a"] = "flags", ["a)"] = "too many",
-      ["a{99999}"] = "repetitions", [("("):rep(200)] = "deeply" } do
+      ["a{99999}"] = "repetitions", ["a{1}{1}"] = "repeat", ["a+?+"] = "repeat", [("("):rep(200)] = "deeply" } do
       local matcher, message = regex.compile(pattern)
       assert.is_nil(matcher)
       assert.truthy(message:find(word), message)
