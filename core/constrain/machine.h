@@ -143,8 +143,12 @@ void mn_position_start(mn_run *run, const mn_position *p, uint8_t *statuses);
 void mn_position_typed(mn_run *run, const mn_position *p, uint8_t type, uint8_t *statuses);
 bool mn_node_says_nothing(const mn_node *node);
 
-/* members.c: objects and arrays. */
+/* names.c */
 mn_members *mn_members_of(mn_run *run, mn_position *p);
+/* The number of a name of the schema; MN_NO_ID: no rule mentions it. */
+uint32_t mn_members_find(const mn_members *m, uint32_t id);
+
+/* members.c: objects and arrays. */
 static inline uint64_t *mn_frame_sets(const mn_frame *f) { return (uint64_t *)(f + 1); }
 mn_frame *mn_frame_copy(mn_run *run, const mn_frame *f);        /* in the pool, to be changed */
 uint32_t mn_frame_put(mn_run *run, const mn_frame *f);

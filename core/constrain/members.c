@@ -16,132 +16,6 @@ static bool no_memory(mn_run *run) {
   return mn_run_fail(run, MOON_EMEM, "out of memory for the constraint's states");
 }
 
-/* ---- names of a position ---- */
-
-static int order_ids(const void *a, const void *b) {
-  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-  return x < y ? -1 : x > y;
-}
-
-static uint32_t gather_names(const mn_run *run, const mn_position *p, uint32_t *ids) {
-  uint32_t n = 0;
-  for (uint32_t i = 0; i < p->n; i++) {
-    const mn_node *node = mn_member(run, p, i);
-    for (uint32_t k = 0; k < node->n_properties; k++, n++)
-      if (ids) ids[n] = node->properties[k].name;
-    for (uint32_t k = 0; k < node->n_required; k++, n++)
-      if (ids) ids[n] = node->required[k];
-    for (uint32_t d = 0; d < node->n_dependencies; d++) {
-      if (ids) ids[n] = node->dependencies[d].name;
-      n++;
-      for (uint32_t k = 0; k < node->dependencies[d].n; k++, n++)
-        if (ids) ids[n] = node->dependencies[d].names[k];
-    }
-    for (uint32_t g = 0; g < node->n_groups; g++) {
-      if (node->groups[g].op != MN_WHEN) continue;
-      if (ids) ids[n] = node->groups[g].name;
-      n++;
-    }
-  }
-  return n;
-}
-
-static uint32_t find_name(const mn_members *m, uint32_t id) {
-  for (uint32_t i = 0; i < m->n_names; i++)
-    if (m->ids[i] == id) return i;
-  return MN_NO_ID;
-}
-
-static bool add_key(mn_run *run, mn_members *m, const mn_dfa *dfa) {
-  for (uint32_t i = 1; i < m->n_keys; i++)
-    if (m->keys[i] == dfa) return true;
-  if (m->n_keys == MN_MOST_DFAS)
-    return mn_run_fail(run, MOON_ESUPPORT, "too many patterns judge one key");
-  m->keys[m->n_keys++] = dfa;
-  return true;
-}
-
-typedef struct named { mn_word word; uint32_t id, order; } named;
-
-/* Sorts the distinct names by their bytes; order remembers the schema's. */
-static bool sort_names(mn_run *run, mn_members *m, uint32_t *ids, uint32_t n) {
-  named *all = mn_arena_take(&run->arena, (n + 1) * sizeof *all);
-  mn_word *words = mn_arena_take(&run->arena, (n + 1) * sizeof *words);
-  uint32_t *order = mn_arena_take(&run->arena, (n + 1) * sizeof *order);
-  if (!all || !words || !order) return no_memory(run);
-  uint32_t kept = 0;
-  for (uint32_t i = 0; i < n; i++) {
-    const mn_interned *e = &run->schema->names.entries[ids[i]];
-    all[i] = (named){{e->bytes, e->len}, ids[i], i};
-  }
-  /* word is the first field: mn_word_order reads it. */
-  qsort(all, n, sizeof *all, mn_word_order);
-  for (uint32_t i = 0; i < n; i++) {
-    if (kept > 0 && all[kept - 1].id == all[i].id) {
-      if (all[i].order < all[kept - 1].order) all[kept - 1].order = all[i].order;
-    } else {
-      all[kept++] = all[i];
-    }
-  }
-  for (uint32_t i = 0; i < kept; i++) {
-    words[i] = all[i].word;
-    ids[i] = all[i].id;
-    order[i] = all[i].order;
-  }
-  m->names = words;
-  m->ids = ids;
-  m->order = order;
-  m->n_names = kept;
-  m->words = (kept + 63) / 64;
-  moon_error err;
-  moon_status status = mn_dfa_words(&run->arena, words, kept, &m->keys[0], &err);
-  m->n_keys = 1;
-  return status == MOON_OK || mn_run_fail(run, status, "too many names in one object");
-}
-
-static bool find_required(mn_run *run, const mn_position *p, mn_members *m) {
-  const uint64_t **required = mn_arena_take(&run->arena, (p->n + 1) * sizeof *required);
-  if (!required) return no_memory(run);
-  for (uint32_t i = 0; i < p->n; i++) {
-    const mn_node *node = mn_member(run, p, i);
-    required[i] = NULL;
-    if (node->n_required == 0) continue;
-    uint64_t *set = mn_arena_take(&run->arena, m->words * sizeof *set);
-    if (!set) return no_memory(run);
-    memset(set, 0, m->words * sizeof *set);
-    for (uint32_t k = 0; k < node->n_required; k++)
-      mn_set_bit(set, find_name(m, node->required[k]));
-    required[i] = set;
-  }
-  m->required = required;
-  return true;
-}
-
-mn_members *mn_members_of(mn_run *run, mn_position *p) {
-  if (p->members) return p->members;
-  mn_members *m = mn_arena_take(&run->arena, sizeof *m);
-  uint32_t n = gather_names(run, p, NULL);
-  uint32_t *ids = mn_arena_take(&run->arena, (n + 1) * sizeof *ids);
-  if (!m || !ids) return no_memory(run), NULL;
-  *m = (mn_members){0};
-  gather_names(run, p, ids);
-  if (!sort_names(run, m, ids, n) || !find_required(run, p, m)) return NULL;
-  bool ok = true;
-  for (uint32_t i = 0; i < p->n && ok; i++) {
-    const mn_node *node = mn_member(run, p, i);
-    for (uint32_t k = 0; k < node->n_patterns && ok; k++)
-      ok = add_key(run, m, node->patterns[k].dfa);
-  }
-  m->n_patterns = m->n_keys - 1;
-  for (uint32_t i = 0; i < p->n && ok; i++) {
-    const mn_node *node = mn_member(run, p, i);
-    m->keyed |= node->keyed;
-    for (uint32_t k = 0; k < node->keys.n && ok; k++) ok = add_key(run, m, node->keys.dfas[k]);
-  }
-  if (!ok) return NULL;
-  return p->members = m;
-}
-
 /* ---- frames ---- */
 
 static size_t frame_size(const mn_run *run, const mn_frame *f) {
@@ -200,9 +74,9 @@ static uint32_t missing_names(const mn_members *m, const uint64_t *seen, const u
 static bool depends_met(const mn_members *m, const uint64_t *seen, const mn_node *node) {
   for (uint32_t d = 0; d < node->n_dependencies; d++) {
     const mn_dependency *rule = &node->dependencies[d];
-    if (!mn_bit(seen, find_name(m, rule->name))) continue;
+    if (!mn_bit(seen, mn_members_find(m, rule->name))) continue;
     for (uint32_t k = 0; k < rule->n; k++)
-      if (!mn_bit(seen, find_name(m, rule->names[k]))) return false;
+      if (!mn_bit(seen, mn_members_find(m, rule->names[k]))) return false;
   }
   return true;
 }
@@ -363,6 +237,11 @@ static bool item_duties(mn_run *run, const mn_position *p, uint32_t i, uint32_t 
   const mn_node *node = mn_member(run, p, i);
   uint32_t child = index < node->n_prefix ? node->prefix[index] : node->items;
   return add_duty(run, d, i, child, false) && add_duty(run, d, i, node->contains, true);
+}
+
+static int order_ids(const void *a, const void *b) {
+  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return x < y ? -1 : x > y;
 }
 
 /* The position of the distinct nodes, and each duty's root in it. */
