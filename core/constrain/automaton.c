@@ -253,6 +253,25 @@ moon_status mn_dfa_build(mn_arena *arena, mn_arena *scratch, const mn_nfa *nfa, 
 
 /* ---- a list of words ---- */
 
+static bool list_from(const mn_dfa *dfa, uint32_t state, char *text, size_t len,
+                      bool (*each)(void *of, const char *text, size_t len), void *of) {
+  if ((dfa->flags[state] & MN_ACCEPTS) && !each(of, text, len)) return false;
+  for (int byte = 0; byte < 256; byte++) {
+    uint32_t to = mn_dfa_step(dfa, state, (uint8_t)byte);
+    if (!to) continue;
+    if (len == MN_LISTED_BYTES) return false;
+    text[len] = (char)byte;
+    if (!list_from(dfa, to, text, len + 1, each, of)) return false;
+  }
+  return true;
+}
+
+bool mn_dfa_list(const mn_dfa *dfa, bool (*each)(void *of, const char *text, size_t len),
+                 void *of) {
+  char text[MN_LISTED_BYTES] = {0};
+  return !dfa->first || list_from(dfa, dfa->first, text, 0, each, of);
+}
+
 int mn_word_order(const void *a, const void *b) {
   const mn_word *x = a, *y = b;
   size_t len = x->len < y->len ? x->len : y->len;

@@ -64,6 +64,11 @@ int mn_word_order(const void *a, const void *b);        /* for qsort over mn_wor
 moon_status mn_dfa_words(mn_arena *arena, const mn_word *words, size_t n, const mn_dfa **dfa,
                          moon_error *err);
 
+/* Gives each word of a finite language to `each`, which returns false to stop. False: it stopped, or
+** the language has words of more than MN_LISTED_BYTES. */
+enum { MN_LISTED_BYTES = 255 };
+bool mn_dfa_list(const mn_dfa *dfa, bool (*each)(void *of, const char *text, size_t len), void *of);
+
 /* ---- regular expressions (ECMA-262 without look-around and back-references) ---- */
 
 enum { MN_REGEX_WHOLE = 0, MN_REGEX_SEARCH = 1 };

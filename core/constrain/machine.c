@@ -172,27 +172,54 @@ static bool feed_text(mn_run *run, mn_cursor *cur, uint8_t byte, bool starts) {
 
 /* ---- keys ---- */
 
+/* Can a key that begins like this fulfil what the node's propertyNames says of a string? */
+static bool key_lives(const mn_members *m, const mn_node *node, const mn_cursor *cur) {
+  const mn_texts *t = &node->keys;
+  if (cur->count > t->most) return false;
+  for (uint32_t k = 0; k < t->n; k++) {
+    uint32_t at = mn_members_key(m, t->dfas[k]), state = cur->dfa[at];
+    uint32_t left = m->keys[at]->distance[state];
+    if (!state || left > t->most || cur->count > t->most - left) return false;
+  }
+  return true;
+}
+
+/* Could a key that no rule names end here or further on? A node that it fails by propertyNames may
+** be one that need not hold. */
+static bool free_key_possible(mn_run *run, const mn_cursor *cur, const mn_choices *choices) {
+  const mn_frame *f = mn_run_frame(run, cur->frame);
+  const mn_position *p = mn_run_position(run, f->position);
+  const mn_members *m = p->members;
+  uint64_t *dead = NULL;
+  for (uint32_t i = 0; m->keyed && i < p->n; i++) {
+    const mn_node *node = mn_member(run, p, i);
+    if (!node->keyed || node->key_names.listed || key_lives(m, node, cur)) continue;
+    if (!dead) {
+      dead = (uint64_t *)mn_pool_take(run, p->words * sizeof *dead);
+      if (!dead) return false;
+      memset(dead, 0, p->words * sizeof *dead);
+    }
+    mn_set_bit(dead, i);
+  }
+  if (choices->free && (!dead || mn_frame_try(run, f, MN_NO_ID, 0, dead))) return true;
+  for (uint32_t k = 0; k < m->n_patterns; k++) {
+    uint64_t one = UINT64_C(1) << k;
+    if (!(choices->patterns & one) || !cur->dfa[k + 1]) continue;
+    if (!dead || mn_frame_try(run, f, MN_NO_ID, one, dead)) return true;
+  }
+  return false;
+}
+
 static bool key_possible(mn_run *run, const mn_cursor *cur) {
   const mn_choices *choices = mn_frame_choices(run, cur->frame);
   if (!choices) return false;
-  if (choices->free) return true;
+  if ((choices->free || choices->patterns) && free_key_possible(run, cur, choices)) return true;
   const mn_members *m = mn_run_position(run, mn_run_frame(run, cur->frame)->position)->members;
-  for (uint32_t k = 0; k < m->n_patterns; k++)
-    if ((choices->patterns >> k & 1) && cur->dfa[k + 1]) return true;
   const uint64_t *names = (const uint64_t *)(choices + 1);
   uint32_t state = cur->dfa[0];
   for (uint32_t i = m->keys[0]->low[state]; state && i < m->keys[0]->high[state]; i++)
     if (mn_bit(names, i)) return true;
   return false;
-}
-
-static bool feed_key(mn_run *run, mn_cursor *cur, uint8_t byte, bool starts) {
-  const mn_members *m = mn_run_position(run, mn_run_frame(run, cur->frame)->position)->members;
-  if (starts && m->keyed && cur->count < 1000000001) cur->count++;
-  for (uint32_t i = 0; i < m->n_keys; i++)
-    if (cur->dfa[i]) cur->dfa[i] = mn_dfa_step(m->keys[i], cur->dfa[i], byte);
-  if (cur->hash) cur->hash = (cur->hash ^ byte) * UINT64_C(0x9E3779B97F4A7C15) | 1;
-  return key_possible(run, cur);
 }
 
 static bool was_used(const mn_run *run, uint32_t keys, uint64_t hash) {
@@ -202,6 +229,32 @@ static bool was_used(const mn_run *run, uint32_t keys, uint64_t hash) {
     keys = (uint32_t)entry[0];
   }
   return false;
+}
+
+static bool feed_key(mn_run *run, mn_cursor *cur, uint8_t byte, bool starts);
+
+/* Can one more character come? */
+static bool key_goes_on(mn_run *run, const mn_cursor *cur) {
+  bool found = false;
+  for (int byte = 0; byte <= 0xF4 && !found; byte++) {
+    mn_cursor trial = *cur;
+    size_t mark = run->pool_used;
+    found = (byte < 0x80 || byte >= 0xC2) && feed_key(run, &trial, (uint8_t)byte, true);
+    run->pool_used = mark;
+  }
+  return found;
+}
+
+static bool feed_key(mn_run *run, mn_cursor *cur, uint8_t byte, bool starts) {
+  const mn_frame *f = mn_run_frame(run, cur->frame);
+  const mn_members *m = mn_run_position(run, f->position)->members;
+  if (starts && m->keyed && cur->count < 1000000001) cur->count++;
+  for (uint32_t i = 0; i < m->n_keys; i++)
+    if (cur->dfa[i]) cur->dfa[i] = mn_dfa_step(m->keys[i], cur->dfa[i], byte);
+  if (cur->hash) cur->hash = (cur->hash ^ byte) * UINT64_C(0x9E3779B97F4A7C15) | 1;
+  if (!key_possible(run, cur)) return false;
+  /* Where rules bound keys, one that was used may be one that cannot go on either. */
+  return m->n_keys == 1 || !was_used(run, f->keys, cur->hash) || key_goes_on(run, cur);
 }
 
 static bool begin_key(mn_run *run, const mn_cursor *cur, mn_cursor *next) {

@@ -49,6 +49,7 @@ typedef struct mn_members {     /* what positions know when the value is an obje
   uint32_t n_names, words;      /* words: 64-bit ones of a set of names */
   const mn_dfa *keys[MN_MOST_DFAS];     /* first the names, then patterns, then propertyNames */
   uint32_t n_keys, n_patterns;
+  uint64_t listed;              /* patterns whose matches are all among the names */
   bool keyed;                   /* some propertyNames looks at keys: their characters count */
   const uint64_t *const *required;      /* (n) sets; NULL: none */
 } mn_members;
@@ -147,6 +148,8 @@ bool mn_node_says_nothing(const mn_node *node);
 mn_members *mn_members_of(mn_run *run, mn_position *p);
 /* The number of a name of the schema; MN_NO_ID: no rule mentions it. */
 uint32_t mn_members_find(const mn_members *m, uint32_t id);
+/* Where an automaton is among keys. */
+uint32_t mn_members_key(const mn_members *m, const mn_dfa *dfa);
 
 /* members.c: objects and arrays. */
 static inline uint64_t *mn_frame_sets(const mn_frame *f) { return (uint64_t *)(f + 1); }
@@ -165,6 +168,10 @@ bool mn_frame_admits(mn_run *run, const mn_frame *f, const mn_edge *edge, const 
 /* The child is finished: its verdicts go into f. */
 void mn_frame_settle(mn_run *run, mn_frame *f, const mn_edge *edge, const uint8_t *roots);
 const mn_choices *mn_frame_choices(mn_run *run, uint32_t frame);
+/* Could the whole be true behind such a key, if the nodes of the set dead (NULL: none) fail by it?
+** Of a name that is not listed (MN_NO_ID) only lists of propertyNames are reckoned with. */
+bool mn_frame_try(mn_run *run, const mn_frame *f, uint32_t name, uint64_t patterns,
+                  const uint64_t *dead);
 /* Marks the member as seen; keys: states of the key's automata, or NULL for a listed name. */
 void mn_frame_see(mn_run *run, mn_frame *f, uint32_t name, const uint32_t *keys, uint32_t count);
 

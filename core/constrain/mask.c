@@ -78,7 +78,8 @@ static bool is_free_string(mn_runner *r, const mn_cursor *at, uint32_t *room) {
   if (at->escape) return false;
   if (at->stand == MN_IN_KEY) {
     const mn_choices *choices = mn_frame_choices(&r->run, at->frame);
-    return choices && choices->free;
+    const mn_position *p = mn_run_position(&r->run, mn_run_frame(&r->run, at->frame)->position);
+    return choices && choices->free && !p->members->keyed;
   }
   if (at->stand != MN_IN_STRING) return false;
   const mn_edge *edge = mn_run_edge(&r->run, at->edge);

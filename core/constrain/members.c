@@ -33,6 +33,8 @@ static uint32_t *matches_of(const mn_position *p, const mn_frame *f) {
   return (uint32_t *)(mn_frame_sets(f) + p->words);
 }
 
+static void unset_bit(uint64_t *set, uint32_t i) { set[i >> 6] &= ~(UINT64_C(1) << (i & 63)); }
+
 mn_frame *mn_frame_copy(mn_run *run, const mn_frame *f) {
   size_t size = frame_size(run, f);
   mn_frame *copy = (mn_frame *)mn_pool_take(run, size);
@@ -190,7 +192,7 @@ void mn_frame_settle(mn_run *run, mn_frame *f, const mn_edge *edge, const uint8_
       uint32_t *matches = &matches_of(p, f)[duty->member];
       if (roots[duty->root] == MN_MAY && *matches < p->contains_cap) ++*matches;
     } else if (roots[duty->root] != MN_MAY) {
-      alive[duty->member >> 6] &= ~(UINT64_C(1) << (duty->member & 63));
+      unset_bit(alive, duty->member);
     }
   }
 }
@@ -223,8 +225,7 @@ static bool member_duties(mn_run *run, const mn_position *p, uint32_t i, uint32_
       if (!add_duty(run, d, i, node->properties[k].node, false)) return false;
     }
   for (uint32_t k = 0; k < node->n_patterns; k++) {
-    uint32_t at = 1;
-    while (m->keys[at] != node->patterns[k].dfa) at++;
+    uint32_t at = mn_members_key(m, node->patterns[k].dfa);
     if (!(patterns >> (at - 1) & 1)) continue;
     met = true;
     if (!add_duty(run, d, i, node->patterns[k].node, false)) return false;
@@ -346,26 +347,28 @@ void mn_frame_see(mn_run *run, mn_frame *f, uint32_t name, const uint32_t *keys,
     if (!node->keyed) continue;
     bool ok = count >= node->keys.least && count <= node->keys.most;
     for (uint32_t k = 0; k < node->keys.n && ok; k++) {
-      uint32_t at = 1, state;
-      while (m->keys[at] != node->keys.dfas[k]) at++;
+      uint32_t at = mn_members_key(m, node->keys.dfas[k]), state;
       const mn_dfa *dfa = m->keys[at];
       if (keys) state = keys[at];
       else state = mn_dfa_run(dfa, dfa->first, m->names[name].text, m->names[name].len);
       ok = dfa->flags[state] & MN_ACCEPTS;
     }
-    if (!ok) alive_of(p, f)[i >> 6] &= ~(UINT64_C(1) << (i & 63));
+    if (!ok) unset_bit(alive_of(p, f), i);
   }
 }
 
-/* Could the whole be true behind such a key? Of a free key what propertyNames says is open. */
-static bool try_key(mn_run *run, const mn_frame *f, uint32_t name, uint64_t patterns) {
+bool mn_frame_try(mn_run *run, const mn_frame *f, uint32_t name, uint64_t patterns,
+                  const uint64_t *dead) {
   size_t mark = run->pool_used;
   bool ok = false;
   mn_frame *trial = mn_frame_copy(run, f);
   if (trial) {
     const mn_position *p = mn_run_position(run, f->position);
+    uint64_t *alive = alive_of(p, trial);
     if (name != MN_NO_ID) mn_frame_see(run, trial, name, NULL, 0);
     else if (trial->count < p->member_cap) trial->count++;
+    for (uint32_t i = 0; i < p->n && name == MN_NO_ID; i++)
+      if (mn_member(run, p, i)->key_names.listed || (dead && mn_bit(dead, i))) unset_bit(alive, i);
     uint32_t id = mn_edge_member(run, trial, name, patterns);
     if (id != MN_NO_ID) {
       const mn_edge *edge = mn_run_edge(run, id);
@@ -403,13 +406,14 @@ const mn_choices *mn_frame_choices(mn_run *run, uint32_t id) {
   for (uint32_t i = 0; i < m->n_names; i++) {
     if (mn_bit(seen_of(f), i)) continue;
     if (run->schema->ordered && m->order[i] + 1 < f->last) continue;
-    if (!try_key(run, f, i, 0)) continue;
+    if (!mn_frame_try(run, f, i, 0, NULL)) continue;
     mn_set_bit(names, i);
     choices->any = true;
   }
-  choices->free = try_key(run, f, MN_NO_ID, 0);
+  choices->free = mn_frame_try(run, f, MN_NO_ID, 0, NULL);
   for (uint32_t k = 0; k < m->n_patterns; k++)
-    if (try_key(run, f, MN_NO_ID, UINT64_C(1) << k)) choices->patterns |= UINT64_C(1) << k;
+    if (!(m->listed >> k & 1) && mn_frame_try(run, f, MN_NO_ID, UINT64_C(1) << k, NULL))
+      choices->patterns |= UINT64_C(1) << k;
   choices->any |= choices->free || choices->patterns;
   if (run->status != MOON_OK) return NULL;
   run->choices_of[run->n_choices++] = choices;

@@ -20,6 +20,11 @@ static uint32_t gather_names(const mn_run *run, const mn_position *p, uint32_t *
       if (ids) ids[n] = node->properties[k].name;
     for (uint32_t k = 0; k < node->n_required; k++, n++)
       if (ids) ids[n] = node->required[k];
+    for (uint32_t k = 0; k < node->key_names.n; k++, n++)
+      if (ids) ids[n] = node->key_names.ids[k];
+    for (uint32_t k = 0; k < node->n_patterns; k++)
+      for (uint32_t w = 0; w < node->patterns[k].names.n; w++, n++)
+        if (ids) ids[n] = node->patterns[k].names.ids[w];
     for (uint32_t d = 0; d < node->n_dependencies; d++) {
       if (ids) ids[n] = node->dependencies[d].name;
       n++;
@@ -41,9 +46,14 @@ uint32_t mn_members_find(const mn_members *m, uint32_t id) {
   return MN_NO_ID;
 }
 
+uint32_t mn_members_key(const mn_members *m, const mn_dfa *dfa) {
+  uint32_t i = 1;
+  while (i < m->n_keys && m->keys[i] != dfa) i++;
+  return i;
+}
+
 static bool add_key(mn_run *run, mn_members *m, const mn_dfa *dfa) {
-  for (uint32_t i = 1; i < m->n_keys; i++)
-    if (m->keys[i] == dfa) return true;
+  if (mn_members_key(m, dfa) < m->n_keys) return true;
   if (m->n_keys == MN_MOST_DFAS)
     return mn_run_fail(run, MOON_ESUPPORT, "too many patterns judge one key");
   m->keys[m->n_keys++] = dfa;
@@ -118,8 +128,12 @@ mn_members *mn_members_of(mn_run *run, mn_position *p) {
   bool ok = true;
   for (uint32_t i = 0; i < p->n && ok; i++) {
     const mn_node *node = mn_member(run, p, i);
-    for (uint32_t k = 0; k < node->n_patterns && ok; k++)
-      ok = add_key(run, m, node->patterns[k].dfa);
+    for (uint32_t k = 0; k < node->n_patterns && ok; k++) {
+      const mn_pattern *pattern = &node->patterns[k];
+      ok = add_key(run, m, pattern->dfa);
+      if (ok && pattern->names.listed)
+        m->listed |= UINT64_C(1) << (mn_members_key(m, pattern->dfa) - 1);
+    }
   }
   m->n_patterns = m->n_keys - 1;
   for (uint32_t i = 0; i < p->n && ok; i++) {

@@ -10,7 +10,8 @@
 
 #include "core/base/size.h"
 
-enum { MOST_NODES = 200000, MOST_NESTING = 400 };
+enum { MOST_NODES = 200000, MOST_NESTING = 400, MOST_LISTED = 4096,
+       MOST_MATCHES = 128 };
 
 moon_status mn_schema_memory(mn_compiler *c) { return mn_fail_memory(c->err, "schema", 0); }
 
@@ -188,6 +189,31 @@ static moon_status read_types(mn_compiler *c, const mn_json *json, mn_node *node
 
 /* ---- objects ---- */
 
+typedef struct lister { mn_compiler *c; uint32_t *ids, n, most; bool failed; } lister;
+
+static bool list_name(void *of, const char *text, size_t len) {
+  lister *l = of;
+  if (l->n == l->most) return false;
+  l->ids[l->n] = mn_schema_name(l->c, text, len);
+  l->failed = l->ids[l->n++] == MN_NO_ID;
+  return !l->failed;
+}
+
+/* Few keys are known names, so that it is known which are still to come. */
+static moon_status list_names(mn_compiler *c, const mn_dfa *dfa, mn_names *names) {
+  uint32_t ids[MOST_LISTED];
+  lister l = {c, ids, 0, dfa->word ? MOST_LISTED : MOST_MATCHES, false};
+  names->listed = mn_dfa_list(dfa, list_name, &l);
+  if (l.failed) return mn_schema_memory(c);
+  if (!names->listed) return MOON_OK;
+  uint32_t *copy = mn_arena_take(c->arena, (l.n + 1) * sizeof *copy);
+  if (!copy) return mn_schema_memory(c);
+  if (l.n > 0) memcpy(copy, ids, l.n * sizeof *ids);
+  names->ids = copy;
+  names->n = l.n;
+  return MOON_OK;
+}
+
 static moon_status read_properties(mn_compiler *c, const mn_json *json, mn_node *node) {
   const mn_json *list = mn_json_get(json, "properties");
   if (list) {
@@ -211,7 +237,9 @@ static moon_status read_properties(mn_compiler *c, const mn_json *json, mn_node 
   if (!all) return mn_schema_memory(c);
   for (const mn_json *at = list->first; at; at = at->next) {
     mn_pattern *p = &all[node->n_patterns++];
+    p->names = (mn_names){0};
     moon_status status = mn_schema_regex(c, at->key, at->key_len, MN_REGEX_SEARCH, &p->dfa);
+    if (status == MOON_OK) status = list_names(c, p->dfa, &p->names);
     if (status == MOON_OK) status = child(c, at, "patternProperties", &p->node);
     if (status != MOON_OK) return status;
   }
@@ -254,6 +282,10 @@ static moon_status read_key_rules(mn_compiler *c, const mn_json *json, mn_node *
     if (!(v->types & MN_T_STRING)) node->most_members = 0;
     else if (node->keys.n == MN_MOST_TEXTS) return mn_refuse(c, names, "propertyNames", "is long");
     else node->keys.dfas[node->keys.n++] = v->texts.dfas[0];
+  }
+  for (uint32_t k = 0; k < node->keys.n && !node->key_names.listed; k++) {
+    status = list_names(c, node->keys.dfas[k], &node->key_names);
+    if (status != MOON_OK) return status;
   }
   return MOON_OK;
 }

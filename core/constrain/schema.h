@@ -30,7 +30,12 @@ typedef struct mn_group {
 } mn_group;
 
 typedef struct mn_property { uint32_t name, node; } mn_property;
-typedef struct mn_pattern { const mn_dfa *dfa; uint32_t node; } mn_pattern;
+typedef struct mn_names {       /* all that a rule lists; listed: it has no others */
+  bool listed;
+  uint32_t n;
+  const uint32_t *ids;          /* (n) */
+} mn_names;
+typedef struct mn_pattern { const mn_dfa *dfa; uint32_t node; mn_names names; } mn_pattern;
 typedef struct mn_dependency {  /* if name is there, so are these */
   uint32_t name, n;
   const uint32_t *names;        /* (n) */
@@ -48,6 +53,7 @@ typedef struct mn_node {
   bool numeric;                 /* number holds rules */
   bool keyed;                   /* keys holds rules */
   mn_texts texts, keys;
+  mn_names key_names;           /* keys that fulfil keys, where they are few */
   mn_number number;
   const mn_property *properties; uint32_t n_properties;
   const mn_pattern *patterns; uint32_t n_patterns;
