@@ -146,8 +146,7 @@ static void find_refusals(const mn_dfa *dfa, uint8_t *flags) {
   }
 }
 
-/* States that cannot accept any more become the dead one. */
-static moon_status look_ahead(mn_arena *arena, mn_dfa *dfa, uint32_t *next, uint8_t *flags,
+moon_status mn_dfa_look_ahead(mn_arena *arena, mn_dfa *dfa, uint32_t *next, uint8_t *flags,
                               moon_error *err) {
   uint32_t *distance = mn_arena_take(arena, dfa->count * sizeof *distance);
   if (!distance) return mn_fail_memory(err, "automaton", dfa->count * sizeof *distance);
@@ -229,7 +228,7 @@ static moon_status subsets(mn_arena *arena, builder *b, uint32_t start, const ch
   }
   dfa->next = table;
   dfa->flags = flags;
-  return look_ahead(arena, dfa, table, flags, err);
+  return mn_dfa_look_ahead(arena, dfa, table, flags, err);
 }
 
 moon_status mn_dfa_build(mn_arena *arena, mn_arena *scratch, const mn_nfa *nfa, uint32_t start,

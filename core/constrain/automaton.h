@@ -21,6 +21,7 @@ typedef struct mn_dfa {
   const uint32_t *word;         /* (count) of a list of words: the word that ends here, or -1 */
   const uint32_t *low, *high;   /* (count) of a list: words [low, high) lie ahead */
   const uint32_t *distance;     /* (count) characters to the nearest acceptance */
+  const uint32_t *ends, *ahead; /* (count) of a product: outcomes of ending here; here or later */
 } mn_dfa;
 
 static inline uint32_t mn_dfa_step(const mn_dfa *dfa, uint32_t state, uint8_t byte) {
@@ -58,16 +59,33 @@ uint32_t mn_nfa_add(mn_nfa *nfa, mn_nfa_kind kind, int low, int high, uint32_t o
 moon_status mn_dfa_build(mn_arena *arena, mn_arena *scratch, const mn_nfa *nfa, uint32_t start,
                          const char *what, const mn_dfa **dfa, moon_error *err);
 
+/* From next and flags (which states accept) to what lies ahead of each state; those that cannot
+** accept any more become the dead one. */
+moon_status mn_dfa_look_ahead(mn_arena *arena, mn_dfa *dfa, uint32_t *next, uint8_t *flags,
+                              moon_error *err);
+
 /* Of a list of distinct words, sorted by bytes. */
 typedef struct mn_word { const char *text; size_t len; } mn_word;
 int mn_word_order(const void *a, const void *b);        /* for qsort over mn_word */
 moon_status mn_dfa_words(mn_arena *arena, const mn_word *words, size_t n, const mn_dfa **dfa,
                          moon_error *err);
 
-/* Gives each word of a finite language to `each`, which returns false to stop. False: it stopped, or
-** the language has words of more than MN_LISTED_BYTES. */
+/* Gives each word of a finite language to `each`, which returns false to stop. False: it stopped,
+** or the language has words of more than MN_LISTED_BYTES. */
 enum { MN_LISTED_BYTES = 255 };
 bool mn_dfa_list(const mn_dfa *dfa, bool (*each)(void *of, const char *text, size_t len), void *of);
+
+/* Automata side by side. What ending in these states after `count` characters means is a set of
+** outcomes; an empty one is no acceptance. outcomes NULL: one outcome, if all accept and there are
+** `counted` characters. */
+typedef struct mn_joint {
+  const mn_dfa *const *dfas; uint32_t n;
+  uint32_t counted;             /* characters are told apart up to so many */
+  uint32_t (*outcomes)(void *of, const uint32_t *states, uint32_t count);
+  void *of;
+} mn_joint;
+/* False when memory ends. *dfa is NULL when it would be too large. */
+bool mn_dfa_join(mn_arena *arena, const mn_joint *joint, const mn_dfa **dfa);
 
 /* ---- regular expressions (ECMA-262 without look-around and back-references) ---- */
 

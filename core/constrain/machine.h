@@ -37,7 +37,7 @@ typedef struct mn_cursor {
   uint32_t edge;        /* how the value hangs in it */
   uint32_t count;       /* code points of a string; phase of a number */
   uint32_t code;        /* code point that is half read; a literal's type */
-  uint64_t hash;        /* of a key that may be any */
+  uint64_t hash;        /* of a key that may be any; of a string: 1 if it may fail its rules */
   uint32_t dfa[MN_MOST_DFAS];
 } mn_cursor;
 
@@ -52,6 +52,7 @@ typedef struct mn_members {     /* what positions know when the value is an obje
   uint64_t listed;              /* patterns whose matches are all among the names */
   bool keyed;                   /* some propertyNames looks at keys: their characters count */
   const uint64_t *const *required;      /* (n) sets; NULL: none */
+  const uint64_t *const *allowed;       /* (n) sets: all that may ever come; NULL: also others */
 } mn_members;
 
 typedef struct mn_position {
@@ -61,11 +62,15 @@ typedef struct mn_position {
   const uint32_t *kids;         /* indices, group by group, node by node */
   bool plain;                   /* all must hold: one root and nothing but allOf */
   bool bare;                    /* numbers need no text: no rule looks at their value */
-  bool limited;                 /* some string has a longest length */
+  bool limited;                 /* characters of strings count */
+  bool judged;                  /* texts[0] is a product; outcome v of it: root r is bit r of v */
+  uint8_t types;                /* plain: those that can be satisfied */
   uint32_t least, most;         /* plain: of a string */
   const mn_dfa *texts[MN_MOST_DFAS];
   uint32_t n_texts;
-  const uint8_t (*text_of)[MN_MOST_TEXTS];      /* (n) indices into texts */
+  const uint8_t (*text_of)[MN_MOST_TEXTS];      /* (n) indices into texts; not plain, not judged */
+  const mn_number *number;      /* plain: what all rules together say; NULL: nothing as one */
+  uint32_t n_numbers;           /* nodes with rules for numbers */
   mn_members *members;          /* made when first needed */
   uint32_t most_index, count_cap, member_cap, contains_cap, words;      /* words: of alive */
 } mn_position;
@@ -150,6 +155,10 @@ mn_members *mn_members_of(mn_run *run, mn_position *p);
 uint32_t mn_members_find(const mn_members *m, uint32_t id);
 /* Where an automaton is among keys. */
 uint32_t mn_members_key(const mn_members *m, const mn_dfa *dfa);
+/* Whether a key fulfils what a node's propertyNames says of it. keys: states of the automata at its
+** end; NULL: it is this name. */
+bool mn_key_fits(const mn_members *m, const mn_node *node, uint32_t name, const uint32_t *keys,
+                 uint32_t count);
 
 /* members.c: objects and arrays. */
 static inline uint64_t *mn_frame_sets(const mn_frame *f) { return (uint64_t *)(f + 1); }
@@ -175,6 +184,22 @@ bool mn_frame_try(mn_run *run, const mn_frame *f, uint32_t name, uint64_t patter
 /* Marks the member as seen; keys: states of the key's automata, or NULL for a listed name. */
 void mn_frame_see(mn_run *run, mn_frame *f, uint32_t name, const uint32_t *keys, uint32_t count);
 
+/* machine.c. The frame (NULL: none) and the position of the value that is read. */
+const mn_frame *mn_cursor_frame(const mn_run *run, uint32_t frame);
+const mn_position *mn_cursor_position(const mn_run *run, const mn_cursor *cur);
+/* Out of each node's verdict those of the roots, in the pool; NULL where that ends. */
+uint8_t *mn_value_roots(mn_run *run, const mn_position *p, uint8_t *statuses);
+/* The value on this edge of this frame has ended with these verdicts of its roots. */
+bool mn_value_leave(mn_run *run, uint32_t frame, uint32_t edge, const uint8_t *roots,
+                    mn_cursor *next);
+/* From each node's own verdict on a value that is no object: its end; is the whole possible? */
+bool mn_value_finish(mn_run *run, const mn_cursor *cur, uint8_t *statuses, mn_cursor *next);
+bool mn_value_possible(mn_run *run, const mn_cursor *cur, uint8_t *statuses);
+
+/* texts.c. Behind the quote of a string (next holds frame and edge) or key; a byte inside. */
+bool mn_run_begin_string(mn_run *run, mn_cursor *next);
+bool mn_run_begin_key(mn_run *run, const mn_cursor *cur, mn_cursor *next);
+bool mn_run_text(mn_run *run, const mn_cursor *cur, uint8_t byte, mn_cursor *next);
 /* A byte of the decoded text of a string or key; starts: of a new character. false: it cannot
 ** come. */
 bool mn_run_feed(mn_run *run, mn_cursor *cur, uint8_t byte, bool starts);

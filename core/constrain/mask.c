@@ -84,7 +84,7 @@ static bool is_free_string(mn_runner *r, const mn_cursor *at, uint32_t *room) {
   if (at->stand != MN_IN_STRING) return false;
   const mn_edge *edge = mn_run_edge(&r->run, at->edge);
   const mn_position *p = mn_run_position(&r->run, edge->position);
-  if (p->n_texts > 0 || (p->limited && !p->plain)) return false;
+  if (p->n_texts > 0 || (p->limited && (!p->plain || at->hash))) return false;
   if (p->limited && p->most != MN_NO_LIMIT) *room = p->most - at->count;
   return true;
 }

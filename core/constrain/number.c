@@ -101,14 +101,48 @@ static mn_units gcd(mn_units a, mn_units b) {
   return a;
 }
 
+static bool add_divisor(mn_number *n, mn_units divisor) {
+  mn_units step = n->divisor ? divisor / gcd(divisor, n->divisor) : divisor;
+  mn_units before = n->divisor ? n->divisor : 1;
+  if (step > top() / before) return false;
+  n->divisor = before * step;
+  return true;
+}
+
 bool mn_number_multiple(mn_number *n, mn_decimal d) {
-  if (d.inexact || d.huge || d.negative || d.units == 0) return false;
-  if (n->divisor) {
-    mn_units step = d.units / gcd(d.units, n->divisor);
-    if (step > top() / n->divisor) return false;
-    n->divisor *= step;
+  return !d.inexact && !d.huge && !d.negative && d.units > 0 && add_divisor(n, d.units);
+}
+
+static bool is_listed(const mn_number *n, const mn_decimal *d) {
+  for (size_t i = 0; i < n->n_list; i++) {
+    const mn_decimal *other = &n->list[i];
+    bool sign = d->negative == other->negative || d->units == 0;
+    if (sign && d->units == other->units && !d->inexact && !other->inexact) return true;
+  }
+  return false;
+}
+
+bool mn_number_meet(mn_number *n, const mn_number *other, mn_arena *arena) {
+  n->whole |= other->whole;
+  n->no_fraction |= other->no_fraction;
+  for (int sign = 0; sign < 2; sign++) {
+    if (other->least[sign] > n->least[sign]) n->least[sign] = other->least[sign];
+    if (other->most[sign] < n->most[sign]) n->most[sign] = other->most[sign];
+  }
+  if (other->divisor && !add_divisor(n, other->divisor)) return false;
+  if (!other->listed) return true;
+  if (n->listed) {
+    mn_decimal *both = mn_arena_take(arena, (n->n_list + 1) * sizeof *both);
+    size_t kept = 0;
+    if (!both) return false;
+    for (size_t i = 0; i < n->n_list; i++)
+      if (is_listed(other, &n->list[i])) both[kept++] = n->list[i];
+    n->list = both;
+    n->n_list = kept;
   } else {
-    n->divisor = d.units;
+    n->listed = true;
+    n->list = other->list;
+    n->n_list = other->n_list;
   }
   return true;
 }
@@ -206,4 +240,14 @@ int mn_number_judge(const mn_number *n, const char *text, size_t len, bool final
   if (!final) return may_satisfy(n, &p) ? 3 : 2;
   if (p.point && n->no_fraction) return 2;
   return meets(n, p.negative, p.units, p.units) ? 1 : 2;
+}
+
+bool mn_number_possible(const mn_number *n) {
+  parts positive = {0}, negative = {.negative = true};
+  return may_satisfy(n, &positive) || may_satisfy(n, &negative);
+}
+
+bool mn_number_holds(const mn_number *n, const mn_decimal *value) {
+  bool negative = value->negative && value->units > 0;
+  return !value->inexact && meets(n, negative, value->units, value->units);
 }

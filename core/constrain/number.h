@@ -39,6 +39,12 @@ void mn_number_at_most(mn_number *n, mn_decimal bound, bool open);
 /* False when the divisor cannot be held exactly. */
 bool mn_number_multiple(mn_number *n, mn_decimal divisor);
 
+/* n becomes what satisfies both; false when that cannot be held (memory, a divisor). */
+bool mn_number_meet(mn_number *n, const mn_number *other, mn_arena *arena);
+/* Whether a value satisfies n; whether any text does. */
+bool mn_number_holds(const mn_number *n, const mn_decimal *value);
+bool mn_number_possible(const mn_number *n);
+
 /* Whether byte may follow the text of a number without exponent. */
 bool mn_number_step(const char *text, size_t len, char byte);
 /* Whether the text can end here. "-0" cannot: readers differ on what it is. */

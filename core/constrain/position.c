@@ -70,27 +70,122 @@ static bool fill_kids(closure *c, mn_position *p) {
   return true;
 }
 
-/* Each distinct automaton once. */
-static bool gather_texts(mn_run *run, mn_position *p) {
-  uint8_t (*text_of)[MN_MOST_TEXTS] = mn_arena_take(&run->arena, (p->n + 1) * sizeof *text_of);
-  if (!text_of) return no_memory(run);
+/* ---- strings and numbers ---- */
+
+enum { MOST_TEXTS = 255, MOST_ROOTS = 5 };
+
+typedef struct texts {          /* of all nodes */
+  mn_run *run;
+  const mn_position *p;
+  const mn_dfa *dfas[MOST_TEXTS]; uint32_t n;   /* each distinct one once */
+  uint8_t (*text_of)[MN_MOST_TEXTS];
+} texts;
+
+static bool gather_texts(texts *all, mn_position *p) {
+  all->text_of = mn_arena_take(&all->run->arena, (p->n + 1) * sizeof *all->text_of);
+  if (!all->text_of) return no_memory(all->run);
   p->most = MN_NO_LIMIT;
   for (uint32_t i = 0; i < p->n; i++) {
-    const mn_texts *t = &mn_member(run, p, i)->texts;
+    const mn_texts *t = &mn_member(all->run, p, i)->texts;
     if (t->least > p->least) p->least = t->least;
     if (t->most < p->most) p->most = t->most;
     for (uint32_t k = 0; k < t->n; k++) {
       uint32_t at = 0;
-      while (at < p->n_texts && p->texts[at] != t->dfas[k]) at++;
-      if (at == MN_MOST_DFAS)
-        return mn_run_fail(run, MOON_ESUPPORT, "too many patterns judge one string");
-      if (at == p->n_texts) p->texts[p->n_texts++] = t->dfas[k];
-      text_of[i][k] = (uint8_t)at;
+      while (at < all->n && all->dfas[at] != t->dfas[k]) at++;
+      if (at == MOST_TEXTS)
+        return mn_run_fail(all->run, MOON_ESUPPORT, "too many patterns judge one string");
+      if (at == all->n) all->dfas[all->n++] = t->dfas[k];
+      all->text_of[i][k] = (uint8_t)at;
     }
   }
   p->limited = p->most != MN_NO_LIMIT || p->least > 0;
-  p->text_of = (const uint8_t (*)[MN_MOST_TEXTS])text_of;
   return true;
+}
+
+/* What a string that ends like this says of the roots: one outcome, the set of those that hold. */
+static uint32_t judge_end(void *of, const uint32_t *states, uint32_t count) {
+  const texts *all = of;
+  const mn_position *p = all->p;
+  size_t mark = all->run->pool_used;
+  uint8_t *statuses = mn_pool_take(all->run, p->n + 1);
+  uint32_t roots = 0;
+  if (!statuses) return 1;
+  mn_position_typed(all->run, p, MN_T_STRING, statuses);
+  for (uint32_t i = 0; i < p->n; i++) {
+    const mn_texts *t = &mn_member(all->run, p, i)->texts;
+    if (statuses[i] != MN_UNDECIDED) continue;
+    bool yes = count >= t->least && count <= t->most;
+    for (uint32_t k = 0; k < t->n; k++) {
+      uint32_t at = all->text_of[i][k];
+      yes = yes && (all->dfas[at]->flags[states[at]] & MN_ACCEPTS);
+    }
+    statuses[i] = yes ? MN_MAY : MN_MAY_NOT;
+  }
+  mn_position_judge(all->run, p, statuses, NULL, false, true);
+  for (uint32_t r = 0; r < p->n_roots; r++)
+    if (statuses[p->roots[r]] == MN_MAY) roots |= UINT32_C(1) << r;
+  all->run->pool_used = mark;
+  return UINT32_C(1) << roots;
+}
+
+/* Rules that look at one string together are one automaton, where that is not too large: apart
+** each may be possible where all are not. */
+static bool join_texts(texts *all, mn_position *p) {
+  uint32_t counted = p->least;
+  for (uint32_t i = 0; i < p->n && !p->plain; i++) {
+    const mn_texts *t = &mn_member(all->run, p, i)->texts;
+    if (t->most != MN_NO_LIMIT && t->most >= counted) counted = t->most + 1;
+  }
+  bool apart = all->n == 0 || (all->n == 1 && counted == 0);
+  mn_joint joint = {.dfas = all->dfas, .n = all->n, .counted = counted};
+  if (!p->plain) {
+    joint.outcomes = judge_end;
+    joint.of = all;
+    apart |= p->n_roots > MOST_ROOTS;
+  }
+  const mn_dfa *joined = NULL;
+  if (!apart && !mn_dfa_join(&all->run->arena, &joint, &joined)) return no_memory(all->run);
+  if (joined) {
+    p->texts[0] = joined;
+    p->n_texts = 1;
+    p->judged = !p->plain;
+    p->least = 0;
+    p->limited = p->plain && p->most != MN_NO_LIMIT;
+    return true;
+  }
+  if (all->n > MN_MOST_DFAS)
+    return mn_run_fail(all->run, MOON_ESUPPORT, "too many patterns judge one string");
+  memcpy(p->texts, all->dfas, all->n * sizeof *all->dfas);
+  p->n_texts = all->n;
+  p->text_of = (const uint8_t (*)[MN_MOST_TEXTS])all->text_of;
+  return true;
+}
+
+static bool join_numbers(mn_run *run, mn_position *p) {
+  mn_number *all = mn_arena_take(&run->arena, sizeof *all);
+  if (!all) return no_memory(run);
+  *all = mn_number_any();
+  bool one = p->plain;
+  for (uint32_t i = 0; i < p->n; i++) {
+    const mn_node *node = mn_member(run, p, i);
+    p->n_numbers += node->numeric;
+    if (node->numeric) one = one && mn_number_meet(all, &node->number, &run->arena);
+  }
+  p->number = one && p->n_numbers > 0 ? all : NULL;
+  return true;
+}
+
+/* Types that nothing can satisfy are known before a value begins. */
+static void find_types(mn_run *run, mn_position *p) {
+  p->types = MN_T_ALL;
+  for (uint32_t i = 0; i < p->n && p->plain; i++) p->types &= mn_member(run, p, i)->types;
+  if (p->number && !mn_number_possible(p->number)) p->types &= ~MN_T_NUMBER;
+  bool text = p->least <= p->most;
+  for (uint32_t i = 0; i < p->n_texts; i++) {
+    uint32_t first = p->texts[i]->first;
+    text = text && first && p->texts[i]->distance[first] <= p->most;
+  }
+  if (p->plain && !text) p->types &= ~MN_T_STRING;
 }
 
 static void cap(uint32_t *most, uint32_t value) {
@@ -133,7 +228,12 @@ static bool make_position(mn_run *run, const uint32_t *roots, uint32_t n, mn_pos
     memcpy(nodes, c.nodes, c.n * sizeof *nodes);
     for (uint32_t i = 0; i < n; i++) own[i] = c.index[roots[i]] - 1;
     *p = (mn_position){.n = c.n, .n_roots = n, .nodes = nodes, .roots = own, .plain = n == 1};
-    ok = fill_kids(&c, p) && gather_texts(run, p);
+    texts *said = mn_arena_take(&scratch, sizeof *said);
+    if (!said) ok = no_memory(run);
+    else *said = (texts){.run = run, .p = p};
+    ok = ok && fill_kids(&c, p) && gather_texts(said, p) && join_texts(said, p) &&
+         join_numbers(run, p);
+    if (ok) find_types(run, p);
     find_caps(run, p);
   }
   mn_arena_free(&scratch);
@@ -272,11 +372,13 @@ void mn_position_start(mn_run *run, const mn_position *p, uint8_t *statuses) {
     statuses[i] = !n->types ? MN_MAY_NOT : n->types == MN_T_ALL && !rules ? MN_MAY : MN_UNDECIDED;
   }
   mn_position_judge(run, p, statuses, NULL, true, false);
+  if (p->plain && !p->types) statuses[p->roots[0]] = MN_MAY_NOT;
 }
 
 void mn_position_typed(mn_run *run, const mn_position *p, uint8_t type, uint8_t *statuses) {
   for (uint32_t i = 0; i < p->n; i++) {
     const mn_node *n = mn_member(run, p, i);
-    statuses[i] = !(n->types & type) ? MN_MAY_NOT : has_rules(n, type) ? MN_UNDECIDED : MN_MAY;
+    bool never = !(n->types & type) || (p->plain && !(p->types & type));
+    statuses[i] = never ? MN_MAY_NOT : has_rules(n, type) ? MN_UNDECIDED : MN_MAY;
   }
 }
