@@ -10,8 +10,7 @@
 
 #include "core/base/size.h"
 
-enum { MOST_NODES = 200000, MOST_NESTING = 400, MOST_LISTED = 4096,
-       MOST_MATCHES = 128 };
+enum { MOST_NODES = 200000, MOST_NESTING = 400 };
 
 moon_status mn_schema_memory(mn_compiler *c) { return mn_fail_memory(c->err, "schema", 0); }
 
@@ -75,32 +74,6 @@ uint32_t mn_schema_node(mn_compiler *c, const mn_json *json) {
 
 uint32_t mn_schema_name(mn_compiler *c, const char *name, size_t len) {
   return len > UINT32_MAX ? MN_NO_ID : mn_intern_put(&c->schema->names, name, (uint32_t)len);
-}
-
-moon_status mn_schema_regex(mn_compiler *c, const char *text, size_t len, int mode,
-                            const mn_dfa **dfa) {
-  char *key = mn_arena_take(c->scratch, len + 2);
-  if (!key || len > UINT32_MAX - 2) return mn_schema_memory(c);
-  key[0] = (char)mode;
-  memcpy(key + 1, text, len);
-  uint32_t before = c->regexes.count;
-  uint32_t id = mn_intern_put(&c->regexes, key, (uint32_t)len + 1);
-  if (id == MN_NO_ID) return mn_schema_memory(c);
-  if (c->regexes.count > before) {
-    if (id >= c->dfa_room) {
-      uint32_t room = c->dfa_room ? c->dfa_room * 2 : 16;
-      const mn_dfa **dfas = mn_arena_take(c->scratch, room * sizeof *dfas);
-      if (!dfas) return mn_schema_memory(c);
-      if (id > 0) memcpy(dfas, c->dfas, id * sizeof *dfas);
-      c->dfas = dfas;
-      c->dfa_room = room;
-    }
-    moon_status status = mn_regex_compile(c->arena, text, len, mode, &c->dfas[id], c->err);
-    if (status != MOON_OK)
-      return status == MOON_EARG && c->err ? c->err->code = MOON_EFORMAT : status;
-  }
-  *dfa = c->dfas[id];
-  return MOON_OK;
 }
 
 moon_status mn_schema_limit(mn_compiler *c, const mn_json *json, const char *key,
@@ -189,31 +162,6 @@ static moon_status read_types(mn_compiler *c, const mn_json *json, mn_node *node
 
 /* ---- objects ---- */
 
-typedef struct lister { mn_compiler *c; uint32_t *ids, n, most; bool failed; } lister;
-
-static bool list_name(void *of, const char *text, size_t len) {
-  lister *l = of;
-  if (l->n == l->most) return false;
-  l->ids[l->n] = mn_schema_name(l->c, text, len);
-  l->failed = l->ids[l->n++] == MN_NO_ID;
-  return !l->failed;
-}
-
-/* Few keys are known names, so that it is known which are still to come. */
-static moon_status list_names(mn_compiler *c, const mn_dfa *dfa, mn_names *names) {
-  uint32_t ids[MOST_LISTED];
-  lister l = {c, ids, 0, dfa->word ? MOST_LISTED : MOST_MATCHES, false};
-  names->listed = mn_dfa_list(dfa, list_name, &l);
-  if (l.failed) return mn_schema_memory(c);
-  if (!names->listed) return MOON_OK;
-  uint32_t *copy = mn_arena_take(c->arena, (l.n + 1) * sizeof *copy);
-  if (!copy) return mn_schema_memory(c);
-  if (l.n > 0) memcpy(copy, ids, l.n * sizeof *ids);
-  names->ids = copy;
-  names->n = l.n;
-  return MOON_OK;
-}
-
 static moon_status read_properties(mn_compiler *c, const mn_json *json, mn_node *node) {
   const mn_json *list = mn_json_get(json, "properties");
   if (list) {
@@ -239,7 +187,7 @@ static moon_status read_properties(mn_compiler *c, const mn_json *json, mn_node 
     mn_pattern *p = &all[node->n_patterns++];
     p->names = (mn_names){0};
     moon_status status = mn_schema_regex(c, at->key, at->key_len, MN_REGEX_SEARCH, &p->dfa);
-    if (status == MOON_OK) status = list_names(c, p->dfa, &p->names);
+    if (status == MOON_OK) status = mn_rules_names(c, p->dfa, &p->names);
     if (status == MOON_OK) status = child(c, at, "patternProperties", &p->node);
     if (status != MOON_OK) return status;
   }
@@ -275,7 +223,7 @@ static moon_status read_key_rules(mn_compiler *c, const mn_json *json, mn_node *
     if (i == 0 && lists[i]->type != MN_JSON_ARRAY)
       return mn_refuse(c, lists[i], "enum", "is not a list");
     uint32_t values;
-    status = mn_rules_values(c, i == 0 ? lists[i]->first : lists[i], i == 1, &values);
+    status = mn_rules_values(c, i == 0 ? lists[i]->first : lists[i], i == 1, NULL, &values);
     if (status != MOON_OK) return status;
     const mn_node *v = &c->schema->nodes[values];
     if (v->n_groups > 0) return mn_refuse(c, lists[i], "propertyNames", "lists no names");
@@ -283,11 +231,10 @@ static moon_status read_key_rules(mn_compiler *c, const mn_json *json, mn_node *
     else if (node->keys.n == MN_MOST_TEXTS) return mn_refuse(c, names, "propertyNames", "is long");
     else node->keys.dfas[node->keys.n++] = v->texts.dfas[0];
   }
-  for (uint32_t k = 0; k < node->keys.n && !node->key_names.listed; k++) {
-    status = list_names(c, node->keys.dfas[k], &node->key_names);
-    if (status != MOON_OK) return status;
-  }
-  return MOON_OK;
+  status = mn_rules_join(c, &node->keys);
+  for (uint32_t k = 0; status == MOON_OK && k < node->keys.n && !node->key_names.listed; k++)
+    status = mn_rules_names(c, node->keys.dfas[k], &node->key_names);
+  return status;
 }
 
 static moon_status read_object(mn_compiler *c, const mn_json *json, mn_node *node) {
@@ -391,7 +338,7 @@ static moon_status add_values(mn_compiler *c, const mn_json *json, mn_group *gro
       return mn_refuse(c, lists[i], "enum", "is not a list");
     uint32_t values;
     moon_status status =
-        mn_rules_values(c, i == 0 ? lists[i]->first : lists[i], i == 1, &values);
+        mn_rules_values(c, i == 0 ? lists[i]->first : lists[i], i == 1, node, &values);
     if (status == MOON_OK) status = add_nodes(c, MN_ALL_OF, &values, 1, groups, node);
     if (status != MOON_OK) return status;
   }
@@ -506,6 +453,7 @@ static moon_status fill(mn_compiler *c, uint32_t index) {
   } else {
     status = read_types(c, json, &node);
     if (status == MOON_OK) status = mn_rules_string(c, json, &node.texts);
+    if (status == MOON_OK) status = mn_rules_join(c, &node.texts);
     if (status == MOON_OK) status = mn_rules_number(c, json, &node);
     if (status == MOON_OK) status = read_groups(c, json, &node);
     if (status == MOON_OK) status = read_object(c, json, &node);
@@ -574,6 +522,7 @@ moon_status mn_schema_compile(mn_arena *arena, const char *text, size_t len,
   if (status == MOON_OK) status = child(c, root, "schema", &schema->root);
   for (uint32_t i = 0; i < schema->n_nodes && status == MOON_OK; i++) status = fill(c, i);
   if (status == MOON_OK) status = check_circles(c);
+  if (status == MOON_OK) mn_schema_narrow(schema);
   mn_arena_free(&scratch);
   return status;
 }

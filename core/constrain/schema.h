@@ -75,6 +75,11 @@ typedef struct mn_schema {
   bool ordered;                 /* members only in the order that the schema lists them in */
 } mn_schema;
 
+bool mn_texts_accept(const mn_texts *t, const char *text, size_t len);
+/* Whether a member of this name can satisfy the node, and whether all that can are known names. */
+bool mn_node_allows(const mn_schema *s, const mn_node *node, uint32_t name);
+bool mn_node_closed(const mn_schema *s, const mn_node *node);
+
 /* text: JSON. Everything goes into arena. */
 moon_status mn_schema_compile(mn_arena *arena, const char *text, size_t len,
                               const moon_constraint_options *options, mn_schema *schema,
@@ -122,17 +127,26 @@ mn_node mn_node_any(void);
 moon_status mn_refuse(mn_compiler *c, const mn_json *at, const char *keyword, const char *why);
 moon_status mn_schema_memory(mn_compiler *c);
 uint32_t mn_schema_name(mn_compiler *c, const char *name, size_t len);
-moon_status mn_schema_regex(mn_compiler *c, const char *text, size_t len, int mode,
-                            const mn_dfa **dfa);
 /* Number of a whole, non-negative limit; absent: *value stays. */
 moon_status mn_schema_limit(mn_compiler *c, const mn_json *json, const char *key,
                             uint32_t *value);
 
 /* schema_rules.c: keywords about strings and numbers; enum and const as a node. */
+moon_status mn_schema_regex(mn_compiler *c, const char *text, size_t len, int mode,
+                            const mn_dfa **dfa);
+/* Makes one automaton of all that is said of a string but its longest length, if not too large. */
+moon_status mn_rules_join(mn_compiler *c, mn_texts *texts);
+/* The keys that an automaton accepts as names, where they are few. */
+moon_status mn_rules_names(mn_compiler *c, const mn_dfa *dfa, mn_names *names);
 moon_status mn_rules_string(mn_compiler *c, const mn_json *json, mn_texts *texts);
 moon_status mn_rules_number(mn_compiler *c, const mn_json *json, mn_node *node);
-/* A node that accepts exactly these values; children of list, or the one value. */
-moon_status mn_rules_values(mn_compiler *c, const mn_json *first, bool alone, uint32_t *node);
+/* A node that accepts exactly these values; children of list, or the one value. Without those
+** that break what own (may be NULL) says of strings and numbers. */
+moon_status mn_rules_values(mn_compiler *c, const mn_json *first, bool alone, const mn_node *own,
+                            uint32_t *node);
+
+/* schema_narrow.c: takes from all nodes the types that nothing satisfies. */
+void mn_schema_narrow(mn_schema *s);
 
 /* schema_refs.c */
 moon_status mn_refs_scan(mn_compiler *c, const mn_json *root);

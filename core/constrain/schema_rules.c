@@ -3,11 +3,91 @@
 ** How: patterns, formats and listed strings become automata; bounds become an mn_number; a listed
 ** object or array becomes a node of its own whose members must be those values. Invariant: a
 ** keyword of the wrong JSON type is refused, never ignored. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/constrain/schema.h"
 
-#include <stdlib.h>
+enum { MOST_LISTED = 4096, MOST_MATCHES = 128, JOINED = 2 };    /* JOINED: behind the regex modes */
+
+/* ---- automata ---- */
+
+/* The place of the automaton with this key; is_new: it is not made yet. */
+static const mn_dfa **find_dfa(mn_compiler *c, const void *key, size_t len, bool *is_new) {
+  uint32_t before = c->regexes.count;
+  uint32_t id = len > UINT32_MAX ? MN_NO_ID : mn_intern_put(&c->regexes, key, (uint32_t)len);
+  if (id == MN_NO_ID) return NULL;
+  *is_new = c->regexes.count > before;
+  if (id >= c->dfa_room) {
+    uint32_t room = c->dfa_room ? c->dfa_room * 2 : 16;
+    const mn_dfa **dfas = mn_arena_take(c->scratch, room * sizeof *dfas);
+    if (!dfas) return NULL;
+    if (id > 0) memcpy(dfas, c->dfas, id * sizeof *dfas);
+    c->dfas = dfas;
+    c->dfa_room = room;
+  }
+  return &c->dfas[id];
+}
+
+moon_status mn_schema_regex(mn_compiler *c, const char *text, size_t len, int mode,
+                            const mn_dfa **dfa) {
+  bool is_new;
+  char *key = mn_arena_take(c->scratch, len + 2);
+  if (!key) return mn_schema_memory(c);
+  key[0] = (char)mode;
+  memcpy(key + 1, text, len);
+  const mn_dfa **place = find_dfa(c, key, len + 1, &is_new);
+  if (!place) return mn_schema_memory(c);
+  if (is_new) {
+    moon_status status = mn_regex_compile(c->arena, text, len, mode, place, c->err);
+    if (status != MOON_OK)
+      return status == MOON_EARG && c->err ? c->err->code = MOON_EFORMAT : status;
+  }
+  *dfa = *place;
+  return MOON_OK;
+}
+
+moon_status mn_rules_join(mn_compiler *c, mn_texts *texts) {
+  struct { uint64_t mode, least; const mn_dfa *dfas[MN_MOST_TEXTS]; } key = {.mode = JOINED};
+  bool is_new;
+  if (texts->n == 0 || (texts->n == 1 && texts->least == 0)) return MOON_OK;
+  key.least = texts->least;
+  memcpy(key.dfas, texts->dfas, texts->n * sizeof *texts->dfas);
+  const mn_dfa **place = find_dfa(c, &key, sizeof key, &is_new);
+  if (!place) return mn_schema_memory(c);
+  mn_joint joint = {.dfas = texts->dfas, .n = texts->n, .counted = texts->least};
+  if (is_new && !mn_dfa_join(c->arena, &joint, place)) return mn_schema_memory(c);
+  if (!*place) return MOON_OK;
+  texts->dfas[0] = *place;
+  texts->n = 1;
+  texts->least = 0;
+  return MOON_OK;
+}
+
+typedef struct lister { mn_compiler *c; uint32_t *ids, n, most; bool failed; } lister;
+
+static bool list_name(void *of, const char *text, size_t len) {
+  lister *l = of;
+  if (l->n == l->most) return false;
+  l->ids[l->n] = mn_schema_name(l->c, text, len);
+  l->failed = l->ids[l->n++] == MN_NO_ID;
+  return !l->failed;
+}
+
+/* Few keys are known names, so that it is known which are still to come. */
+moon_status mn_rules_names(mn_compiler *c, const mn_dfa *dfa, mn_names *names) {
+  uint32_t ids[MOST_LISTED];
+  lister l = {c, ids, 0, dfa->word ? MOST_LISTED : MOST_MATCHES, false};
+  names->listed = mn_dfa_list(dfa, list_name, &l);
+  if (l.failed) return mn_schema_memory(c);
+  if (!names->listed) return MOON_OK;
+  uint32_t *copy = mn_arena_take(c->arena, (l.n + 1) * sizeof *copy);
+  if (!copy) return mn_schema_memory(c);
+  if (l.n > 0) memcpy(copy, ids, l.n * sizeof *ids);
+  names->ids = copy;
+  names->n = l.n;
+  return MOON_OK;
+}
 
 /* ---- strings ---- */
 
@@ -64,30 +144,34 @@ static bool is_number(const mn_json *json) {
   return json->type == MN_JSON_INT || json->type == MN_JSON_NUMBER;
 }
 
-/* A bound and its exclusive form, which draft-04 writes as a boolean beside it. */
-static moon_status add_bound(mn_compiler *c, const mn_json *json, const char *key,
-                             const char *exclusive_key,
-                             void (*add)(mn_number *, mn_decimal, bool), mn_node *node) {
-  const mn_json *bound = mn_json_get(json, key), *exclusive = mn_json_get(json, exclusive_key);
-  bool open = exclusive && exclusive->type == MN_JSON_BOOL && exclusive->boolean;
-  if (bound) {
-    if (!is_number(bound)) return mn_refuse(c, bound, key, "is not a number");
-    add(&node->number, decimal_at(c, bound), open);
-    node->numeric = true;
-  }
-  if (exclusive && exclusive->type != MN_JSON_BOOL) {
-    if (!is_number(exclusive)) return mn_refuse(c, exclusive, exclusive_key, "is not a number");
-    add(&node->number, decimal_at(c, exclusive), true);
-    node->numeric = true;
-  }
+static moon_status add_one_bound(mn_compiler *c, const mn_json *bound, const char *key, bool low,
+                                 bool open, mn_node *node) {
+  if (!is_number(bound)) return mn_refuse(c, bound, key, "is not a number");
+  mn_decimal value = decimal_at(c, bound);
+  if (value.huge && value.negative != low)
+    return mn_refuse(c, bound, key, "leaves only numbers beyond 3e19, which are not written here");
+  if (low) mn_number_at_least(&node->number, value, open);
+  else mn_number_at_most(&node->number, value, open);
+  node->numeric = true;
   return MOON_OK;
 }
 
+/* A bound and its exclusive form, which draft-04 writes as a boolean beside it. */
+static moon_status add_bound(mn_compiler *c, const mn_json *json, const char *key,
+                             const char *exclusive_key, bool low, mn_node *node) {
+  const mn_json *bound = mn_json_get(json, key), *exclusive = mn_json_get(json, exclusive_key);
+  bool flag = exclusive && exclusive->type == MN_JSON_BOOL;
+  moon_status status = MOON_OK;
+  if (bound) status = add_one_bound(c, bound, key, low, flag && exclusive->boolean, node);
+  if (status == MOON_OK && exclusive && !flag)
+    status = add_one_bound(c, exclusive, exclusive_key, low, true, node);
+  return status;
+}
+
 moon_status mn_rules_number(mn_compiler *c, const mn_json *json, mn_node *node) {
-  moon_status status =
-      add_bound(c, json, "minimum", "exclusiveMinimum", mn_number_at_least, node);
+  moon_status status = add_bound(c, json, "minimum", "exclusiveMinimum", true, node);
   if (status == MOON_OK)
-    status = add_bound(c, json, "maximum", "exclusiveMaximum", mn_number_at_most, node);
+    status = add_bound(c, json, "maximum", "exclusiveMaximum", false, node);
   const mn_json *multiple = mn_json_get(json, "multipleOf");
   if (status == MOON_OK && multiple) {
     if (!is_number(multiple) || !mn_number_multiple(&node->number, decimal_at(c, multiple)))
@@ -107,7 +191,7 @@ static moon_status exact_object(mn_compiler *c, const mn_json *value, uint32_t *
   if (!properties || !required) return mn_schema_memory(c);
   uint32_t i = 0;
   for (const mn_json *m = value->first; m; m = m->next, i++) {
-    moon_status status = mn_rules_values(c, m, true, &properties[i].node);
+    moon_status status = mn_rules_values(c, m, true, NULL, &properties[i].node);
     if (status != MOON_OK) return status;
     properties[i].name = required[i] = mn_schema_name(c, m->key, m->key_len);
     if (required[i] == MN_NO_ID) return mn_schema_memory(c);
@@ -129,7 +213,7 @@ static moon_status exact_array(mn_compiler *c, const mn_json *value, uint32_t *o
   uint32_t *prefix = mn_arena_take(c->arena, n * sizeof *prefix);
   if (!prefix) return mn_schema_memory(c);
   for (const mn_json *m = value->first; m; m = m->next, i++) {
-    moon_status status = mn_rules_values(c, m, true, &prefix[i]);
+    moon_status status = mn_rules_values(c, m, true, NULL, &prefix[i]);
     if (status != MOON_OK) return status;
   }
   node.types = MN_T_ARRAY;
@@ -147,13 +231,24 @@ typedef struct values {
   size_t n_words, n_decimals, n_others;
 } values;
 
-static moon_status add_value(mn_compiler *c, const mn_json *v, values *all) {
+static moon_status add_decimal(mn_compiler *c, const mn_json *v, const mn_node *own, values *all) {
+  mn_decimal value = decimal_at(c, v);
+  if (value.huge || value.inexact)
+    return mn_refuse(c, v, "enum or const", "lists a number beyond 3e19 or 19 decimals");
+  if (!own || mn_number_holds(&own->number, &value)) all->decimals[all->n_decimals++] = value;
+  return MOON_OK;
+}
+
+static moon_status add_value(mn_compiler *c, const mn_json *v, const mn_node *own, values *all) {
   switch (v->type) {
     case MN_JSON_NULL: all->scalars.types |= MN_T_NULL; break;
     case MN_JSON_BOOL: all->scalars.types |= v->boolean ? MN_T_TRUE : MN_T_FALSE; break;
     case MN_JSON_INT:
-    case MN_JSON_NUMBER: all->decimals[all->n_decimals++] = decimal_at(c, v); break;
-    case MN_JSON_STRING: all->words[all->n_words++] = (mn_word){v->text, v->text_len}; break;
+    case MN_JSON_NUMBER: return add_decimal(c, v, own, all);
+    case MN_JSON_STRING:
+      if (!own || mn_texts_accept(&own->texts, v->text, v->text_len))
+        all->words[all->n_words++] = (mn_word){v->text, v->text_len};
+      break;
     case MN_JSON_ARRAY: return exact_array(c, v, &all->others[all->n_others++]);
     case MN_JSON_OBJECT: return exact_object(c, v, &all->others[all->n_others++]);
   }
@@ -184,7 +279,8 @@ static moon_status finish_scalars(mn_compiler *c, values *all) {
   return MOON_OK;
 }
 
-moon_status mn_rules_values(mn_compiler *c, const mn_json *first, bool alone, uint32_t *out) {
+moon_status mn_rules_values(mn_compiler *c, const mn_json *first, bool alone, const mn_node *own,
+                            uint32_t *out) {
   size_t n = 0;
   for (const mn_json *v = first; v && !(alone && n == 1); v = v->next) n++;
   values all = {mn_node_any(), mn_arena_take(c->scratch, n * sizeof *all.words),
@@ -194,7 +290,7 @@ moon_status mn_rules_values(mn_compiler *c, const mn_json *first, bool alone, ui
   all.scalars.types = 0;
   size_t i = 0;
   for (const mn_json *v = first; i < n; v = v->next, i++) {
-    moon_status status = add_value(c, v, &all);
+    moon_status status = add_value(c, v, own, &all);
     if (status != MOON_OK) return status;
   }
   moon_status status = finish_scalars(c, &all);
