@@ -73,14 +73,27 @@ static uint32_t missing_names(const mn_members *m, const uint64_t *seen, const u
   return n;
 }
 
-static bool depends_met(const mn_members *m, const uint64_t *seen, const mn_node *node) {
-  for (uint32_t d = 0; d < node->n_dependencies; d++) {
-    const mn_dependency *rule = &node->dependencies[d];
-    if (!mn_bit(seen, mn_members_find(m, rule->name))) continue;
-    for (uint32_t k = 0; k < rule->n; k++)
-      if (!mn_bit(seen, mn_members_find(m, rule->names[k]))) return false;
+/* Names that must come: the required ones, and what depends on those that are there or will be. In
+** the pool; NULL where that ends. */
+static const uint64_t *wanted_names(mn_run *run, const mn_members *m, const mn_frame *f,
+                                    const mn_node *node, const uint64_t *required) {
+  uint64_t *wanted = (uint64_t *)mn_pool_take(run, (m->words + 1) * sizeof *wanted);
+  if (!wanted) return NULL;
+  for (uint32_t w = 0; w < m->words; w++) wanted[w] = required ? required[w] : 0;
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (uint32_t d = 0; d < node->n_dependencies; d++) {
+      const mn_dependency *rule = &node->dependencies[d];
+      uint32_t name = mn_members_find(m, rule->name);
+      if (!mn_bit(seen_of(f), name) && !mn_bit(wanted, name)) continue;
+      for (uint32_t k = 0; k < rule->n; k++) {
+        uint32_t other = mn_members_find(m, rule->names[k]);
+        changed |= !mn_bit(wanted, other);
+        mn_set_bit(wanted, other);
+      }
+    }
   }
-  return true;
+  return wanted;
 }
 
 /* In the schema's order nothing that was passed over can follow. */
@@ -90,19 +103,36 @@ static bool passed_over(const mn_members *m, const mn_frame *f, const uint64_t *
   return false;
 }
 
-static uint8_t judge_object(const mn_position *p, const mn_frame *f, const mn_node *node,
-                            uint32_t i, bool closed) {
+/* How many of the names may still come. */
+static uint32_t names_to_come(const mn_members *m, const mn_frame *f, const uint64_t *allowed) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < m->n_names; i++)
+    n += mn_bit(allowed, i) && !mn_bit(seen_of(f), i) && m->order[i] + 1 >= f->last;
+  return n;
+}
+
+static uint8_t judge_object(mn_run *run, const mn_position *p, const mn_frame *f,
+                            const mn_node *node, uint32_t i, bool closed) {
   const mn_members *m = p->members;
-  const uint64_t *seen = seen_of(f), *required = m->required[i];
-  uint32_t missing = required ? missing_names(m, seen, required) : 0;
-  if (f->count > node->most_members) return MN_MAY_NOT;
-  if (closed) {
-    bool ok = missing == 0 && f->count >= node->least_members && depends_met(m, seen, node);
-    return ok ? MN_MAY : MN_MAY_NOT;
+  const uint64_t *seen = seen_of(f), *wanted = m->required[i], *allowed = m->allowed[i];
+  if (node->n_dependencies > 0) {
+    wanted = wanted_names(run, m, f, node, wanted);
+    if (!wanted) return MN_MAY_NOT;
   }
-  if (missing && passed_over(m, f, required)) return MN_MAY_NOT;
+  uint32_t missing = wanted ? missing_names(m, seen, wanted) : 0;
+  if (f->count > node->most_members) return MN_MAY_NOT;
+  if (closed)
+    return missing == 0 && f->count >= node->least_members ? MN_MAY : MN_MAY_NOT;
+  if (missing && passed_over(m, f, wanted)) return MN_MAY_NOT;
   if (node->most_members != MN_NO_LIMIT && missing > node->most_members - f->count)
     return MN_MAY_NOT;
+  if (allowed) {
+    for (uint32_t w = 0; missing && w < m->words; w++)
+      if (wanted[w] & ~seen[w] & ~allowed[w]) return MN_MAY_NOT;
+    if (f->count < node->least_members &&
+        names_to_come(m, f, allowed) < node->least_members - f->count)
+      return MN_MAY_NOT;
+  }
   bool pending = missing || f->count < node->least_members || node->n_dependencies ||
                  node->most_members != MN_NO_LIMIT || node->n_properties || node->n_patterns ||
                  node->additional != MN_NO_NODE || node->keyed;
@@ -129,7 +159,7 @@ static void judge_own(mn_run *run, const mn_frame *f, bool closed, uint8_t *stat
     const mn_node *node = mn_member(run, p, i);
     if (!mn_bit(alive, i)) statuses[i] = MN_MAY_NOT;
     else if (f->is_array) statuses[i] = judge_array(p, f, node, i, closed);
-    else statuses[i] = judge_object(p, f, node, i, closed);
+    else statuses[i] = judge_object(run, p, f, node, i, closed);
   }
 }
 
@@ -151,6 +181,16 @@ void mn_frame_judge(mn_run *run, const mn_frame *f, bool closed, uint8_t *roots)
   judge_groups(run, f, closed, statuses, roots);
 }
 
+/* Can `contains` still be met, if the item that is read (f counts it) has this verdict? */
+static bool may_contain(const mn_position *p, const mn_frame *f, const mn_node *node, uint32_t i,
+                        uint8_t verdict) {
+  uint64_t matches = matches_of(p, f)[i], to_come = UINT32_MAX;
+  if (node->most_items != MN_NO_LIMIT)
+    to_come = f->count < node->most_items ? node->most_items - f->count : 0;
+  return matches + (verdict == MN_MAY) <= node->most_contains &&
+         matches + (verdict & MN_MAY) + to_come >= node->least_contains;
+}
+
 /* From the inside out, until a level is as undecided as it was. */
 bool mn_frame_admits(mn_run *run, const mn_frame *f, const mn_edge *edge, const uint8_t *roots) {
   size_t mark = run->pool_used;
@@ -166,7 +206,10 @@ bool mn_frame_admits(mn_run *run, const mn_frame *f, const mn_edge *edge, const 
     judge_own(run, f, false, statuses);
     for (uint32_t d = 0; d < edge->n; d++) {
       const mn_duty *duty = &edge->duties[d];
-      if (!duty->counts && !(roots[duty->root] & MN_MAY)) statuses[duty->member] = MN_MAY_NOT;
+      const mn_node *node = mn_member(run, p, duty->member);
+      bool ok = duty->counts ? may_contain(p, f, node, duty->member, roots[duty->root])
+                             : roots[duty->root] & MN_MAY;
+      if (!ok) statuses[duty->member] = MN_MAY_NOT;
     }
     judge_groups(run, f, false, statuses, up);
     bool undecided = true;
@@ -326,34 +369,18 @@ uint32_t mn_edge_item(mn_run *run, const mn_frame *f) {
 
 /* ---- keys ---- */
 
-static uint32_t text_length(const char *text, size_t len) {
-  uint32_t n = 0;
-  for (size_t i = 0; i < len; i++) n += ((uint8_t)text[i] & 0xC0) != 0x80;
-  return n;
-}
-
 void mn_frame_see(mn_run *run, mn_frame *f, uint32_t name, const uint32_t *keys,
                   uint32_t count) {
   const mn_position *p = mn_run_position(run, f->position);
   const mn_members *m = p->members;
   if (name != MN_NO_ID) {
     mn_set_bit(seen_of(f), name);
-    count = text_length(m->names[name].text, m->names[name].len);
     if (run->schema->ordered) f->last = m->order[name] + 1;
   }
   if (f->count < p->member_cap) f->count++;
   for (uint32_t i = 0; i < p->n; i++) {
     const mn_node *node = mn_member(run, p, i);
-    if (!node->keyed) continue;
-    bool ok = count >= node->keys.least && count <= node->keys.most;
-    for (uint32_t k = 0; k < node->keys.n && ok; k++) {
-      uint32_t at = mn_members_key(m, node->keys.dfas[k]), state;
-      const mn_dfa *dfa = m->keys[at];
-      if (keys) state = keys[at];
-      else state = mn_dfa_run(dfa, dfa->first, m->names[name].text, m->names[name].len);
-      ok = dfa->flags[state] & MN_ACCEPTS;
-    }
-    if (!ok) unset_bit(alive_of(p, f), i);
+    if (node->keyed && !mn_key_fits(m, node, name, keys, count)) unset_bit(alive_of(p, f), i);
   }
 }
 

@@ -116,6 +116,42 @@ static bool find_required(mn_run *run, const mn_position *p, mn_members *m) {
   return true;
 }
 
+bool mn_key_fits(const mn_members *m, const mn_node *node, uint32_t name, const uint32_t *keys,
+                 uint32_t count) {
+  const mn_texts *t = &node->keys;
+  if (!keys) return mn_texts_accept(t, m->names[name].text, m->names[name].len);
+  bool ok = count >= t->least && count <= t->most;
+  for (uint32_t k = 0; k < t->n && ok; k++) {
+    uint32_t at = mn_members_key(m, t->dfas[k]);
+    ok = m->keys[at]->flags[keys[at]] & MN_ACCEPTS;
+  }
+  return ok;
+}
+
+/* Where all nodes must hold, what one does not allow none does. */
+static bool find_allowed(mn_run *run, const mn_position *p, mn_members *m) {
+  const uint64_t **allowed = mn_arena_take(&run->arena, (p->n + 1) * sizeof *allowed);
+  if (!allowed) return no_memory(run);
+  uint64_t *common = NULL;
+  for (uint32_t i = 0; i < p->n; i++) {
+    const mn_node *node = mn_member(run, p, i);
+    allowed[i] = NULL;
+    if (!mn_node_closed(run->schema, node)) continue;
+    uint64_t *set = mn_arena_take(&run->arena, (m->words + 1) * sizeof *set);
+    if (!set) return no_memory(run);
+    memset(set, 0, (m->words + 1) * sizeof *set);
+    for (uint32_t k = 0; k < m->n_names; k++)
+      if (mn_node_allows(run->schema, node, m->ids[k])) mn_set_bit(set, k);
+    allowed[i] = set;
+    if (!p->plain) continue;
+    for (uint32_t w = 0; w < m->words && common; w++) common[w] &= set[w];
+    if (!common) common = set;
+  }
+  for (uint32_t i = 0; i < p->n && common; i++) allowed[i] = common;
+  m->allowed = allowed;
+  return true;
+}
+
 mn_members *mn_members_of(mn_run *run, mn_position *p) {
   if (p->members) return p->members;
   mn_members *m = mn_arena_take(&run->arena, sizeof *m);
@@ -141,6 +177,6 @@ mn_members *mn_members_of(mn_run *run, mn_position *p) {
     m->keyed |= node->keyed;
     for (uint32_t k = 0; k < node->keys.n && ok; k++) ok = add_key(run, m, node->keys.dfas[k]);
   }
-  if (!ok) return NULL;
+  if (!ok || !find_allowed(run, p, m)) return NULL;
   return p->members = m;
 }

@@ -49,7 +49,8 @@ describe("the size of a constraint", function()
     local from = os.clock()
     local nothing = "(?:(?:(?:){20000}){20000}){20000}"
     assert.is_true(accepts({ regex = nothing .. "x" }, "x"))
-    assert.is_true(accepts({ regex = "(?:(?:a{0}(?:){20000}){20000}" .. nothing .. "){20000}x" }, "x"))
+    nothing = "(?:(?:a{0}(?:){20000}){20000}" .. nothing .. "){20000}"
+    assert.is_true(accepts({ regex = nothing .. "x" }, "x"))
     assert.is_true(accepts({ regex = "(?:b" .. ("()"):rep(200000) .. "){2000}" }, ("b"):rep(2000)))
     assert(os.clock() - from < 20, os.clock() - from)
   end)
