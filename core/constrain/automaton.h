@@ -77,10 +77,11 @@ bool mn_dfa_list(const mn_dfa *dfa, bool (*each)(void *of, const char *text, siz
 
 /* Automata side by side. What ending in these states after `count` characters means is a set of
 ** outcomes; an empty one is no acceptance. outcomes NULL: one outcome, if all accept and there are
-** `counted` characters. */
+** least to most characters. */
 typedef struct mn_joint {
   const mn_dfa *const *dfas; uint32_t n;
   uint32_t counted;             /* characters are told apart up to so many */
+  uint32_t least, most;
   uint32_t (*outcomes)(void *of, const uint32_t *states, uint32_t count);
   void *of;
 } mn_joint;

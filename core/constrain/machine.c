@@ -36,12 +36,11 @@ moon_status mn_run_begin(mn_run *run, mn_alloc alloc, const mn_schema *schema, i
   if (first == MN_NO_ID) return mn_fail(err, run->status, "schema: %s", run->why);
   run->edge_of[0] = (mn_edge){.position = first};
   *start = (mn_cursor){.stand = MN_AT_VALUE, .gap = 255};
-  const mn_position *p = mn_run_position(run, first);
-  uint8_t *statuses = mn_pool_take(run, p->n + 1);
-  if (!statuses) return mn_fail(err, run->status, "schema: %s", run->why);
-  mn_position_start(run, p, statuses);
-  bool possible = statuses[p->roots[0]] & MN_MAY;
-  run->pool_used = 0;
+  bool possible = false;
+  mn_cursor next;
+  for (const char *byte = "{[\"tfn0123456789-"; *byte && !possible; byte++)
+    possible = mn_run_step(run, start, (uint8_t)*byte, &next);
+  if (run->status != MOON_OK) return mn_fail(err, run->status, "schema: %s", run->why);
   if (!possible) return mn_fail(err, MOON_EFORMAT, "schema: nothing can satisfy it");
   return MOON_OK;
 }
@@ -89,13 +88,16 @@ bool mn_value_finish(mn_run *run, const mn_cursor *cur, uint8_t *statuses, mn_cu
   return roots && mn_value_leave(run, cur->frame, cur->edge, roots, next);
 }
 
-/* Is the whole still possible with these verdicts, not yet final? */
-bool mn_value_possible(mn_run *run, const mn_cursor *cur, uint8_t *statuses) {
-  const mn_position *p = mn_cursor_position(run, cur);
+bool mn_value_possible(mn_run *run, const mn_frame *f, const mn_edge *edge, uint8_t *statuses) {
+  const mn_position *p = mn_run_position(run, edge->position);
   mn_position_judge(run, p, statuses, NULL, false, false);
   uint8_t *roots = mn_value_roots(run, p, statuses);
-  return roots &&
-         mn_frame_admits(run, mn_cursor_frame(run, cur->frame), mn_run_edge(run, cur->edge), roots);
+  return roots && mn_frame_admits(run, f, edge, roots);
+}
+
+static bool possible(mn_run *run, const mn_cursor *cur, uint8_t *statuses) {
+  return mn_value_possible(run, mn_cursor_frame(run, cur->frame), mn_run_edge(run, cur->edge),
+                           statuses);
 }
 
 static bool close_frame(mn_run *run, const mn_cursor *cur, mn_cursor *next) {
@@ -108,9 +110,10 @@ static bool close_frame(mn_run *run, const mn_cursor *cur, mn_cursor *next) {
 
 /* ---- numbers ---- */
 
-/* Is the whole possible, if the number goes on from here (end: if it ends here)? */
-static bool number_possible(mn_run *run, const mn_cursor *cur, bool end) {
-  const mn_position *p = mn_cursor_position(run, cur);
+/* Is the whole possible, if this number goes on from here (end: if it ends here)? */
+static bool number_possible(mn_run *run, const mn_frame *f, const mn_edge *edge,
+                            const mn_cursor *cur, bool end) {
+  const mn_position *p = mn_run_position(run, edge->position);
   const char *text = (const char *)cur->dfa;
   uint8_t *statuses = mn_pool_take(run, p->n + 1), joint = MN_UNDECIDED;
   if (!statuses) return false;
@@ -120,7 +123,7 @@ static bool number_possible(mn_run *run, const mn_cursor *cur, bool end) {
     if (statuses[i] == MN_UNDECIDED)
       statuses[i] = p->number ? joint : (uint8_t)mn_number_judge(&mn_member(run, p, i)->number,
                                                                  text, cur->n, end);
-  return mn_value_possible(run, cur, statuses);
+  return mn_value_possible(run, f, edge, statuses);
 }
 
 static bool ends_number(const mn_run *run, const mn_cursor *cur) {
@@ -142,33 +145,38 @@ static int bare_phase(uint32_t phase, uint8_t byte) {
   }
 }
 
-/* Puts a byte behind the text, if some number can begin like that. */
-static bool add_byte(mn_run *run, mn_cursor *cur, uint8_t byte) {
-  char *text = (char *)cur->dfa;
-  if (!mn_number_step(text, cur->n, (char)byte)) return false;
-  text[cur->n++] = (char)byte;
-  return number_possible(run, cur, false);
-}
-
 /* Rules that are apart may each be possible and never together: is an end within reach? After so
 ** many texts as `looks` it is taken for granted. */
-static bool can_end(mn_run *run, const mn_cursor *cur, int *looks) {
+static bool can_end(mn_run *run, const mn_frame *f, const mn_edge *edge, const mn_cursor *cur,
+                    int *looks) {
+  const char *text = (const char *)cur->dfa;
   size_t mark = run->pool_used;
-  bool found = --*looks < 0 || (ends_number(run, cur) && number_possible(run, cur, true));
-  for (const char *byte = "0123456789."; *byte && !found; byte++) {
+  bool found = --*looks < 0 ||
+               (mn_number_whole(text, cur->n) && number_possible(run, f, edge, cur, true));
+  for (const char *byte = "0123456789.-"; *byte && !found; byte++) {
     mn_cursor next = *cur;
     run->pool_used = mark;
-    found = add_byte(run, &next, (uint8_t)*byte) && can_end(run, &next, looks);
+    if (!mn_number_step(text, cur->n, *byte)) continue;
+    ((char *)next.dfa)[next.n++] = *byte;
+    found = number_possible(run, f, edge, &next, false) && can_end(run, f, edge, &next, looks);
   }
   run->pool_used = mark;
   return found;
 }
 
-static bool extend_number(mn_run *run, mn_cursor *cur, uint8_t byte) {
-  const mn_position *p = mn_cursor_position(run, cur);
+static bool number_lives(mn_run *run, const mn_frame *f, const mn_edge *edge,
+                         const mn_cursor *cur) {
+  const mn_position *p = mn_run_position(run, edge->position);
   int looks = MOST_LOOKS;
-  if (!add_byte(run, cur, byte)) return false;
-  return p->number || p->n_numbers < 2 || can_end(run, cur, &looks);
+  if (!number_possible(run, f, edge, cur, false)) return false;
+  return p->number || p->n_numbers < 2 || can_end(run, f, edge, cur, &looks);
+}
+
+static bool extend_number(mn_run *run, mn_cursor *cur, uint8_t byte) {
+  char *text = (char *)cur->dfa;
+  if (!mn_number_step(text, cur->n, (char)byte)) return false;
+  text[cur->n++] = (char)byte;
+  return number_lives(run, mn_cursor_frame(run, cur->frame), mn_run_edge(run, cur->edge), cur);
 }
 
 static bool end_number(mn_run *run, const mn_cursor *cur, mn_cursor *next) {
@@ -200,10 +208,37 @@ static bool begin_number(mn_run *run, mn_cursor *next, uint8_t byte) {
   next->stand = MN_IN_NUMBER;
   if (!mn_cursor_position(run, next)->bare) return extend_number(run, next, byte);
   next->count = byte == '-' ? N_SIGN : byte == '0' ? N_ZERO : N_WHOLE;
-  return number_possible(run, next, false);
+  return number_lives(run, mn_cursor_frame(run, next->frame), mn_run_edge(run, next->edge), next);
 }
 
 /* ---- values ---- */
+
+bool mn_value_begins(mn_run *run, const mn_frame *f, const mn_edge *edge) {
+  static const uint8_t types[] = {MN_T_STRING, MN_T_OBJECT, MN_T_NUMBER, MN_T_ARRAY, MN_T_TRUE,
+                                  MN_T_FALSE, MN_T_NULL};
+  const mn_position *p = mn_run_position(run, edge->position);
+  const mn_cursor number = {.stand = MN_IN_NUMBER};
+  size_t mark = run->pool_used;
+  bool found = false;
+  for (size_t t = 0; t < sizeof types && !found; t++) {
+    if (!(p->types & types[t])) continue;
+    uint8_t *statuses = mn_pool_take(run, p->n + 1);
+    if (!statuses) return false;
+    if (types[t] == MN_T_STRING && p->judged) {
+      found = mn_outcomes_possible(run, f, edge, p->texts[0]->ahead[p->texts[0]->first]);
+    } else if (types[t] == MN_T_NUMBER) {
+      found = number_lives(run, f, edge, &number);
+    } else {
+      mn_position_typed(run, p, types[t], statuses);
+      mn_position_judge(run, p, statuses, NULL, types[t] == MN_T_OBJECT, false);
+      uint8_t *roots = mn_value_roots(run, p, statuses);
+      found = roots && mn_frame_admits(run, f, edge, roots);
+    }
+    run->pool_used = mark;
+  }
+  const uint8_t fails = MN_MAY_NOT;     /* by any type that is left out above */
+  return found || (p->plain && p->types != MN_T_ALL && mn_frame_admits(run, f, edge, &fails));
+}
 
 static bool begin_frame(mn_run *run, const mn_cursor *cur, bool is_array, mn_cursor *next) {
   const mn_frame *around = mn_cursor_frame(run, cur->frame);
@@ -228,7 +263,7 @@ static bool begin_literal(mn_run *run, mn_cursor *next, uint8_t byte) {
   uint8_t *statuses = mn_pool_take(run, p->n + 1);
   if (!statuses) return false;
   mn_position_typed(run, p, literal_types[next->code], statuses);
-  return mn_value_possible(run, next, statuses);
+  return possible(run, next, statuses);
 }
 
 static bool step_literal(mn_run *run, const mn_cursor *cur, uint8_t byte, mn_cursor *next) {
@@ -282,12 +317,7 @@ static bool begin_item(mn_run *run, const mn_cursor *cur, mn_cursor *next) {
   if (f->count < mn_run_position(run, f->position)->count_cap) f->count++;
   uint32_t edge = mn_edge_item(run, f);
   if (edge == MN_NO_ID) return false;
-  const mn_position *p = mn_run_position(run, mn_run_edge(run, edge)->position);
-  uint8_t *statuses = mn_pool_take(run, p->n + 1);
-  if (!statuses) return false;
-  mn_position_start(run, p, statuses);
-  uint8_t *roots = mn_value_roots(run, p, statuses);
-  if (!roots || !mn_frame_admits(run, f, mn_run_edge(run, edge), roots)) return false;
+  if (!mn_value_begins(run, f, mn_run_edge(run, edge))) return false;
   *next = (mn_cursor){.stand = MN_AT_VALUE, .edge = edge, .frame = mn_frame_put(run, f)};
   return next->frame != MN_NO_ID;
 }

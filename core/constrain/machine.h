@@ -144,8 +144,7 @@ uint32_t mn_position_of(mn_run *run, uint32_t *nodes, uint32_t n);
 ** object so far; NULL: no object, or not known yet to be one. closed: nothing more comes. */
 void mn_position_judge(mn_run *run, const mn_position *p, uint8_t *statuses,
                        const uint64_t *seen, bool is_object, bool closed);
-/* Own verdicts before anything is known; when the type is (one of MN_T_*). */
-void mn_position_start(mn_run *run, const mn_position *p, uint8_t *statuses);
+/* Own verdicts when no more is known than the type (one of MN_T_*). */
 void mn_position_typed(mn_run *run, const mn_position *p, uint8_t type, uint8_t *statuses);
 bool mn_node_says_nothing(const mn_node *node);
 
@@ -194,10 +193,15 @@ bool mn_value_leave(mn_run *run, uint32_t frame, uint32_t edge, const uint8_t *r
                     mn_cursor *next);
 /* From each node's own verdict on a value that is no object: its end; is the whole possible? */
 bool mn_value_finish(mn_run *run, const mn_cursor *cur, uint8_t *statuses, mn_cursor *next);
-bool mn_value_possible(mn_run *run, const mn_cursor *cur, uint8_t *statuses);
+bool mn_value_possible(mn_run *run, const mn_frame *f, const mn_edge *edge, uint8_t *statuses);
+/* Is there a type that a value on this edge of f (NULL: the whole text) may have? */
+bool mn_value_begins(mn_run *run, const mn_frame *f, const mn_edge *edge);
 
 /* texts.c. Behind the quote of a string (next holds frame and edge) or key; a byte inside. */
 bool mn_run_begin_string(mn_run *run, mn_cursor *next);
+/* Could the whole be true, if a string there ended with one of these outcomes? */
+bool mn_outcomes_possible(mn_run *run, const mn_frame *f, const mn_edge *edge,
+                          uint32_t outcomes);
 bool mn_run_begin_key(mn_run *run, const mn_cursor *cur, mn_cursor *next);
 bool mn_run_text(mn_run *run, const mn_cursor *cur, uint8_t byte, mn_cursor *next);
 /* A byte of the decoded text of a string or key; starts: of a new character. false: it cannot

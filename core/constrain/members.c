@@ -397,17 +397,7 @@ bool mn_frame_try(mn_run *run, const mn_frame *f, uint32_t name, uint64_t patter
     for (uint32_t i = 0; i < p->n && name == MN_NO_ID; i++)
       if (mn_member(run, p, i)->key_names.listed || (dead && mn_bit(dead, i))) unset_bit(alive, i);
     uint32_t id = mn_edge_member(run, trial, name, patterns);
-    if (id != MN_NO_ID) {
-      const mn_edge *edge = mn_run_edge(run, id);
-      const mn_position *child = mn_run_position(run, edge->position);
-      uint8_t *statuses = mn_pool_take(run, child->n + 1);
-      uint8_t *roots = mn_pool_take(run, child->n_roots + 1);
-      if (statuses && roots) {
-        mn_position_start(run, child, statuses);
-        for (uint32_t r = 0; r < child->n_roots; r++) roots[r] = statuses[child->roots[r]];
-        ok = mn_frame_admits(run, trial, edge, roots);
-      }
-    }
+    ok = id != MN_NO_ID && mn_value_begins(run, trial, mn_run_edge(run, id));
   }
   run->pool_used = mark;
   return ok;

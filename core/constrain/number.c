@@ -219,7 +219,8 @@ static bool meets(const mn_number *n, bool negative, mn_units low, mn_units high
 }
 
 static bool may_satisfy(const mn_number *n, const parts *p) {
-  if (p->whole_digits == 0) return meets(n, p->negative, 0, top());
+  if (p->whole_digits == 0)     /* without a sign yet: of either */
+    return meets(n, true, 0, top()) || (!p->negative && meets(n, false, 0, top()));
   if (p->point) {
     if (n->no_fraction) return false;
     mn_units last = power(MN_NUMBER_DECIMALS - p->decimals) - 1;
@@ -243,8 +244,8 @@ int mn_number_judge(const mn_number *n, const char *text, size_t len, bool final
 }
 
 bool mn_number_possible(const mn_number *n) {
-  parts positive = {0}, negative = {.negative = true};
-  return may_satisfy(n, &positive) || may_satisfy(n, &negative);
+  const parts empty = {0};
+  return may_satisfy(n, &empty);
 }
 
 bool mn_number_holds(const mn_number *n, const mn_decimal *value) {

@@ -33,6 +33,34 @@ uint8_t *mn_pool_take(mn_run *run, size_t n) {
   return piece;
 }
 
+/* ---- what nodes say ---- */
+
+static bool limits_members(const mn_node *n) {
+  return n->n_properties || n->n_patterns || n->additional != MN_NO_NODE || n->keyed ||
+         n->n_required || n->n_dependencies || n->least_members ||
+         n->most_members != MN_NO_LIMIT;
+}
+
+static bool limits_items(const mn_node *n) {
+  return n->n_prefix || n->items != MN_NO_NODE || n->contains != MN_NO_NODE || n->least_items ||
+         n->most_items != MN_NO_LIMIT;
+}
+
+static bool has_rules(const mn_node *n, uint8_t type) {
+  switch (type) {
+    case MN_T_NUMBER: return n->numeric;
+    case MN_T_STRING: return n->texts.n || n->texts.least || n->texts.most != MN_NO_LIMIT;
+    case MN_T_ARRAY: return limits_items(n);
+    case MN_T_OBJECT: return limits_members(n);
+    default: return false;
+  }
+}
+
+bool mn_node_says_nothing(const mn_node *n) {
+  return n->types == MN_T_ALL && n->n_groups == 0 && !has_rules(n, MN_T_NUMBER) &&
+         !has_rules(n, MN_T_STRING) && !limits_items(n) && !limits_members(n);
+}
+
 /* ---- closures ---- */
 
 typedef struct closure {
@@ -131,17 +159,19 @@ static uint32_t judge_end(void *of, const uint32_t *states, uint32_t count) {
 /* Rules that look at one string together are one automaton, where that is not too large: apart
 ** each may be possible where all are not. */
 static bool join_texts(texts *all, mn_position *p) {
-  uint32_t counted = p->least;
+  uint32_t counted = p->least, speak = 0;       /* nodes that say something of strings */
   for (uint32_t i = 0; i < p->n && !p->plain; i++) {
     const mn_texts *t = &mn_member(all->run, p, i)->texts;
     if (t->most != MN_NO_LIMIT && t->most >= counted) counted = t->most + 1;
+    speak += has_rules(mn_member(all->run, p, i), MN_T_STRING);
   }
-  bool apart = all->n == 0 || (all->n == 1 && counted == 0);
-  mn_joint joint = {.dfas = all->dfas, .n = all->n, .counted = counted};
+  bool apart = p->plain ? all->n == 0 || (all->n == 1 && counted == 0)
+                        : speak < 2 || p->n_roots > MOST_ROOTS;
+  mn_joint joint = {.dfas = all->dfas, .n = all->n, .counted = counted, .least = p->least,
+                    .most = MN_NO_LIMIT};
   if (!p->plain) {
     joint.outcomes = judge_end;
     joint.of = all;
-    apart |= p->n_roots > MOST_ROOTS;
   }
   const mn_dfa *joined = NULL;
   if (!apart && !mn_dfa_join(&all->run->arena, &joint, &joined)) return no_memory(all->run);
@@ -336,43 +366,6 @@ void mn_position_judge(mn_run *run, const mn_position *p, uint8_t *statuses,
       statuses[i] = both(statuses[i], judge_group(run, p, &n->groups[g], statuses, kids, seen,
                                                   is_object, closed));
   }
-}
-
-static bool limits_members(const mn_node *n) {
-  return n->n_properties || n->n_patterns || n->additional != MN_NO_NODE || n->keyed ||
-         n->n_required || n->n_dependencies || n->least_members ||
-         n->most_members != MN_NO_LIMIT;
-}
-
-static bool limits_items(const mn_node *n) {
-  return n->n_prefix || n->items != MN_NO_NODE || n->contains != MN_NO_NODE || n->least_items ||
-         n->most_items != MN_NO_LIMIT;
-}
-
-static bool has_rules(const mn_node *n, uint8_t type) {
-  switch (type) {
-    case MN_T_NUMBER: return n->numeric;
-    case MN_T_STRING: return n->texts.n || n->texts.least || n->texts.most != MN_NO_LIMIT;
-    case MN_T_ARRAY: return limits_items(n);
-    case MN_T_OBJECT: return limits_members(n);
-    default: return false;
-  }
-}
-
-bool mn_node_says_nothing(const mn_node *n) {
-  return n->types == MN_T_ALL && n->n_groups == 0 && !has_rules(n, MN_T_NUMBER) &&
-         !has_rules(n, MN_T_STRING) && !limits_items(n) && !limits_members(n);
-}
-
-void mn_position_start(mn_run *run, const mn_position *p, uint8_t *statuses) {
-  for (uint32_t i = 0; i < p->n; i++) {
-    const mn_node *n = mn_member(run, p, i);
-    bool rules = has_rules(n, MN_T_NUMBER) || has_rules(n, MN_T_STRING) || limits_items(n) ||
-                 limits_members(n);
-    statuses[i] = !n->types ? MN_MAY_NOT : n->types == MN_T_ALL && !rules ? MN_MAY : MN_UNDECIDED;
-  }
-  mn_position_judge(run, p, statuses, NULL, true, false);
-  if (p->plain && !p->types) statuses[p->roots[0]] = MN_MAY_NOT;
 }
 
 void mn_position_typed(mn_run *run, const mn_position *p, uint8_t type, uint8_t *statuses) {

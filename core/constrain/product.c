@@ -23,7 +23,7 @@ typedef struct builder {
 
 static uint32_t outcomes_of(const mn_joint *p, const uint32_t *tuple) {
   if (p->outcomes) return p->outcomes(p->of, tuple, tuple[p->n]);
-  bool all = tuple[p->n] >= p->counted;
+  bool all = tuple[p->n] >= p->least && tuple[p->n] <= p->most;
   for (uint32_t i = 0; i < p->n; i++) all = all && (p->dfas[i]->flags[tuple[i]] & MN_ACCEPTS);
   return all;
 }
@@ -132,6 +132,7 @@ bool mn_dfa_join(mn_arena *arena, const mn_joint *p, const mn_dfa **out) {
     b.tuple[p->n] = 0;
     dfa->first = put_tuple(&b);
     ok = dfa->first != MN_NO_ID;
+    small = (uint64_t)p->counted * dfa->classes <= MOST_CELLS;
   }
   for (uint32_t s = 0; ok && small && s < b.tuples.count; s++) {
     small = s < MOST_STATES && (s + 1) * dfa->classes <= MOST_CELLS;

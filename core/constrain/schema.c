@@ -234,6 +234,8 @@ static moon_status read_key_rules(mn_compiler *c, const mn_json *json, mn_node *
   status = mn_rules_join(c, &node->keys);
   for (uint32_t k = 0; status == MOON_OK && k < node->keys.n && !node->key_names.listed; k++)
     status = mn_rules_names(c, node->keys.dfas[k], &node->key_names);
+  for (uint32_t k = 0; status == MOON_OK && k < node->n_patterns; k++)
+    status = mn_rules_pattern(c, &node->keys, &node->patterns[k]);
   return status;
 }
 

@@ -56,7 +56,7 @@ typedef struct mn_node {
   mn_names key_names;           /* keys that fulfil keys, where they are few */
   mn_number number;
   const mn_property *properties; uint32_t n_properties;
-  const mn_pattern *patterns; uint32_t n_patterns;
+  mn_pattern *patterns; uint32_t n_patterns;
   const uint32_t *required; uint32_t n_required;
   const mn_dependency *dependencies; uint32_t n_dependencies;
   uint32_t additional;          /* node, or MN_NO_NODE: anything */
@@ -136,6 +136,8 @@ moon_status mn_schema_regex(mn_compiler *c, const char *text, size_t len, int mo
                             const mn_dfa **dfa);
 /* Makes one automaton of all that is said of a string but its longest length, if not too large. */
 moon_status mn_rules_join(mn_compiler *c, mn_texts *texts);
+/* Leaves of a pattern's keys those that fulfil what the same node's propertyNames says. */
+moon_status mn_rules_pattern(mn_compiler *c, const mn_texts *keys, mn_pattern *pattern);
 /* The keys that an automaton accepts as names, where they are few. */
 moon_status mn_rules_names(mn_compiler *c, const mn_dfa *dfa, mn_names *names);
 moon_status mn_rules_string(mn_compiler *c, const mn_json *json, mn_texts *texts);

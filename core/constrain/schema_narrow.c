@@ -79,7 +79,9 @@ static bool arrays_possible(const mn_schema *s, mn_node *node) {
   if (most < node->most_items) node->most_items = most;
   if (node->least_items > node->most_items) return false;
   if (node->contains == MN_NO_NODE) return true;
-  bool none = never(s, node->contains) && node->least_contains > 0;
+  uint8_t types = node->items == MN_NO_NODE ? MN_T_ALL : s->nodes[node->items].types;
+  for (uint32_t i = 0; i < node->n_prefix; i++) types |= s->nodes[node->prefix[i]].types;
+  bool none = !(types & s->nodes[node->contains].types) && node->least_contains > 0;
   return !none && node->least_contains <= node->most_contains &&
          node->least_contains <= node->most_items;
 }

@@ -47,21 +47,40 @@ moon_status mn_schema_regex(mn_compiler *c, const char *text, size_t len, int mo
   return MOON_OK;
 }
 
-moon_status mn_rules_join(mn_compiler *c, mn_texts *texts) {
-  struct { uint64_t mode, least; const mn_dfa *dfas[MN_MOST_TEXTS]; } key = {.mode = JOINED};
+/* *joined: NULL where it would be too large. */
+static moon_status join(mn_compiler *c, const mn_dfa *const *dfas, uint32_t n, uint32_t least,
+                        uint32_t most, const mn_dfa **joined) {
+  struct { uint64_t mode, least, most; const mn_dfa *dfas[MN_MOST_TEXTS + 1]; } key = {
+    .mode = JOINED, .least = least, .most = most};
   bool is_new;
-  if (texts->n == 0 || (texts->n == 1 && texts->least == 0)) return MOON_OK;
-  key.least = texts->least;
-  memcpy(key.dfas, texts->dfas, texts->n * sizeof *texts->dfas);
+  memcpy(key.dfas, dfas, n * sizeof *dfas);
   const mn_dfa **place = find_dfa(c, &key, sizeof key, &is_new);
   if (!place) return mn_schema_memory(c);
-  mn_joint joint = {.dfas = texts->dfas, .n = texts->n, .counted = texts->least};
+  mn_joint joint = {.dfas = dfas, .n = n, .least = least, .most = most,
+                    .counted = most == MN_NO_LIMIT ? least : most + 1};
   if (is_new && !mn_dfa_join(c->arena, &joint, place)) return mn_schema_memory(c);
-  if (!*place) return MOON_OK;
-  texts->dfas[0] = *place;
+  *joined = *place;
+  return MOON_OK;
+}
+
+moon_status mn_rules_join(mn_compiler *c, mn_texts *texts) {
+  const mn_dfa *joined = NULL;
+  if (texts->n == 0 || (texts->n == 1 && texts->least == 0)) return MOON_OK;
+  moon_status status = join(c, texts->dfas, texts->n, texts->least, MN_NO_LIMIT, &joined);
+  if (status != MOON_OK || !joined) return status;
+  texts->dfas[0] = joined;
   texts->n = 1;
   texts->least = 0;
   return MOON_OK;
+}
+
+moon_status mn_rules_pattern(mn_compiler *c, const mn_texts *keys, mn_pattern *pattern) {
+  const mn_dfa *dfas[MN_MOST_TEXTS + 1] = {pattern->dfa}, *joined = NULL;
+  memcpy(dfas + 1, keys->dfas, keys->n * sizeof *keys->dfas);
+  moon_status status = join(c, dfas, keys->n + 1, keys->least, keys->most, &joined);
+  if (status != MOON_OK || !joined) return status;
+  pattern->dfa = joined;
+  return mn_rules_names(c, joined, &pattern->names);
 }
 
 typedef struct lister { mn_compiler *c; uint32_t *ids, n, most; bool failed; } lister;

@@ -42,26 +42,28 @@ static void judge_string(mn_run *run, const mn_position *p, const mn_cursor *cur
   }
 }
 
-/* Could the whole be true, if this string ended with one of these outcomes? */
-static bool outcomes_possible(mn_run *run, const mn_cursor *cur, uint32_t outcomes) {
-  const mn_position *p = mn_cursor_position(run, cur);
+bool mn_outcomes_possible(mn_run *run, const mn_frame *f, const mn_edge *edge,
+                          uint32_t outcomes) {
+  const mn_position *p = mn_run_position(run, edge->position);
   for (uint32_t v = 0; v < 32; v++) {
     uint8_t roots[32];
     if (!(outcomes >> v & 1)) continue;
     for (uint32_t r = 0; r < p->n_roots; r++) roots[r] = v >> r & 1 ? MN_MAY : MN_MAY_NOT;
-    if (mn_frame_admits(run, mn_cursor_frame(run, cur->frame), mn_run_edge(run, cur->edge), roots))
-      return true;
+    if (mn_frame_admits(run, f, edge, roots)) return true;
   }
   return false;
 }
 
 static bool string_possible(mn_run *run, const mn_cursor *cur) {
   const mn_position *p = mn_cursor_position(run, cur);
-  if (p->judged) return outcomes_possible(run, cur, p->texts[0]->ahead[cur->dfa[0]]);
+  const mn_frame *f = mn_cursor_frame(run, cur->frame);
+  const mn_edge *edge = mn_run_edge(run, cur->edge);
+  if (p->judged)
+    return mn_outcomes_possible(run, f, edge, p->texts[0]->ahead[cur->dfa[0]]);
   uint8_t *statuses = mn_pool_take(run, p->n + 1);
   if (!statuses) return false;
   judge_string(run, p, cur, false, statuses);
-  return mn_value_possible(run, cur, statuses);
+  return mn_value_possible(run, f, edge, statuses);
 }
 
 bool mn_run_begin_string(mn_run *run, mn_cursor *next) {
@@ -231,12 +233,7 @@ static bool finish_key(mn_run *run, const mn_cursor *cur, mn_cursor *next) {
   mn_frame_see(run, after, name, cur->dfa, cur->count);
   uint32_t edge = mn_edge_member(run, after, name, patterns);
   if (edge == MN_NO_ID) return false;
-  const mn_position *p = mn_run_position(run, mn_run_edge(run, edge)->position);
-  uint8_t *statuses = mn_pool_take(run, p->n + 1);
-  if (!statuses) return false;
-  mn_position_start(run, p, statuses);
-  uint8_t *roots = mn_value_roots(run, p, statuses);
-  if (!roots || !mn_frame_admits(run, after, mn_run_edge(run, edge), roots)) return false;
+  if (!mn_value_begins(run, after, mn_run_edge(run, edge))) return false;
   *next = (mn_cursor){.stand = MN_AT_COLON, .edge = edge, .frame = mn_frame_put(run, after)};
   return next->frame != MN_NO_ID;
 }

@@ -84,6 +84,9 @@ describe("a constrained text", function()
     ends('{"type":"object","patternProperties":{"^a":{"enum":[1]}},"additionalProperties":false,' ..
       '"propertyNames":{"maxLength":3},"minProperties":1,"maxProperties":2}', { '{"abc":1}' },
       { '{"abcd', '{"b' })
+    ends('{"type":"object","patternProperties":{"b$":{"enum":[1]}},"additionalProperties":false,' ..
+      '"propertyNames":{"maxLength":2},"minProperties":1,"maxProperties":1}', { '{"xb":1}' },
+      { '{"xx', '{"xy' })
     ends('{"type":"object","patternProperties":{"^(a|b)$":{"enum":[1]},"^c?$":{"enum":[2]}},' ..
       '"additionalProperties":false,"minProperties":2}', { '{"":2,"b":1,"c":2,"a":1}' },
       { '{"a":2', '{"a":1,"a', '{"d', '{"cc', '{"":2,"a":1,"b":1,"c":2,' })
@@ -140,6 +143,8 @@ describe("a constrained text", function()
       items .. "}", { '["a","b",7]', '["b","b","a"]' }, { '["a","a', '["b","b","b","b' })
     ends('{"type":"array","contains":{"const":7},"maxContains":1,"minItems":3,"maxItems":4,' ..
       items .. "}", { '[7,"b",8]', "[8,8,8,7]" }, { "[7,7", "[8,8,8,8" })
+    ends('{"type":"array","items":{"type":["integer","string"]},"contains":{"type":"integer",' ..
+      '"maximum":5},"maxItems":2}', { '["x",3]', "[7,3]" }, { '["x","', "[7,7", "[]" })
     ends('{"type":"array","contains":{"enum":["a",8]},"minContains":2,"maxItems":3,' ..
       items .. "}", { '["a",8]', '[7,8,"a"]' }, { '["b","b', "[7,7" })
   end)
@@ -179,6 +184,10 @@ describe("a constrained text", function()
       '{"type":"object","minProperties":3,"maxProperties":2}',
       '{"type":"object","required":["abc"],"propertyNames":{"maxLength":2}}',
       '{"type":"object","minProperties":1,"propertyNames":{"pattern":"^a$","minLength":2}}',
+      '{"type":"array","items":{"type":"string"},"contains":{"type":"boolean"}}',
+      '{"type":"object","maxProperties":1,"required":["a"],"dependentRequired":{"a":["b"]}}',
+      '{"not":{}}', '{"type":"string","minLength":2,"oneOf":[{"maxLength":1},{"minLength":9,' ..
+      '"maxLength":8}]}', '{"type":"integer","minimum":1,"maximum":1,"not":{"const":1}}',
       '{"type":"array","minItems":3,"maxItems":2}', '{"type":"array","contains":false}',
       '{"type":"array","contains":{"const":1},"maxItems":0}',
       '{"type":"array","prefixItems":[{},false],"minItems":2}',
@@ -186,6 +195,7 @@ describe("a constrained text", function()
       refuses(text, "nothing can satisfy it", "format")
     end
     assert.is_true(accepts('{"type":"number","exclusiveMaximum":1e-20}', "0"))
+    assert.is_true(accepts('{"type":"integer","maximum":-9999}', "-10000"))
     assert.is_true(accepts('{"type":["array","null"],"minItems":3,"maxItems":2}', "null"))
     assert.is_true(accepts('{"type":"array","prefixItems":[{},false],"minItems":1}', "[0]"))
   end)
