@@ -13,8 +13,9 @@
 --   goes on from there, in another process if need be. run.trace lists all that happened; as a
 --   replay (agent.replay) it stands in for the model.
 -- Invariant: no tool runs unchecked, none that wants approval without a clear yes, none twice with
---   the same arguments in one run. Calls are read from the model's answers alone. A failing hook
---   is a no.
+--   the same arguments in one run. What a hook or a person decides on, and what counts as the same,
+--   are the arguments that the tool gets, after coercion. Calls are read from the model's answers
+--   alone. A failing hook is a no.
 -- `model`: a model, or any table with generate(self, messages, options), see
 --   moonlet.agent.speaker.
 
@@ -96,11 +97,17 @@ local function finish(self, status, fields)
   note(self, "end", { status = status, text = self.text, message = self.message })
 end
 
-local function key_of(call)
-  return call.name .. " " .. json.encode(call.arguments, { sort = true })
+local function key_of(call, arguments)
+  return call.name .. " " .. json.encode(arguments, { sort = true })
 end
 
 -- ---- one call ----
+
+-- A call as it is decided on and told: a copy with the arguments that the tool would get.
+local function checked(call, arguments)
+  local text = json.encode(arguments)
+  return { name = call.name, id = call.id, json = text, arguments = (json.decode(text)) }
+end
 
 -- A call that could not run: the model is told, and may try again, but not for ever.
 local function reject(self, call, message)
@@ -110,10 +117,10 @@ local function reject(self, call, message)
 end
 
 -- true: run it; false and a text for the model: do not; nil: decide later.
-local function approved(self, call, tool)
+local function approved(self, call, tool, arguments)
   local wants = tool.approve
   if type(wants) == "function" then
-    local ok, answer = pcall(wants, (json.decode(call.json)))
+    local ok, answer = pcall(wants, checked(call, arguments).arguments)
     wants = not ok or answer ~= false
   end
   if not wants then return true end
@@ -123,9 +130,7 @@ local function approved(self, call, tool)
     return decision.yes, decision.why
   end
   if not self.agent.approve then return nil end
-  local copy = { name = call.name, id = call.id, json = call.json,
-    arguments = (json.decode(call.json)) }
-  local ok, answer, why = pcall(self.agent.approve, copy, tool)
+  local ok, answer, why = pcall(self.agent.approve, checked(call, arguments), tool)
   if not ok then return false, "the approval failed" end
   if answer == nil and why == nil then return nil end
   return answer == true, why
@@ -162,9 +167,9 @@ local function handle(self, call)
   if not call.complete or type(call.arguments) ~= "table" then
     return reject(self, call, ("the call of %s is malformed"):format(tostring(call.name)))
   end
-  local tool, arguments, code = self.agent.tools:check(call.name, call.arguments)
-  if not tool then return reject(self, call, arguments), code end
-  local key = key_of(call)
+  local tool, arguments = self.agent.tools:check(call.name, call.arguments)
+  if not tool then return reject(self, call, arguments) end
+  local key, told = key_of(call, arguments), checked(call, arguments)
   local seen = self.state.seen[key] or { count = 0 }
   if seen.count + 1 >= self.agent.identical then
     finish(self, "loop", { message = ("%s was called %d times with the same arguments"):format(
@@ -173,21 +178,24 @@ local function handle(self, call)
   end
   if seen.count > 0 then
     seen.count = seen.count + 1
-    note(self, "repeated", { name = call.name, json = call.json })
+    note(self, "repeated", { name = call.name, json = told.json })
     return "already called with these arguments; the result was: " .. seen.text
   end
-  local yes, why = approved(self, call, tool)
+  local yes, why = approved(self, call, tool, arguments)
   if yes == nil then
-    self.waiting = call
+    self.waiting = told
     self.status = "waiting"
-    note(self, "waiting", { name = call.name, json = call.json })
+    note(self, "waiting", { name = call.name, json = told.json })
     return nil
   end
-  note(self, "call", { name = call.name, json = call.json, approved = yes })
+  note(self, "call", { name = call.name, json = told.json, approved = yes })
   local text
   if yes then
     tool, arguments = self.agent.tools:check(call.name, call.arguments)
     if not tool then return reject(self, call, arguments) end
+    if key_of(call, arguments) ~= key then
+      return reject(self, call, "the arguments are not those that were approved")
+    end
     text = perform(self, call, tool, arguments)
   else
     text = "refused: " .. tostring(why or "the user said no")
@@ -379,7 +387,7 @@ function Agent:resume(text)
     if type(call) ~= "table" or type(call.name) ~= "string" or type(call.json) ~= "string" then
       return nil, "agent state: a pending call lacks its name or arguments", "format"
     end
-    call.arguments = json.decode(call.json)     -- what is shown for approval is what runs
+    call.arguments = json.decode(call.json)     -- the text is what counts
   end
   for _, seen in pairs(state.seen) do
     if type(seen) ~= "table" or type(seen.count) ~= "number" or type(seen.text) ~= "string" then
@@ -389,8 +397,12 @@ function Agent:resume(text)
   local run = start(self, state)
   run.status, run.text, run.message = state.status, state.text, state.message
   state.status, state.text, state.message = nil, nil, nil
-  if run.status == "waiting" then run.waiting = state.pending[1] end
-  if run.status == "waiting" and not run.waiting then run.status = "running" end
+  if run.status == "waiting" then
+    local call = state.pending[1]
+    local tool, arguments = nil, nil
+    if call then tool, arguments = self.tools:check(call.name, call.arguments) end
+    if tool then run.waiting = checked(call, arguments) else run.status = "running" end
+  end
   return run
 end
 

@@ -150,6 +150,61 @@ describe("agent", function()
     assert.truthy(last_result(run):find("/n should be an integer", 1, true))
   end)
 
+  it("decides on the arguments that the tool gets, and counts by them", function()
+    local ran, asked, shown = {}, {}, nil
+    local function forced(a)
+      asked[#asked + 1] = a.force
+      local wants = a.force == true
+      a.force = false
+      return wants
+    end
+    local list = { tools.tool("rm(force?: boolean)", function(a) ran[#ran + 1] = a.force end,
+      { approve = forced }) }
+    local function answer(call)
+      shown = call
+      return false
+    end
+    local run = agent.new(says { 'rm(force="true")', "ok" }, { tools = list, approve = answer })
+      :run "go"
+    assert.same({ "done", {}, { true } }, { run.status, ran, asked })
+    assert.same({ true, '{"force":true}' }, { shown.arguments.force, shown.json })
+    assert.equal('{"force":true}', run.trace[3].json)
+    run = agent.new(says { 'rm(force="true")', "ok" }, { tools = list }):run "go"
+    assert.same({ "waiting", true }, { run.status, run.waiting.arguments.force })
+    local later = assert(agent.new(says { "ok" }, { tools = list }):resume(run:save()))
+    assert.same({ "waiting", true }, { later.status, later.waiting.arguments.force })
+    later.waiting.arguments.force = false         -- a copy: what was approved is what runs
+    assert.equal("done", later:approve():go().status)
+    assert.same({ true }, ran)
+    local paid = 0
+    run = agent.new(says { "pay(n=5)", 'pay(n="5")', "pay(n=5.0)", "ok" }, { tools = {
+      tools.tool("pay(n: integer)", function(a) paid = paid + a.n end) } }):run "go"
+    assert.same({ "done", 5 }, { run.status, paid })
+    assert.truthy(last_result(run):find("already called", 1, true))
+  end)
+
+  it("runs no call that changed behind its approval", function()
+    local run, ran = nil, 0
+    run = agent.new(says { "pay(n=5)", "ok" }, {
+      approve = function()
+        run.state.pending[1].arguments.n = 500
+        return true
+      end,
+      tools = { tools.tool("pay(n: integer)", function() ran = ran + 1 end, { approve = true }) } })
+      :start "go"
+    assert.same({ "done", 0 }, { run:go().status, ran })
+    assert.truthy(last_result(run):find("not those that were approved", 1, true))
+  end)
+
+  it("goes on where the tool of a call that waits is gone", function()
+    local run = agent.new(says { "pay(n=5)", "ok" }, { tools = {
+      tools.tool("pay(n)", print, { approve = true }) } }):run "go"
+    local later = assert(agent.new(says { "fine" }, { tools = {
+      tools.tool("f()", print) } }):resume(run:save()))
+    assert.same({ "done", "fine" }, { later:go().status, later.text })
+    assert.truthy(last_result(later):find("there is no tool 'pay'", 1, true))
+  end)
+
   it("waits for a decision, in another process if need be", function()
     local ran = 0
     local list = { tools.tool("pay(n: integer)", function(a) ran = ran + a.n return "paid" end,
