@@ -77,6 +77,21 @@ describe("choice", function()
     assert.equal(0, (one { context = context, continuation = "zebra" }))
   end)
 
+  it("foresees a continuation again, also where all of it is held", function()
+    local record = { context = "Once upon a", continuation = "time there was" }
+    local _, _, alone = one(record)
+    local same = { query = "Once upon a", choices = { "time there was", "zqx" }, gold = 0 }
+    local c = assert(choice.new(model, {}))
+    for _, r in ipairs { record, record, same, record,
+      { context = "Once upon", continuation = "a" } } do assert(c:add(r)) end
+    assert.equal(5, c:report().items)
+    c:close()
+    c = assert(choice.new(model, {}))
+    for _ = 1, 3 do assert(c:add(record)) end
+    assert.truthy(near(c:report().perplexity, alone.perplexity, 1e-4))
+    c:close()
+  end)
+
   it("gives the same figures whatever came before", function()
     local list = {}
     for i = 1, 12 do

@@ -17,10 +17,14 @@ function ids.common(a, b)
 end
 
 -- approach(session, held, list, n) -> true | nil, message, code: makes a session that holds `held`
--- hold the first n of `list`, by way of what they share. After a failure it holds nothing.
+-- hold the first n of `list`, by way of what they share, with the logits behind the last of them.
+-- After a failure it holds nothing.
 function ids.approach(session, held, list, n)
   local keep = math.min(ids.common(held, list), n)
-  if keep < #held then session:rewind(keep) end
+  if keep < #held then
+    keep = math.max(0, math.min(keep, n - 1))     -- a session that was rewound has no logits
+    session:rewind(keep)
+  end
   if keep == n then return true end
   local ok, message, code = session:feed(ids.part(list, keep + 1, n))
   if ok then return true end
