@@ -100,10 +100,27 @@ describe("moonlet eval", function()
     assert.equal("j", written.id)
     assert.equal(printed, (ok { "eval", "calls", path, "--pred", out, "--json", "-m", "no/such" }))
     assert.truthy((ok { "eval", "calls", path, "--pred", out }):find "exact%s+%d+")
-    assert.equal(1, (select(2, run { "eval", "calls", path, "-o", folder .. "/none/x" })))
-    local full, code, why = run { "eval", "calls", path, "-o", "/dev/full" }
-    assert.equal("", full)
-    assert.equal(1, code)
+    local full, code, why = run { "eval", "calls", path, "-o", "/dev/full", "--json", "-n", "24",
+      "--bias", "1000" }
+    assert.same({ printed, 1 }, { full, code })     -- figures that are there are shown
     assert.truthy(why:find("/dev/full", 1, true))
+  end)
+
+  it("calls: opens what it will write before it predicts, and keeps an old file until then", function()
+    local long = { id = "l", tools = {}, messages = { { role = "user",
+      content = ("word "):rep(3000) } } }
+    local path = jsonl("first.jsonl", { long })
+    local _, code, why = run { "eval", "calls", path, "-o", folder .. "/none/x" }
+    assert.equal(1, code)
+    assert.truthy(why:find("none/x", 1, true))
+    assert.is_nil(why:find("no room", 1, true))       -- which is told behind the predictions
+    local old = file("old.jsonl", ("old\n"):rep(100))
+    assert.equal(1, (select(2, run { "eval", "calls", path, "-o", old, "--context", "9999999" })))
+    assert.equal(("old\n"):rep(100), support.read(old))
+    ok { "eval", "calls", path, "-o", old }
+    assert.equal(1, #assert(records.read(old)))
+    _, code, why = run { "eval", "calls", path, "-o", old, "--pred", old }
+    assert.equal(2, code)
+    assert.truthy(why:find("--pred", 1, true))
   end)
 end)

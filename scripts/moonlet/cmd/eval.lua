@@ -146,20 +146,21 @@ local function read_predictions(path)
   return by_id
 end
 
+-- Writes the predictions over what the file had.
 local function write_predictions(path, predictions)
+  local lines = {}
+  for i, prediction in ipairs(predictions) do lines[i] = json.encode(prediction) .. "\n" end
   local file, message = io.open(path, "wb")
   if not file then return nil, message end
-  for _, prediction in ipairs(predictions) do
-    local ok
-    ok, message = file:write(json.encode(prediction), "\n")
-    if not ok then return nil, path .. ": " .. message end
-  end
   local ok
-  ok, message = file:close()
-  return ok, message and path .. ": " .. message
+  ok, message = file:write(table.concat(lines))
+  local closed, why = file:close()
+  if ok and closed then return true end
+  return nil, path .. ": " .. (message or why)
 end
 
--- A prediction a record, from the model.
+-- A prediction a record, from the model. Before the first of them is made --out is opened, so that
+-- no run is in vain; it keeps what it has until there is something to write.
 local function make_predictions(options, list)
   local predict = require "moonlet.eval.predict"
   local model, message = cli.load(options)
@@ -175,6 +176,11 @@ local function make_predictions(options, list)
   end
   tasks, message = predict.tasks(model, list, settings)
   if not tasks then return nil, message end
+  local out
+  if options.out then
+    out, message = io.open(options.out, "ab")
+    if not out then return nil, message end
+  end
   local report, wipe = progress(options)
   local predictions, context
   predictions, context = predict.run(model, tasks, list, { max_tokens = options.max_tokens,
@@ -188,11 +194,18 @@ local function make_predictions(options, list)
         .. "counted as wrong\n"):format(prediction.too_long, context))
     end
   end
-  return predictions
+  if not out then return predictions end
+  local ok
+  ok, message = write_predictions(options.out, predictions)
+  out:close()       -- not before: a pipe's reader would see its end
+  return predictions, not ok and message or nil
 end
 
 local function calls(options, arguments)
   if #arguments ~= 1 then return 2, "wants one JSONL file" end
+  if options.out and options.pred then
+    return 2, "--out writes predictions that the model makes, --pred reads them: give one of both"
+  end
   local list, message = records.read(arguments[1], options.limit)
   if not list then return 1, message end
   local predict = require "moonlet.eval.predict"
@@ -201,19 +214,14 @@ local function calls(options, arguments)
     ok, message = predict.check(entry[1])
     if not ok then return 1, entry[2] .. ": " .. message end
   end
-  local started, predictions, by_id = host.clock(), nil, nil
+  local started, predictions, by_id, unwritten = host.clock(), nil, nil, nil
   if options.pred then
     by_id, message = read_predictions(options.pred)
     if not by_id then return 1, message end
   else
-    predictions, message = make_predictions(options, list)
-    if not predictions then return 1, message end
+    predictions, unwritten = make_predictions(options, list)
+    if not predictions then return 1, unwritten end
     cli.progress(options, ("%d records in %.1f s"):format(#list, host.clock() - started))
-  end
-  if options.out and predictions then
-    local ok
-    ok, message = write_predictions(options.out, predictions)
-    if not ok then return 1, message end
   end
   local measure = require("moonlet.eval.metrics").new()
   for i, entry in ipairs(list) do
@@ -224,7 +232,7 @@ local function calls(options, arguments)
   end
   local figures = measure:report()
   show(options, figures, json.keys(figures), 2)
-  return 0
+  return unwritten and 1 or 0, unwritten
 end
 
 local limit = { "limit", false, "whole", "N", "only the first N records", 1 }
