@@ -90,6 +90,18 @@ describe("moonlet eval", function()
     assert.truthy((ok { "eval", "calls", path, "--pred", out }):find "too_long%s+1\n")
   end)
 
+  it("calls: tells the file and line of what is malformed", function()
+    local none = '{"id":1,"messages":[{"role":"assistant","tool_calls":null}]}\n'
+    local path = file("null.jsonl", json.encode(data) .. "\n" .. none)
+    local out, code, why = run { "eval", "calls", path, "--pred", jsonl("p.jsonl", { data }) }
+    assert.same({ "", 1 }, { out, code })
+    assert.truthy(why:find("null.jsonl:2: wants tool_calls to be a list", 1, true), why)
+    out, code, why = run { "eval", "calls", jsonl("one.jsonl", { data }), "--pred",
+      file("bad-pred.jsonl", '\n{"id":"j","tool_calls":5}\n') }
+    assert.same({ "", 1 }, { out, code })
+    assert.truthy(why:find("bad-pred.jsonl:2: tool_calls wants a list", 1, true), why)
+  end)
+
   it("calls: writes predictions, and scores them again without a model", function()
     local path, out = jsonl("k.jsonl", { data }), folder .. "/pred.jsonl"
     local printed, err = ok { "eval", "calls", path, "-o", out, "--json", "-n", "24", "--bias",

@@ -107,6 +107,16 @@ describe("metrics", function()
       assert.is_nil(ok)
       assert.truthy(why:find("call", 1, true))
     end
+    local plain = { messages = { { role = "user", content = "hello" } } }
+    for _, record in ipairs { plain, asks(alarm), asks(alarm, alarm) } do
+      for _, p in ipairs { { tool_calls = 5, turns = record.messages[2] and { ["1"] = 5 } },
+        { turns = 5 }, { replies = "x" }, { replies = { ["1"] = 5 } } } do
+        local ok, why = metrics.new():add(record, p)
+        assert.is_nil(ok)
+        assert.equal("string", type(why))
+      end
+    end
+    assert.equal(100, report({ { plain, { tool_calls = json.null } } }).no_call)
   end)
 
   -- The same records and predictions through the Python program that defines the figures.
@@ -527,14 +537,53 @@ describe("predict", function()
     end
   end)
 
-  it("says which record is wrong", function()
-    for _, record in ipairs { { messages = {} }, { id = 1 }, { id = 1, messages = { 3 } },
-      { id = 1, messages = { { role = "user" } } } } do
-      local read = json.decode(json.encode(record))
-      local tasks, why = predict.tasks(model, { { read, "file:7" } }, {})
-      assert.is_nil(tasks)
-      assert.truthy(why:find("file:7: wants", 1, true), why)
+  it("says which record is wrong, and in what", function()
+    local good = '{"id":1,"messages":[{"role":"user","content":"x"},{"role":"assistant",'
+      .. '"tool_calls":[{"name":"f","arguments":{"a":"x"}}]}],"possible_answers":[{"f":{"a":["x"]}}],'
+      .. '"tools":[{"name":"f","parameters":{"properties":{"a":{}},"required":["a"]}}],'
+      .. '"context":{"today":"2019-03-01"}}'
+    local function judged(text)
+      return predict.tasks(model, { { assert(json.decode(text)), "file:7" } },
+        { constrain = true })
     end
+    assert(judged(good))
+    local calls, user = '[{"name":"f","arguments":{"a":"x"}}]', '"user","content":"x"'
+    for i, change in ipairs {
+      { '"id":1,', "", "id" }, { good, '{"id":1}', "messages" },
+      { good, '{"id":1,"messages":"x"}', "messages" }, { good, '{"id":1,"messages":{"a":1}}',
+        "messages" }, { good, '{"id":1,"messages":[3]}', "role" },
+      { user, '"user"', "content" }, { user, '"user","content":5', "content" },
+      { user, '"clown","content":"x"', "clown" },
+      { user, '"user","content":"x","tool_calls":[]', "assistant" },
+      { calls, "null", "tool_calls" }, { calls, '"f"', "tool_calls" },
+      { calls, '{"name":"f"}', "tool_calls" }, { calls, '["f"]', "name" },
+      { calls, '[{"arguments":{}}]', "name" }, { calls, '[{"name":5,"arguments":{}}]', "name" },
+      { calls, '[{"name":"f"}]', "arguments" }, { calls, '[{"name":"f","arguments":null}]',
+        "arguments" }, { calls, '[{"name":"f","arguments":"{}"}]', "arguments" },
+      { calls, '[{"name":"f","arguments":[]}]', "arguments" },
+      { '[{"f":{"a":["x"]}}]', "null", "possible_answers" },
+      { '[{"f":{"a":["x"]}}]', '["f"]', "possible_answers" },
+      { '[{"f":{"a":["x"]}}]', '[{"f":"x"}]', "possible_answers" },
+      { '[{"f":{"a":["x"]}}]', '[{}]', "possible_answers" },
+      { '[{"f":{"a":["x"]}}]', '[{"f":{},"g":{}}]', "possible_answers" },
+      { '"tools":[{"name":"f"', '"tools":[{"nam":"f"', "name in each tool" },
+      { '"tools":[{', '"tools":["x",{', "name in each tool" },
+      { '"tools":[{"name":"f"', '"tools":[{"name":"f","description":5', "description" },
+      { '{"properties":{"a":{}},"required":["a"]}', "5", "parameters" },
+      { '{"properties":{"a":{}},"required":["a"]}', '{"required":"a"}', "required" },
+      { '{"properties":{"a":{}}', '{"properties":["a"]', "properties" },
+      { '{"a":{}}', '{"a":{"type":"object","properties":5}}', "properties" },
+      { '[{"name":"f","parameters":{"properties":{"a":{}},"required":["a"]}}]', "5", "tools" },
+      { '[{"name":"f","parameters":{"properties":{"a":{}},"required":["a"]}}]', '"f"', "tools" },
+      { '{"today":"2019-03-01"}', "5", "context" }, { '"2019-03-01"', "5", "today" },
+    } do
+      local from, to = good:find(change[1], 1, true)
+      local tasks, why = judged(good:sub(1, from - 1) .. change[2] .. good:sub(to + 1))
+      assert.is_nil(tasks, i)
+      assert.truthy(why:find("file:7: wants", 1, true) and why:find(change[3], 1, true), why)
+    end
+    assert(judged((good:gsub('"tools":.*', '"tools":null}'))))
+    assert.is_nil((records.tools(file("tools.json", '[{"nam":"f"}]'))))
     local other = assert(moonlet.load "spec/fixtures/tiny-gqa")
     assert.is_nil((predict.tasks(other, list, {})))
     other:close()

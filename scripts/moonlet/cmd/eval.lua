@@ -208,11 +208,9 @@ local function calls(options, arguments)
   end
   local list, message = records.read(arguments[1], options.limit)
   if not list then return 1, message end
-  local predict = require "moonlet.eval.predict"
   for _, entry in ipairs(list) do
-    local ok
-    ok, message = predict.check(entry[1])
-    if not ok then return 1, entry[2] .. ": " .. message end
+    local missing = require("moonlet.eval.shape").record(entry[1])
+    if missing then return 1, entry[2] .. ": wants " .. missing end
   end
   local started, predictions, by_id, unwritten = host.clock(), nil, nil, nil
   if options.pred then

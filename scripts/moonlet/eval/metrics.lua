@@ -268,10 +268,11 @@ local function views(calls)
   return { names = names, structures = structures, wholes = wholes, arguments = arguments }
 end
 
--- The calls of a prediction that have a name; nil when one is malformed.
+-- The calls of a prediction that have a name; nil when they or one of them are malformed.
 local function tidy(calls)
   local list = {}
-  for _, call in ipairs(type(calls) == "table" and calls or {}) do
+  if calls ~= nil and type(calls) ~= "table" then return nil end
+  for _, call in ipairs(calls or {}) do
     if type(call) == "table" and call.name ~= nil then
       local arguments = call.arguments
       if not arguments or arguments == json.null then arguments = {} end
@@ -320,9 +321,25 @@ local function score_replies(self, record, prediction)
   end
 end
 
--- add(record, prediction) -> true | nil, message. prediction: nil counts as one without calls.
+local bad_call = "tool_calls wants a list, and a call a name and an object of arguments"
+
+-- What is malformed in a prediction, but for its calls.
+local function malformed(prediction)
+  for _, name in ipairs { "turns", "replies" } do
+    local value = prediction[name]
+    if value ~= nil and type(value) ~= "table" then return name .. " wants to be an object" end
+  end
+  for _, reply in pairs(prediction.replies or {}) do
+    if type(reply) ~= "string" then return "a reply wants to be a string" end
+  end
+end
+
+-- add(record, prediction) -> true | nil, message. record: one that moonlet.eval.shape has nothing
+-- to say of. prediction: nil counts as one without calls.
 function Metrics:add(record, prediction)
   prediction = prediction or {}
+  local why = malformed(prediction)
+  if why then return nil, why end
   local gold, index = {}, {}
   for i, message in ipairs(record.messages) do
     if message.tool_calls then
@@ -336,12 +353,13 @@ function Metrics:add(record, prediction)
     local calls = prediction.tool_calls
     if by_turn then calls = (prediction.turns or {})[index[i]] end
     calls = tidy(calls)
-    if not calls then return nil, "a call wants a name and an object of arguments" end
+    if not calls then return nil, bad_call end
     score(self, calls, reference, record.possible_answers)
   end
   if #gold == 0 then
     local calls = prediction.tool_calls
-    local none = not calls or calls == json.null or #calls == 0
+    if calls ~= nil and type(calls) ~= "table" then return nil, bad_call end
+    local none = not calls or #calls == 0
     credit(self, "no_call", none and not prediction.too_long)
     self.records = self.records + 1
   end

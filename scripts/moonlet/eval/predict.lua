@@ -15,32 +15,11 @@ local disjoint = require "moonlet.native.disjoint"
 local ids = require "moonlet.eval.ids"
 local json = require "moonlet.json"
 local native = require "moonlet.native"
+local shape = require "moonlet.eval.shape"
 
 local predict = {}
 
 -- ---- tasks ----
-
-local function check(record)
-  if record.id == nil then return "id" end
-  if type(record.messages) ~= "table" or not json.is_array(record.messages) then
-    return "messages, a list"
-  end
-  for _, message in ipairs(record.messages) do
-    if type(message) ~= "table" or type(message.role) ~= "string" then
-      return "a role in each message"
-    end
-    if type(message.content) ~= "string" and not message.tool_calls then
-      return "content or tool_calls in each message"
-    end
-  end
-end
-
--- check(record) -> true | nil, message: is it one that can be scored?
-function predict.check(record)
-  local missing = check(record)
-  if missing then return nil, "wants " .. missing end
-  return true
-end
 
 -- The messages to foresee: those with calls; in a record without any, the first answer, or what
 -- comes after the last message. With replies also the answers in words.
@@ -99,8 +78,11 @@ function predict.tasks(model, list, options)
   local tasks = {}
   for number, entry in ipairs(list) do
     local record, where = entry[1], entry[2]
-    local ok, message = predict.check(record)
-    if not ok then return nil, where .. ": " .. message end
+    local missing = shape.record(record)
+    if options.constrain and not options.tools and type(record.tools) == "string" then
+      missing = missing or "tools to be a list, where calls keep to them"
+    end
+    if missing then return nil, where .. ": wants " .. missing end
     local block = native.block(options.block or record.tools, record.context)
     for _, target in ipairs(targets(record, options.replies)) do
       local before = {}

@@ -7,6 +7,7 @@
 -- Invariant: empty lines are skipped, and counted.
 
 local json = require "moonlet.json"
+local shape = require "moonlet.eval.shape"
 
 local records = {}
 
@@ -95,9 +96,8 @@ function records.tools(path)
   local tools
   tools, message = json.decode(file:read "*a")
   file:close()
-  if type(tools) ~= "table" or not json.is_array(tools) then
-    return nil, ("%s: %s"):format(path, message or "wants a list of tools")
-  end
+  local missing = message or shape.tools(tools)
+  if missing then return nil, ("%s: %s"):format(path, message or "wants " .. missing) end
   return tools
 end
 
