@@ -77,6 +77,13 @@ describe("metrics", function()
     assert.equal(5, r.reference_calls)
   end)
 
+  it("take minus zero for zero", function()
+    local function ask(n) return { name = "f", arguments = { n = n } } end
+    local r = report { { asks(ask(0)), calling("f", { n = -0.0 }) },
+      { asks(ask(-0.0)), calling("f", { n = "0" }) } }
+    assert.equal(100, r.exact)
+  end)
+
   it("compare calls as multisets", function()
     local lamp = { name = "lamp", arguments = {} }
     local r = report { { asks(alarm, lamp), { tool_calls = { lamp, alarm } } },
@@ -252,6 +259,9 @@ describe("metrics", function()
     for _, call in ipairs(calls) do
       compare({ text }, { '{"id":"a","tool_calls":[' .. call .. "]}" })
     end
+    local zero = '"tool_calls":[{"name":"f","arguments":{"n":%s}}]}'
+    compare({ '{"id":"a","messages":[{"role":"assistant",' .. zero:format "0" .. "]}" },
+      { '{"id":"a",' .. zero:format "-0.0" })
   end)
 end)
 

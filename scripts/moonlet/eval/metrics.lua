@@ -25,7 +25,7 @@ local metrics = {}
 local function number_text(value)
   if math.type and math.type(value) == "integer" then return ("%d"):format(value) end
   if value == math.floor(value) and math.abs(value) < math.huge then
-    return ("%.0f"):format(value)
+    return ("%.0f"):format(value == 0 and 0 or value)     -- not "-0"
   end
   for digits = 15, 17 do
     local text = ("%." .. digits .. "g"):format(value)
