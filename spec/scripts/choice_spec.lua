@@ -2,6 +2,7 @@
 local support = require "spec.support"
 local moonlet = require "moonlet"
 local choice = require "moonlet.eval.choice"
+local json = require "moonlet.json"
 
 local model = assert(moonlet.load(support.pocket))
 local function near(a, b, tolerance) return math.abs(a - b) <= tolerance end
@@ -89,6 +90,21 @@ describe("choice", function()
     c = assert(choice.new(model, {}))
     for _ = 1, 3 do assert(c:add(record)) end
     assert.truthy(near(c:report().perplexity, alone.perplexity, 1e-4))
+    c:close()
+  end)
+
+  it("takes choices and continuations each by themselves", function()
+    local text = assert(model:generate("Once upon a", { max_tokens = 3 })):gsub("^ ", "")
+    local foreseen = { context = "Once upon a", continuation = text }
+    local _, _, alone = one(foreseen)
+    local c = assert(choice.new(model, {}))
+    assert(c:add(foreseen))
+    assert(c:add { query = "The cat", choices = { "sat", "zqxj zqxj" }, gold = 0 })
+    local r = c:report()
+    assert.same({ 2, 1, 1, 0.5 }, { r.items, r.accuracy, r.accuracy_normalized, r.chance })
+    assert.truthy(near(r.perplexity, alone.perplexity, 1e-6))
+    assert.same({ "items", "cut", "accuracy", "accuracy_normalized", "chance", "perplexity" },
+      json.keys(r))
     c:close()
   end)
 
