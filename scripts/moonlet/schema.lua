@@ -86,6 +86,9 @@ local function check(set, node, done, depth)
     if type(node[word]) == "string" then
       local target, full = find(set, node[word], set.base[node] or "")
       if target == nil then return nil, ("schema: no document for %s '%s'"):format(word, full) end
+      if not keywords.is_schema(target) then
+        return nil, ("schema: %s '%s' leads to no schema"):format(word, full)
+      end
       local ok, message = check(set, target, done, depth + 1)
       if not ok then return nil, message end
     end
@@ -124,7 +127,8 @@ local function compile(document, options)
   end
   local dialect = type(document) == "table" and set.resource[document["$schema"] or ""]
   local vocabulary = type(dialect) == "table" and dialect ~= document and dialect["$vocabulary"]
-  if vocabulary and not vocabulary["https://json-schema.org/draft/2020-12/vocab/validation"] then
+  if type(vocabulary) == "table"
+    and not vocabulary["https://json-schema.org/draft/2020-12/vocab/validation"] then
     return nil, "schema: '$schema' names a dialect that does not validate"
   end
   local ok, message = check(set, document, {}, 0)

@@ -91,6 +91,29 @@ describe("schema", function()
       assert.is_nil(validator, text)
       assert.equal("string", type(message))
     end
+    local list = { '{"$ref":"#/minimum","minimum":5}', '{"dependentRequired":{"x":5}}',
+      '{"dependentRequired":{"x":"y"}}', '{"dependentRequired":{"x":[5]}}', '{"required":[{}]}',
+      '{"properties":[true]}', '{"patternProperties":[true]}', '{"allOf":{"a":true}}',
+      '{"type":["string",null]}' }
+    for _, wrong in ipairs { "5", '"x"', "null" } do
+      for _, word in ipairs { "properties", "patternProperties", "dependentSchemas" } do
+        list[#list + 1] = ('{"%s":{"x":%s}}'):format(word, wrong)
+      end
+      for _, word in ipairs { "allOf", "anyOf", "oneOf", "prefixItems" } do
+        list[#list + 1] = ('{"%s":[%s]}'):format(word, wrong)
+      end
+      for _, word in ipairs { "items", "contains", "additionalProperties", "propertyNames", "not",
+        "if", "then", "else", "unevaluatedItems", "unevaluatedProperties" } do
+        list[#list + 1] = ('{"%s":%s}'):format(word, wrong)
+      end
+    end
+    for _, text in ipairs(list) do            -- also where it lies deeper
+      for _, whole in ipairs { text, ('{"properties":{"x":{"items":%s}}}'):format(text) } do
+        local validator, message = schema.compile((json.decode(whole)))
+        assert.is_nil(validator, whole)
+        assert.equal("string", type(message))
+      end
+    end
     local ok, message = schema.validate((json.decode '{"$ref":"#"}'), 1)
     assert.is_nil(ok)
     assert.truthy(message:find "circular")

@@ -421,22 +421,59 @@ end
 
 -- ---- before anything is judged ----
 
-local shapes = {
-  type = { string = true, table = true }, enum = { table = true }, required = { table = true },
-  properties = { table = true }, patternProperties = { table = true }, allOf = { table = true },
-  anyOf = { table = true }, oneOf = { table = true }, prefixItems = { table = true },
-  dependentSchemas = { table = true }, dependentRequired = { table = true },
-  minimum = { number = true }, maximum = { number = true }, exclusiveMinimum = { number = true },
-  exclusiveMaximum = { number = true }, multipleOf = { number = true },
-  minLength = { number = true }, maxLength = { number = true }, minItems = { number = true },
-  maxItems = { number = true }, minProperties = { number = true },
-  maxProperties = { number = true }, minContains = { number = true },
-  maxContains = { number = true }, pattern = { string = true }, ["$ref"] = { string = true },
-  ["$dynamicRef"] = { string = true }, uniqueItems = { boolean = true },
-}
+local function is(kind)
+  return function(value) return type(value) == kind end
+end
+
+-- A list and an object may both be an empty Lua table.
+local function list_of(good)
+  return function(value)
+    if type(value) ~= "table" or value == json.null then return false end
+    if #value == 0 and next(value) ~= nil then return false end
+    for _, item in ipairs(value) do
+      if not good(item) then return false end
+    end
+    return true
+  end
+end
+
+local function object_of(good)
+  return function(value)
+    if type(value) ~= "table" or value == json.null or #value > 0 then return false end
+    for _, member in pairs(value) do
+      if not good(member) then return false end
+    end
+    return true
+  end
+end
+
+-- is_schema(value): may it stand where a schema is wanted?
+function keywords.is_schema(value)
+  return type(value) == "boolean" or type(value) == "table" and value ~= json.null
+end
+
+local is_schema, anything = keywords.is_schema, function() return true end
+local names = list_of(is "string")
+
+-- What evaluate may be given: it indexes and compares without looking again.
+local shapes = { type = function(value) return type(value) == "string" or names(value) end,
+  enum = list_of(anything), required = names, dependentRequired = object_of(names),
+  pattern = is "string", ["$ref"] = is "string", ["$dynamicRef"] = is "string",
+  uniqueItems = is "boolean" }
+for _, word in ipairs { "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+  "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties",
+  "minContains", "maxContains" } do
+  shapes[word] = is "number"
+end
 for _, word in ipairs { "items", "contains", "additionalProperties", "propertyNames", "not", "if",
   "then", "else", "unevaluatedItems", "unevaluatedProperties" } do
-  shapes[word] = { table = true, boolean = true }
+  shapes[word] = is_schema
+end
+for _, word in ipairs { "allOf", "anyOf", "oneOf", "prefixItems" } do
+  shapes[word] = list_of(is_schema)
+end
+for _, word in ipairs { "properties", "patternProperties", "dependentSchemas" } do
+  shapes[word] = object_of(is_schema)
 end
 
 local types = { null = true, boolean = true, object = true, array = true, number = true,
@@ -445,9 +482,8 @@ local types = { null = true, boolean = true, object = true, array = true, number
 -- prepare(set, schema) -> true | nil, message: whether the keywords are well formed; patterns are
 -- compiled into set.pattern.
 function keywords.prepare(set, schema)
-  for word, kinds in pairs(shapes) do
-    local value = schema[word]
-    if value ~= nil and (value == json.null or not kinds[type(value)]) then
+  for word, fits in pairs(shapes) do
+    if schema[word] ~= nil and not fits(schema[word]) then
       return nil, ("schema: '%s' is malformed"):format(word)
     end
   end
