@@ -119,6 +119,34 @@ describe("schema", function()
     assert.truthy(message:find "circular")
   end)
 
+  it("accepts nothing where it had to give up, whatever stands around", function()
+    local hard = '"^(?:(a+)+x|a*y)$"'
+    local value = ("a"):rep(30) .. "y"
+    local function verdict(text, v)
+      return schema.validate((json.decode((text:gsub("HARD", function() return hard end)))), v)
+    end
+    assert.equal(true, verdict('{"pattern":HARD}', "aay"))
+    assert.is_nil((verdict('{"not":{"pattern":HARD}}', "aay")))
+    for _, text in ipairs { '{"pattern":HARD}', '{"not":{"pattern":HARD}}',
+      '{"not":{"not":{"pattern":HARD}}}', '{"if":{"pattern":HARD},"then":false}',
+      '{"oneOf":[{"pattern":HARD},true]}' } do
+      local ok, message = verdict(text, value)
+      assert.is_nil(ok, text)
+      assert.truthy(message:find("too many steps", 1, true), message)
+    end
+    for _, text in ipairs { '{"patternProperties":{HARD:false}}',
+      '{"patternProperties":{HARD:true},"additionalProperties":true}',
+      '{"not":{"propertyNames":{"pattern":HARD}}}' } do
+      local ok, message = verdict(text, { [value] = 1 })
+      assert.is_nil(ok, text)
+      assert.truthy(message:find("too many steps", 1, true), message)
+    end
+    assert.is_nil((verdict('{"not":{"contains":{"pattern":HARD}}}', { value })))
+    local ok, message = verdict('{"not":{"$ref":"#"}}', 1)
+    assert.is_nil(ok)
+    assert.truthy(message:find "circular")
+  end)
+
   it("puts right what is plainly meant", function()
     local document = json.decode [[{"properties":{"n":{"type":"integer"},"b":{"type":"boolean"},
       "s":{"type":"string"},"l":{"type":"array","items":{"type":"number"}},"o":{"type":"string"}}}]]

@@ -4,6 +4,8 @@
 -- seen.items[i] tell what was looked at with success; a keyword that fails leaves them as they
 -- were in the end, as its schema's whole result is dropped.
 -- run: set (what moonlet.schema indexed), scope (the resources entered, for $dynamicRef), depth.
+-- Invariant: where a judgement had to be given up, of a pattern or of a circle, the whole value
+--   fails: run.gave_up is that failure, and no keyword around it can turn it into an acceptance.
 
 local json = require "moonlet.json"
 local regex = require "moonlet.regex"
@@ -190,15 +192,18 @@ sized("maxItems", is_array, count, at_most, "should have at most %s items, has %
 sized("minProperties", is_object, count, at_least, "should have at least %s members, has %d")
 sized("maxProperties", is_object, count, at_most, "should have at most %s members, has %d")
 
-local function matches(run, pattern, text)
-  return run.set.pattern[pattern](text)
+-- Whether a pattern is found; false, with run.gave_up, when that takes too many steps.
+local function matches(run, pattern, text, path)
+  if run.gave_up then return false end
+  local found, why = run.set.pattern[pattern](text)
+  if why then run.gave_up = wrong(path, why) end
+  return found
 end
 
 rule("pattern", function(run, pattern, value, path)
   if type(value) ~= "string" then return nil end
-  local found, why = matches(run, pattern, value)
-  if found then return nil end
-  return wrong(path, why or ("should match %s, got %s"):format(pattern, shown(value)))
+  if matches(run, pattern, value, path) then return nil end
+  return wrong(path, ("should match %s, got %s"):format(pattern, shown(value)))
 end)
 
 rule("uniqueItems", function(_, wanted, value, path)
@@ -249,9 +254,7 @@ rule("patternProperties", function(run, schemas, value, path, seen)
   if not is_object(value) then return nil end
   for _, pattern in ipairs(json.keys(schemas)) do
     for _, name in ipairs(json.keys(value)) do
-      local found, why = matches(run, pattern, name)
-      if why then return wrong(path, why) end
-      if found then
+      if matches(run, pattern, name, path) then
         local failure = below(run, schemas[pattern], value[name], path, "/" .. name)
         if failure then return failure end
         mark(seen, "properties", name)
@@ -265,7 +268,7 @@ rule("additionalProperties", function(run, sub, value, path, seen, schema)
   for _, name in ipairs(json.keys(value)) do
     local known = schema.properties and schema.properties[name] ~= nil
     for pattern in pairs(schema.patternProperties or {}) do
-      known = known or matches(run, pattern, name)
+      known = known or matches(run, pattern, name, path)
     end
     if not known then
       if sub == false then
@@ -402,9 +405,13 @@ rule("unevaluatedProperties", function(run, sub, value, path, seen)
 end)
 
 function evaluate(run, schema, value, path, seen)
+  if run.gave_up then return run.gave_up end
   if schema == true then return nil end
   if schema == false then return wrong(path, "is not allowed") end
-  if run.depth > deepest then return wrong(path, "is too deep, or the schema is circular") end
+  if run.depth > deepest then
+    run.gave_up = wrong(path, "is too deep, or the schema is circular")
+    return run.gave_up
+  end
   local base = run.set.base[schema]
   run.depth = run.depth + 1
   run.scope[#run.scope + 1] = base or ""
@@ -416,7 +423,7 @@ function evaluate(run, schema, value, path, seen)
   end
   run.scope[#run.scope] = nil
   run.depth = run.depth - 1
-  return failure
+  return run.gave_up or failure
 end
 
 -- ---- before anything is judged ----
