@@ -40,27 +40,31 @@ end
 
 local annotations = { title = 1, description = 1, default = 1, examples = 1, ["$comment"] = 1,
   deprecated = 1, readOnly = 1, writeOnly = 1, format = 1, ["$schema"] = 1, ["$id"] = 1,
-  ["$defs"] = 1, definitions = 1, contentEncoding = 1, contentMediaType = 1, type = 1 }
+  ["$defs"] = 1, definitions = 1, contentEncoding = 1, contentMediaType = 1 }
 
+-- What is held of each type; false: said of it, and not held.
 local by_type = {
   string = { minLength = 1, maxLength = 1 },
-  number = { minimum = 1, maximum = 1 },
+  number = { minimum = 1, maximum = 1, exclusiveMinimum = false, exclusiveMaximum = false },
   integer = { minimum = 1, maximum = 1, exclusiveMinimum = 1, exclusiveMaximum = 1 },
   array = { items = 1, minItems = 1, maxItems = 1 },
   object = { properties = 1, required = 1, additionalProperties = 1 },
   boolean = {}, null = {},
 }
+local typed = { type = 1 }
 local all_types = { "object", "array", "string", "number", "boolean", "null" }
 -- what a schema without `type` is about, told by its keywords
 local told_by = { properties = "object", required = "object", additionalProperties = "object",
   items = "array", minItems = "array", maxItems = "array", minLength = "string",
   maxLength = "string", minimum = "number", maximum = "number" }
 
--- Refuses every keyword that is neither an annotation nor in one of the sets.
+-- Refuses every keyword that is neither an annotation nor in one of the sets, or false in one.
 local function only(schema, sets)
   for word in pairs(schema) do
     local known = annotations[word]
-    for _, set in ipairs(sets) do known = known or set[word] end
+    for _, set in ipairs(sets) do
+      if known == nil or set[word] == false then known = set[word] end
+    end
     if not known then refuse("'" .. tostring(word) .. "'") end
   end
 end
@@ -164,6 +168,7 @@ function kinds.null(g) return quoted(g.notation.words.null) end
 -- How often, as a repetition; for lists and strings.
 local function times(least, most, what)
   least = least or 0
+  if least % 1 ~= 0 or most and most % 1 ~= 0 then refuse(what .. " of no whole number") end
   if least > longest then refuse(what .. " above " .. longest) end
   if not most then return least == 0 and "*" or ("{%d,}"):format(least) end
   if most < least then refuse("a " .. what .. " that nothing meets") end
@@ -202,7 +207,7 @@ local function fits(value, schema)
 end
 
 local function values(g, schema, list)
-  only(schema, { { enum = 1, const = 1 } })
+  only(schema, { { enum = 1, const = 1 }, typed })
   local parts = {}
   for _, value in ipairs(list) do
     local both = schema.const == nil or value == schema.const
@@ -218,6 +223,7 @@ function kinds.array(g, schema, at)
   local n = g.notation
   local item = g:expression(schema.items == nil or schema.items, at)
   local least, most = schema.minItems or 0, schema.maxItems
+  if most and most < least then refuse "a minItems that nothing meets" end
   if most == 0 or (not item and least == 0) then return '"[" "]"' end
   if not item then return nil end
   item = g:rule("item", item)
@@ -269,7 +275,7 @@ end
 
 -- parameters(schema, write): declared, for formats that write arguments one by one.
 function Grammar:parameters(schema, write)
-  only(schema, { by_type.object })
+  only(schema, { by_type.object, typed })
   if schema.type ~= nil and schema.type ~= "object" then refuse "arguments that are no object" end
   return self:declared(schema, { root = schema, references = 0, any = 0 }, write)
     or refuse "an argument that no value meets"
@@ -326,8 +332,8 @@ end
 
 local function alternatives(g, schema, at)
   local word = schema.anyOf and "anyOf" or "oneOf"
-  only(schema, { { [word] = 1 } })
   if schema.type then refuse("'" .. word .. "' beside 'type'") end
+  only(schema, { { [word] = 1 } })
   local parts, list = {}, schema[word]
   for i, sub in ipairs(list) do
     for j = 1, word == "oneOf" and i - 1 or 0 do
@@ -374,12 +380,13 @@ function Grammar:expression(schema, at)
     return values(self, schema, schema.enum or { schema.const })
   end
   if schema["$ref"] then
+    if schema.type then refuse "'$ref' beside 'type'" end
     only(schema, { { ["$ref"] = 1 } })
     return reference(self, schema["$ref"], at)
   end
   if schema.anyOf or schema.oneOf then return alternatives(self, schema, at) end
-  local parts, sets = {}, {}
-  for i, kind in ipairs(types_of(schema)) do sets[i] = by_type[kind] end
+  local parts, sets = {}, { typed }
+  for _, kind in ipairs(types_of(schema)) do sets[#sets + 1] = by_type[kind] end
   only(schema, sets)
   for _, kind in ipairs(types_of(schema)) do
     local skip = self.notation.only_strings and kind ~= "string"
