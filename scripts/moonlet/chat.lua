@@ -7,8 +7,9 @@
 -- How: one session holds the conversation, so that each turn computes only what is new. Two
 --   formats: "native", of models whose vocabulary has <|user|>, and "plain", a transcript with
 --   names, for models that only continue text.
--- Invariant: text from outside is encoded as ordinary text; markers are put as ids. No user can
---   forge one. In the plain format line breaks of a user's text are indented for the same reason.
+-- Invariant: a conversation consists of whole turns: one that cannot begin leaves it as it was, one
+--   that fails on its way is closed. Text from outside is encoded as ordinary text; markers are put
+--   as ids. No user can forge one. In the plain format line breaks of a user's text are indented for the same reason.
 -- Calls of a moonlet.tools set are written under its constraint: they name a tool that is there and
 --   have arguments that fit.
 -- Not here: reading and running calls.
@@ -260,13 +261,19 @@ end
 local function answer(self, role, text, options)
   local expect = options and options.expect
   check_kind(self, expect or self.expect)
-  local started = host.clock()
+  local started, before = host.clock(), #self.session
   local kind, message, code = put(self, role, text, expect)
   if not kind then return nil, message, code end
   local prompt_tokens, prefill = message, host.clock() - started
-  local stream
-  stream, message, code = self.session:stream(nil, merged(self, kind, options))
-  if not stream then return nil, message, code end
+  local fine, stream
+  fine, stream, message, code = pcall(self.session.stream, self.session, nil,
+    merged(self, kind, options))
+  if not (fine and stream) then
+    self.session:rewind(before)
+    table.remove(self.messages)
+    if not fine then error(stream, 0) end
+    return nil, message, code
+  end
   stream.info.kind, stream.info.prompt_tokens = kind, prompt_tokens
   stream.info.seconds.prefill = prefill
   local pieces = {}
@@ -280,7 +287,11 @@ local function answer(self, role, text, options)
     feed(self.session, self.format.closing)
   end
   function turn.next()
-    local piece, failure, failure_code = stream:next()
+    local ok, piece, failure, failure_code = pcall(stream.next, stream)
+    if not ok then
+      close()
+      error(piece, 0)
+    end
     if piece and kind == "assistant" and #pieces == 0 then piece = piece:gsub("^ ", "") end
     if piece then pieces[#pieces + 1] = piece
     else close() end

@@ -151,6 +151,32 @@ describe("the native format", function()
     assert.equal("string", type((talk:ask "lights off")))
   end)
 
+  it("stays as it was when a turn cannot begin, and closes one that fails", function()
+    local talk = chat.new(model, { max_tokens = 8 })
+    local function fails(options, ask)
+      local prompt, turns, length = talk:prompt(), #talk.messages, #talk.session
+      local ok, answer = pcall(talk[ask or "ask"], talk, "hello there you", options)
+      assert.truthy(not ok or answer == nil)
+      assert.same({ prompt, turns, length }, { talk:prompt(), #talk.messages, #talk.session })
+      return ok
+    end
+    for _ = 1, 2 do          -- as a first turn and as a later one
+      for _, ask in ipairs { "ask", "stream", "result", "stream_result" } do
+        assert.is_false(fails({ temperature = "hot" }, ask))
+        assert.is_true(fails({ expect = "assistant", schema = { ["not"] = {} } }, ask))
+      end
+      local want = chat.new(model, { max_tokens = 8 }):restore(talk.messages):ask "play some jazz"
+      assert.equal(want, (talk:ask "play some jazz"))
+    end
+    local turns = #talk.messages
+    local ok, why = pcall(talk.ask, talk, "hello", { logits = function() error "on its way" end })
+    assert.is_false(ok)
+    assert.truthy(why:find("on its way", 1, true))
+    assert.equal(turns + 2, #talk.messages)
+    assert.equal(id["end"], talk.session:tokens()[#talk.session])
+    talk:close()
+  end)
+
   it("begins again after reset", function()
     local talk = chat.new(model, { tools = "say(text)" })
     local first = talk:ask "hello"
