@@ -219,6 +219,36 @@ describe("calls", function()
     assert.equal(false, (pcall(calls.parse, "hermes", "x", { tool = {} })))
   end)
 
+  it("holds little of a long text at once, and the more only to look further", function()
+    -- the bytes that are copied when something is taken, a text
+    local function copied(family, text)
+      local parser, bytes, longest = calls.parser(family), 0, 0
+      local take = parser.input.take
+      function parser.input:take(n)
+        bytes, longest = bytes + #self.buffer, math.max(longest, #self.buffer)
+        return take(self, n)
+      end
+      parser:feed(text)
+      local _, result = parser:finish()
+      return bytes, longest, result
+    end
+    for _, unit in ipairs { "<tool_call>x", "<tool_call>{}", "<tool_call>{",
+      '<tool_call>{"name":"f","arguments":{"a":[1,"b"]}}</tool_call>' } do
+      local half = copied("hermes", unit:rep(2000))
+      local whole, longest = copied("hermes", unit:rep(4000))
+      assert.truthy(whole <= 2.1 * half, unit)
+      assert.truthy(longest <= 4096, unit)
+    end
+    local spaces = "functools" .. (" "):rep(100000) .. "[]"
+    local _, longest, result = copied("functools", spaces)
+    assert.truthy(longest >= 100000)
+    assert.same(calls.parse("functools", spaces), result)
+    local text = ("\u{20ac}"):rep(2000)
+    for _, event in ipairs(calls.parser("hermes"):feed(text)) do
+      assert.truthy(utf8.len(event.text))
+    end
+  end)
+
   it("takes linear time", function()
     local began = os.clock()
     for name in pairs(calls.families) do

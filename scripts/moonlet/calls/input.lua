@@ -2,31 +2,62 @@
 --
 -- What: the reading side of moonlet.calls. Every function that must know more than is there gives
 --   control back (coroutine.yield) until a piece or the end comes.
--- Invariant: what a function answers depends on the text alone, never on where pieces ended.
+-- How: pieces wait in a queue, long ones cut; the buffer has what is looked at. What is taken is
+--   cut off from it, so that the buffer is kept short: it grows by a piece, or to twice its length
+--   where somebody must look further.
+-- Invariant: what a function answers depends on the text alone, never on where pieces ended. Work
+--   is linear in the text.
 
 local scanner = require "moonlet.jsonscan"
 
 local Input = {}
 Input.__index = Input
 
+-- Bytes of a piece at most.
+local longest = 1024
+
+-- queue: the pieces from first to last.
 local function new()
-  return setmetatable({ buffer = "", ended = false, waiting = {}, records = {} }, Input)
+  return setmetatable({ buffer = "", ended = false, queue = {}, first = 1, last = 0,
+    records = {} }, Input)
 end
 
-function Input:push(piece) self.waiting[#self.waiting + 1] = piece end
+-- Cuts between characters, where there are any.
+function Input:push(piece)
+  local at = 1
+  while at <= #piece do
+    local past = at + longest
+    for back = 0, 3 do
+      local byte = piece:byte(past - back)
+      if not byte or byte < 0x80 or byte >= 0xC0 then
+        past = past - back
+        break
+      end
+    end
+    self.last = self.last + 1
+    self.queue[self.last], at = piece:sub(at, past - 1), past
+  end
+end
+
+function Input:waits() return self.first <= self.last end
 
 -- Waits for more text: false when there is none.
 function Input:more()
-  while #self.waiting == 0 do
+  while not self:waits() do
     if self.ended then return false end
     coroutine.yield()
   end
-  self.buffer = self.buffer .. table.concat(self.waiting)
-  self.waiting = {}
+  local pieces, length = { self.buffer }, 0
+  repeat
+    local piece = self.queue[self.first]
+    pieces[#pieces + 1], length = piece, length + #piece
+    self.queue[self.first], self.first = nil, self.first + 1
+  until length >= #self.buffer or not self:waits()
+  self.buffer = table.concat(pieces)
   return true
 end
 
-function Input:empty() return self.buffer == "" and #self.waiting == 0 end
+function Input:empty() return self.buffer == "" and not self:waits() end
 
 -- Takes n bytes that are there.
 function Input:take(n)
@@ -133,7 +164,7 @@ end
 function Input:until_any(markers, put)
   while true do
     local from, found, partial = find(self.buffer, markers)
-    if self.ended and #self.waiting == 0 then partial = nil end
+    if self.ended and not self:waits() then partial = nil end
     if from and not (partial and partial <= from) then
       if from > 1 then put(self:take(from - 1)) end
       return found
