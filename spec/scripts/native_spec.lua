@@ -116,4 +116,33 @@ describe("strings of a call", function()
       assert.equal(want, fits(text), text)
     end
   end)
+
+  it("are placed in bounded work, equal ones too", function()
+    local function call(...)
+      local parts = { ... }
+      for k, value in ipairs(parts) do parts[k] = ("a%d=\" %s\""):format(k, value) end
+      return "f(" .. table.concat(parts, ",") .. ")"
+    end
+    local function many(n)
+      local list = {}
+      for k = 1, n do list[k] = "la" end
+      return call(table.unpack(list))
+    end
+    for n = 1, 30 do
+      local work = 0
+      debug.sethook(function() work = work + 1 end, "", 1000)
+      local short = disjoint.of(("la "):rep(n - 1))(many(n))
+      local enough = disjoint.of(("la "):rep(n))(many(n))
+      debug.sethook()
+      assert.is_true(n == 1 or not short)
+      assert.is_true(enough)
+      assert.truthy(work < 2000, n)       -- of a thousand instructions
+    end
+    local fits = disjoint.of "la la b la la"
+    assert.is_true(fits(call("la la", "la", "la")))
+    assert.is_false(fits(call("la la", "la", "la", "la")))
+    assert.is_true(fits(call("la", "la la", "la", "b")))
+    assert.is_false(fits(call("la la b", "la la", "la")))
+    assert.is_true(fits(call("nowhere", "nowhere", "la")))
+  end)
 end)

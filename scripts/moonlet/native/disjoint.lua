@@ -3,8 +3,10 @@
 -- What: disjoint.of(said) -> f(text) -> whether the strings of a call, or of a beginning of one, in
 --   the native format, stand at places of `said` that do not overlap. For beams.search and
 --   generate's option fits.
--- How: strings are placed one after the other, the longest first, each wherever it stands; only
---   what is finished counts. A string that does not stand in `said` is at no place of it.
+-- How: strings are placed one after the other, the longest first, each wherever it stands, equal
+--   ones from left to right; only what is finished counts. A string that does not stand in `said`
+--   is at no place of it.
+-- Invariant: work is bounded. Strings for which no places were found in so many steps have none.
 
 local json = require "moonlet.json"
 
@@ -28,21 +30,27 @@ local function strings_of(text)
   end
 end
 
+local most_steps = 2000
+
 -- Whether strings from the i-th on find places beside those that are taken: { first, last }.
-local function placed(list, i, said, taken)
-  local value = list[i]
+-- search: list, said, taken, steps = how many are left.
+local function placed(search, i)
+  local list, taken = search.list, search.taken
+  local value, before = list[i], taken[i - 1]
   if not value then return true end
-  local first, last = said:find(value, 1, true)
-  if not first then return placed(list, i + 1, said, taken) end
-  while first do
+  local from = value == list[i - 1] and before and before[2] + 1 or 1
+  local first, last = search.said:find(value, from, true)
+  if not first and from == 1 then return placed(search, i + 1) end
+  while first and search.steps > 0 do
+    search.steps = search.steps - 1
     local free = true
     for k = 1, i - 1 do
       free = free and (not taken[k] or taken[k][1] > last or taken[k][2] < first)
     end
     taken[i] = { first, last }
-    if free and placed(list, i + 1, said, taken) then return true end
+    if free and placed(search, i + 1) then return true end
     taken[i] = nil
-    first, last = said:find(value, first + 1, true)
+    first, last = search.said:find(value, first + 1, true)
   end
   return false
 end
@@ -53,8 +61,8 @@ function disjoint.of(said)
     for i = #list, 1, -1 do
       if list[i] == "" then table.remove(list, i) end
     end
-    table.sort(list, function(a, b) return #a > #b end)
-    return placed(list, 1, said, {})
+    table.sort(list, function(a, b) return #a > #b or #a == #b and a < b end)
+    return placed({ list = list, said = said, taken = {}, steps = most_steps }, 1)
   end
 end
 
