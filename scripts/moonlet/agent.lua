@@ -366,6 +366,8 @@ end
 local shapes = { step = "number", bad = "number", seen = "table", messages = "table",
   trace = "table", pending = "table", results = "table", status = "string" }
 
+local roles = { user = true, result = true, call = true, assistant = true }
+
 -- resume(text of save) -> run | nil, message, code. A run that waited waits again.
 function Agent:resume(text)
   local state, message, code = json.decode(text, { name = "agent state" })
@@ -379,9 +381,18 @@ function Agent:resume(text)
     end
   end
   for _, turn in ipairs(state.messages) do
-    if type(turn) ~= "table" or type(turn.role) ~= "string" or type(turn.text) ~= "string" then
+    if type(turn) ~= "table" or not roles[turn.role] or type(turn.text) ~= "string" then
       return nil, "agent state: a message lacks its role or text", "format"
     end
+  end
+  if #state.messages == 0 then return nil, "agent state: no messages", "format" end
+  for _, result in ipairs(state.results) do
+    if type(result) ~= "string" then
+      return nil, "agent state: a result is no text", "format"
+    end
+  end
+  for _, event in ipairs(state.trace) do
+    if type(event) ~= "table" then return nil, "agent state: 'trace' is malformed", "format" end
   end
   for _, call in ipairs(state.pending) do
     if type(call) ~= "table" or type(call.name) ~= "string" or type(call.json) ~= "string" then

@@ -254,7 +254,12 @@ describe("agent", function()
     assert.same({ "g 2" }, ran)         -- the call before the pause counts as made
     for _, text in ipairs { "", "[]", "{}", '{"version":1}', (run:save():gsub('"role"', '"rule"')),
       (run:save():gsub('"version":1', '"version":2')),
-      (run:save():gsub('"step":1', '"step":"1"')) } do
+      (run:save():gsub('"step":1', '"step":"1"')),
+      (run:save():gsub('"results":%[%]', '"results":[{}]')),
+      (run:save():gsub('"role":"user"', '"role":"clown"')),
+      (run:save():gsub('"trace":%[', '"trace":[5,')),
+      '{"version":1,"step":1,"bad":0,"seen":{},"messages":[],"trace":[],"pending":[],"results":[],'
+        .. '"status":"running"}' } do
       local none, message, code = b:resume(text)
       assert.is_nil(none)
       assert.same({ "string", "format" }, { type(message), code })
