@@ -137,6 +137,22 @@ local function read_headers(input)
   end
 end
 
+-- The status and headers of an answer, behind those that only say that it will come (1xx).
+local function read_head(input)
+  while true do
+    local line, message = input.line(header_bytes)
+    if not line then return nil, message end
+    local status = tonumber(line:match "^HTTP/1%.%d (%d%d%d)")
+    if not status then return nil, "not an HTTP answer", "format" end
+    local headers
+    headers, message = read_headers(input)
+    if not headers then return nil, message end
+    if status < 100 or status > 199 or status == 101 then
+      return { status = status, headers = headers }
+    end
+  end
+end
+
 local function read_body(input, headers, most)
   local pieces, length, truncated = {}, 0, false
   local function put(piece)
@@ -224,14 +240,11 @@ local function exchange(self, u, to, method, headers, body, deadline)
   local answer, code
   if sent then
     local input = reader(connection, deadline)
-    local line
-    line, why = input.line(header_bytes)
-    local status = line and tonumber(line:match "^HTTP/1%.%d (%d%d%d)")
-    if line and not status then why, code = "not an HTTP answer", "format" end
-    local got = status and { status = status }
-    if got then got.headers, why = read_headers(input) end
-    if got and got.headers then
-      local empty = method == "HEAD" or status == 204 or status == 304
+    local got
+    got, why, code = read_head(input)
+    if got then
+      local status = got.status
+      local empty = method == "HEAD" or status == 101 or status == 204 or status == 304
       if empty then got.body, got.truncated = "", false
       else
         local text, more = read_body(input, got.headers, self.most)

@@ -179,6 +179,22 @@ describe("http", function()
     assert.equal("timeout", (select(3, http.new(options):request "http://good.test/open")))
   end)
 
+  it("waits behind answers that only say that one will come", function()
+    local early = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    local transport, log = network({ ["good.test"] = { "1.1.1.1" } }, {
+      ["1.1.1.1:80 /a"] = "HTTP/1.1 100 Continue\r\n\r\n" .. early .. ok("hello", "A: b\r\n"),
+      ["1.1.1.1:80 /none"] = early,
+      ["1.1.1.1:80 /switch"] = "HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\nbytes" })
+    local client = http.new { allow = { "http://good.test" }, transport = transport, tries = 1 }
+    local answer = assert(client:request { url = "http://good.test/a", method = "POST", body = "x" })
+    assert.same({ 200, "hello", "b" }, { answer.status, answer.body, answer.headers.a })
+    assert.is_nil(answer.headers.link)
+    assert.equal("io", (select(3, client:request "http://good.test/none")))
+    answer = assert(client:request "http://good.test/switch")
+    assert.same({ 101, "", "x" }, { answer.status, answer.body, answer.headers.upgrade })
+    assert.equal(3, #log.connected)
+  end)
+
   it("tries again what is harmless, with growing pauses", function()
     local function busy(n, then_say)
       local list = {}
