@@ -103,11 +103,31 @@ describe("every verb", function()
       { { "convert", "a", "b.gguf", "--type", "f64" }, "did you mean 'f32'" },
       { { "quantize", "a", "b", "--type=q3" }, "q8, q4" }, { { "completion", "csh" }, "bash" },
       { { "completion" }, "bash" },
+      { { "run", "--seed", "99999999999999999999", "x" }, "--seed wants -9007199254740992 to 9007" },
+      { { "run", "--context", "99999999999", "x" }, "--context wants 1 to 16777216" },
+      { { "run", "--context", "0", "x" }, "--context wants 1 to 16777216" },
+      { { "run", "--temperature", "1e9", "x" }, "--temperature wants 0 to 1000000" },
+      { { "run", "--temperature", "nan", "x" }, "--temperature wants a number" },
+      { { "run", "-n", "1e400", "x" }, "--max-tokens wants a whole number" },
+      { { "run", "-n", "1e300", "x" }, "--max-tokens wants 0 to 2147483647" },
+      { { "run", "--top-k", "99999999999", "x" }, "--top-k wants 0 to 2147483647" },
+      { { "eval", "ppl", "--limit", "1e17", "x" }, "--limit wants at most 9007199254740992" },
+      { { "eval", "ppl", "--limit", "0", "x" }, "--limit wants at least 1" },
+      { { "eval", "calls", "--bias", "-1e400", "x" }, "--bias wants a number" },
     } do
       local out, code, err = run(case[1])
       assert.equal("", out)
       assert.equal(2, code, err)
       assert.truthy(err:find(case[2], 1, true), err)
+    end
+  end)
+
+  it("takes the bounds of its values", function()
+    for _, words in ipairs { { "--seed", "9007199254740992" }, { "--seed", "-9007199254740992" },
+      { "--temperature", "1000000" }, { "--top-k", "2147483647" }, { "--context", "4096" } } do
+      local out, code, err = run { "run", "Once", "-n", "1", words[1], words[2] }
+      assert.equal(0, code, err)
+      assert.truthy(#out > 0)
     end
   end)
 

@@ -6,8 +6,8 @@
 -- How: a verb lists names of `known` below, so that the same word means the same everywhere; an
 --   option of its own is such a table itself:
 --     { name, letter or false, kind, value's name, help, least, most, choices =, of = }
---   kind: "flag", "string", "list" (may be repeated), "number", "whole"; choices: the only values
---   there are; of: "file" or "folder", for completion.
+--   kind: "flag", "string", "list" (may be repeated), "number" (finite), "whole" (to 2^53 where
+--   most does not say); choices: the only values there are; of: "file" or "folder", for completion.
 
 local host = require "moonlet.host"
 
@@ -15,16 +15,22 @@ local options = {}
 
 local types = { "f32", "bf16", "f16", "q8", "q4" }
 
+-- Up to here every whole number is one in double precision too.
+local exact = 9007199254740992
+
+-- Bounds are those of the functions that take the values, whose refusal would be a throw.
 local known = {
   { "model", "m", "string", "PATH",
     "a folder or a hub name; default $MOONLET_MODEL, else the bundled model", of = "folder" },
-  { "max-tokens", "n", "whole", "N", "most tokens to generate", 0 },
-  { "temperature", false, "number", "T", "0, the default, takes the most likely token", 0 },
-  { "top-k", false, "whole", "K", "choose among the K likeliest", 0 },
+  { "max-tokens", "n", "whole", "N", "most tokens to generate", 0, 2147483647 },
+  { "temperature", false, "number", "T", "0, the default, takes the most likely token", 0,
+    1000000 },
+  { "top-k", false, "whole", "K", "choose among the K likeliest", 0, 2147483647 },
   { "top-p", false, "number", "P", "choose among the likeliest that make up P", 0, 1 },
   { "min-p", false, "number", "P", "drop tokens less likely than P times the likeliest", 0, 1 },
   { "beams", false, "whole", "N", "beam search over N texts; default 1: greedy", 1, 64 },
-  { "seed", false, "whole", "N", "of the random draws; the same seed gives the same text" },
+  { "seed", false, "whole", "N", "of the random draws; the same seed gives the same text",
+    -exact, exact },
   { "stop", false, "list", "TEXT", "end before this text; may be repeated" },
   { "special", false, "flag", nil, "read markers such as <|user|> in the text as such" },
   { "threads", false, "whole", "N", "threads that compute; default one per CPU", 0, 256 },
@@ -33,7 +39,8 @@ local known = {
   { "dtype", false, "string", "TYPE", "type of the weights; default as stored", choices = types },
   { "compute", false, "string", "TYPE",
     "bf16: long prompts in bf16, where the CPU has AVX512-BF16", choices = { "f32", "bf16" } },
-  { "context", false, "whole", "N", "most tokens of a session; default the model's own", 1 },
+  { "context", false, "whole", "N", "most tokens of a session; default the model's own", 1,
+    16777216 },
   { "json", false, "flag", nil, "print JSON" },
   { "jsonl", false, "flag", nil, "print JSON, a line for each thing as it comes" },
   { "quiet", "q", "flag", nil, "no progress on stderr" },
@@ -102,13 +109,15 @@ local function value_of(option, text)
   if kind == "string" or kind == "list" then return text end
   local number = tonumber(text)
   local whole = number and number == math.floor(number)
-  if not number or number ~= number or kind == "whole" and not whole then
+  local finite = number and number == number and math.abs(number) ~= math.huge
+  if not finite or kind == "whole" and not whole then
     return nil, ("--%s wants a %s, got '%s'"):format(option[1],
       kind == "whole" and "whole number" or "number", text)
   end
-  if option[6] and number < option[6] or option[7] and number > option[7] then
-    return nil, ("--%s wants %s, got %s"):format(option[1],
-      option[7] and option[6] .. " to " .. option[7] or "at least " .. option[6], text)
+  local least, most = option[6], option[7] or kind == "whole" and exact or nil
+  if least and number < least or most and number > most then
+    return nil, ("--%s wants %s, got %s"):format(option[1], option[7] and least .. " to " .. most
+      or number > (least or 0) and "at most " .. most or "at least " .. least, text)
   end
   return whole and math.floor(number) or number
 end
