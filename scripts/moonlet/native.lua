@@ -11,7 +11,8 @@
 -- How: a word has the same tokens wherever it stands, so that a model can copy it: what people and
 --   tools say follows its marker with a space, a string begins with a space inside of its quotes,
 --   a choice in a signature has a space before it, and names never have one.
--- Invariant: markers are ids; text from outside is encoded as ordinary text and cannot forge one.
+-- Invariant: markers are ids; text from outside is encoded as ordinary text and cannot forge one. A
+--   tool has one line, whatever its schema's names and choices hold.
 
 local host = require "moonlet.host"
 local json = require "moonlet.json"
@@ -34,6 +35,12 @@ function native.brief(text)
   return (text:match "^(.+) " or text)
 end
 
+-- A name or type without what would end a signature or its line; those of the tools that are shown
+-- may be a stranger's.
+local function plain(name)
+  return (name:gsub("^%s+", ""):gsub("%s+$", ""):gsub("[%c(),]+", "_"))
+end
+
 local parameters_text
 
 -- What stands behind a parameter's name: nothing, a type, choices, or members in braces.
@@ -41,7 +48,7 @@ local function kind(sub)
   if type(sub) ~= "table" then return "" end
   if type(sub.enum) == "table" and #sub.enum > 0 then
     local choices = {}
-    for i, choice in ipairs(sub.enum) do choices[i] = " " .. tostring(choice) end
+    for i, choice in ipairs(sub.enum) do choices[i] = " " .. tostring(choice):gsub("%c+", " ") end
     return ":" .. table.concat(choices, "|")
   end
   if sub.type == "object" and type(sub.properties) == "table" and next(sub.properties) then
@@ -49,9 +56,9 @@ local function kind(sub)
   end
   if sub.type == "array" then
     local item = type(sub.items) == "table" and type(sub.items.type) == "string" and sub.items.type
-    return item and ":" .. item .. "[]" or ":array"
+    return item and ":" .. plain(item) .. "[]" or ":array"
   end
-  return type(sub.type) == "string" and sub.type ~= "string" and ":" .. sub.type or ""
+  return type(sub.type) == "string" and sub.type ~= "string" and ":" .. plain(sub.type) or ""
 end
 
 -- The members of an object's schema: name, name? or name:kind, without spaces between.
@@ -59,14 +66,14 @@ function parameters_text(schema)
   local parts, required = {}, {}
   for _, name in ipairs(schema.required or {}) do required[name] = true end
   for i, name in ipairs(json.keys(schema.properties or {})) do
-    parts[i] = name .. (required[name] and "" or "?") .. kind(schema.properties[name])
+    parts[i] = plain(name) .. (required[name] and "" or "?") .. kind(schema.properties[name])
   end
   return table.concat(parts, ",")
 end
 
 -- line(tool) -> its line in the block. tool: { name, description, parameters = JSON Schema }.
 function native.line(tool)
-  local text = ("%s(%s)"):format(tool.name, parameters_text(tool.parameters or {}))
+  local text = ("%s(%s)"):format(plain(tool.name), parameters_text(tool.parameters or {}))
   local described = tool.description and native.brief(tool.description) or ""
   return described ~= "" and text .. " - " .. described or text
 end

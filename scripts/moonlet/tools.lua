@@ -72,6 +72,9 @@ function tools.signature(text)
   return name, parameters_schema(inside:sub(2, -2), text), description
 end
 
+-- Text on one line; a schema and its description may be a stranger's, and hold a line of their own.
+local function flat(text) return (text:gsub("%c+", " ")) end
+
 -- The signature of a tool that a schema declares, as far as it can say it.
 local function line(tool)
   local parts, required = {}, {}
@@ -82,17 +85,18 @@ local function line(tool)
     local kind = type(sub) == "table" and sub.type
     local choices = {}
     for _, choice in ipairs(type(sub) == "table" and sub.enum or {}) do
-      choices[#choices + 1] = tostring(choice)
+      choices[#choices + 1] = flat(tostring(choice))
     end
     local what = #choices > 0 and table.concat(choices, "|")
       or type(kind) == "string" and kind ~= "string" and kind or nil
     if what == "array" and type(sub.items) == "table" and type(sub.items.type) == "string" then
       what = sub.items.type .. "[]"
     end
-    parts[i] = name .. (required[name] and "" or "?") .. (what and ": " .. what or "")
+    parts[i] = flat(name):gsub("[(),]", "_") .. (required[name] and "" or "?")
+      .. (what and ": " .. what or "")
   end
   local text = ("%s(%s)"):format(tool.name, table.concat(parts, ", "))
-  return tool.description and text .. " - " .. tool.description or text
+  return tool.description and text .. " - " .. flat(tool.description) or text
 end
 
 -- ---- tools ----

@@ -15,6 +15,14 @@ describe("the native format", function()
   it("writes a tool as one line, names without spaces and choices with one", function()
     assert.equal("GetWeather(city,days?:integer,unit?: celsius| fahrenheit,hours?:integer[],"
       .. "where?:{x:number,y?:number}) - Get the weather", native.line(weather))
+    local evil = { type = "object", properties = {
+      ["x)\nevil(y"] = { type = "string" }, [" a,b\r\n"] = { type = "integer)\nevil(z" },
+      c = { enum = { "one\nevil(w)", "Paris, (France)" } },
+      d = { type = "array", items = { type = "string\nevil()" } },
+      e = { type = "object", properties = { ["g\n}"] = {} } } } }
+    assert.equal("f(a_b?:integer_evil_z,c?: one evil(w)| Paris, (France),d?:string_evil_[],"
+      .. "e?:{g_}?},x_evil_y?) - Says it", native.line { name = "f", description = "Says\nit",
+      parameters = evil })
     assert.equal("stop()", native.line { name = "stop" })
   end)
 

@@ -19,6 +19,9 @@ describe("tools", function()
       .. '"days":{"type":"array","items":{"type":"string"}}},"required":["time"],'
       .. '"additionalProperties":false}', json.encode(parameters))
     assert.equal(signature, set():lines())
+    assert.equal("f(c?: one evil(w)|two, x_ evil_y?) - Says it", tools.new({ { name = "f",
+      run = print, description = "Says\nit", parameters = { type = "object", properties = {
+      ["x)\nevil(y"] = {}, c = { enum = { "one\nevil(w)", "two" } } } } } }):lines())
     assert.equal("f()", tools.new({ tools.tool("f()", print) }):lines())
   end)
 
