@@ -35,6 +35,12 @@ describe("examples", function()
     assert.truthy(({ once = 1, daily = 1, weekly = 1 })[record["repeat"]])
   end)
 
+  it("extract_record finds the time in the sentence that its page shows", function()
+    assert.truthy(run("extract_record"):find('{"time":" seven in the morning",', 1, true))
+    local page = support.read "examples/README.md"
+    assert.truthy(page:find("`build/moonlet examples/extract_record.lua`", 1, true))
+  end)
+
   it("choose_intent chooses one of its intents", function()
     local out = run "choose_intent"
     assert.truthy(out:find("in the kitchen %-> iot_hue_lightoff\n$"), out)
