@@ -9,7 +9,8 @@
 --   names, for models that only continue text.
 -- Invariant: a conversation consists of whole turns: one that cannot begin leaves it as it was, one
 --   that fails on its way is closed. Text from outside is encoded as ordinary text; markers are put
---   as ids. No user can forge one. In the plain format line breaks of a user's text are indented for the same reason.
+--   as ids. No user can forge one. In the plain format line breaks of a user's text are indented
+--   for the same reason.
 -- Calls of a moonlet.tools set are written under its constraint: they name a tool that is there and
 --   have arguments that fit.
 -- Not here: reading and running calls.

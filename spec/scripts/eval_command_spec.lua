@@ -118,7 +118,7 @@ describe("moonlet eval", function()
     assert.truthy(why:find("/dev/full", 1, true))
   end)
 
-  it("calls: opens what it will write before it predicts, and keeps an old file until then", function()
+  it("calls: opens what it will write before it predicts, and keeps an old file so long", function()
     local long = { id = "l", tools = {}, messages = { { role = "user",
       content = ("word "):rep(3000) } } }
     local path = jsonl("first.jsonl", { long })

@@ -549,7 +549,8 @@ describe("predict", function()
 
   it("says which record is wrong, and in what", function()
     local good = '{"id":1,"messages":[{"role":"user","content":"x"},{"role":"assistant",'
-      .. '"tool_calls":[{"name":"f","arguments":{"a":"x"}}]}],"possible_answers":[{"f":{"a":["x"]}}],'
+      .. '"tool_calls":[{"name":"f","arguments":{"a":"x"}}]}],'
+      .. '"possible_answers":[{"f":{"a":["x"]}}],'
       .. '"tools":[{"name":"f","parameters":{"properties":{"a":{}},"required":["a"]}}],'
       .. '"context":{"today":"2019-03-01"}}'
     local function judged(text)

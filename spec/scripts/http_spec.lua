@@ -186,7 +186,8 @@ describe("http", function()
       ["1.1.1.1:80 /none"] = early,
       ["1.1.1.1:80 /switch"] = "HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\nbytes" })
     local client = http.new { allow = { "http://good.test" }, transport = transport, tries = 1 }
-    local answer = assert(client:request { url = "http://good.test/a", method = "POST", body = "x" })
+    local answer = assert(client:request { url = "http://good.test/a", method = "POST",
+      body = "x" })
     assert.same({ 200, "hello", "b" }, { answer.status, answer.body, answer.headers.a })
     assert.is_nil(answer.headers.link)
     assert.equal("io", (select(3, client:request "http://good.test/none")))
