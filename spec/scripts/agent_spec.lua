@@ -184,14 +184,15 @@ describe("agent", function()
   end)
 
   it("runs no call that changed behind its approval", function()
-    local run, ran = nil, 0
-    run = agent.new(says { "pay(n=5)", "ok" }, {
+    local ran = 0
+    local run
+    local a = agent.new(says { "pay(n=5)", "ok" }, {
       approve = function()
         run.state.pending[1].arguments.n = 500
         return true
       end,
       tools = { tools.tool("pay(n: integer)", function() ran = ran + 1 end, { approve = true }) } })
-      :start "go"
+    run = a:start "go"
     assert.same({ "done", 0 }, { run:go().status, ran })
     assert.truthy(last_result(run):find("not those that were approved", 1, true))
   end)
