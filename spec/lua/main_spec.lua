@@ -188,7 +188,7 @@ describe("verbs", function()
       { { "run", "-n" }, "wants a value" }, { { "run", "-n", "x", "y" }, "whole number" },
       { { "run", "-n", "1.5", "y" }, "whole number" },
       { { "run", "--top-p", "2", "y" }, "0 to 1" },
-      { { "run", "--temperature", "-1", "y" }, "at least 0" },
+      { { "run", "--temperature", "-1", "y" }, "0 to 1000000" },
       { { "run", "--threads=-3", "y" }, "0 to 256" }, { { "chat", "--min-p", "nan" }, "number" },
       { { "run", "--json=1", "y" }, "no value" },
       { { "tokens", "--decode", "x" }, "'x'" }, { { "tokens", "--decode", "99999" }, "99999" },
