@@ -5,6 +5,8 @@
 ** verdicts. While a value is read each of its nodes is in one of three states: may still be
 ** true, may still be false, or both; a byte is refused as soon as the whole can no longer be
 ** true. At the end of a value every verdict is known, so nothing wrong is ever accepted.
+** Rules that read one string or number together are judged together where that is affordable,
+** because each may be possible where all are not.
 **
 ** A cursor is where a reading stands: a plain value, copied freely. What encloses the present
 ** value is a chain of frames, interned in the run: equal surroundings are equal numbers. The run
@@ -151,7 +153,7 @@ bool mn_node_says_nothing(const mn_node *node);
 /* names.c */
 mn_members *mn_members_of(mn_run *run, mn_position *p);
 /* The number of a name of the schema; MN_NO_ID: no rule mentions it. */
-uint32_t mn_members_find(const mn_members *m, uint32_t id);
+uint32_t mn_members_find(const mn_run *run, const mn_members *m, uint32_t id);
 /* Where an automaton is among keys. */
 uint32_t mn_members_key(const mn_members *m, const mn_dfa *dfa);
 /* Whether a key fulfils what a node's propertyNames says of it. keys: states of the automata at its

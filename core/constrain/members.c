@@ -84,10 +84,10 @@ static const uint64_t *wanted_names(mn_run *run, const mn_members *m, const mn_f
     changed = false;
     for (uint32_t d = 0; d < node->n_dependencies; d++) {
       const mn_dependency *rule = &node->dependencies[d];
-      uint32_t name = mn_members_find(m, rule->name);
+      uint32_t name = mn_members_find(run, m, rule->name);
       if (!mn_bit(seen_of(f), name) && !mn_bit(wanted, name)) continue;
       for (uint32_t k = 0; k < rule->n; k++) {
-        uint32_t other = mn_members_find(m, rule->names[k]);
+        uint32_t other = mn_members_find(run, m, rule->names[k]);
         changed |= !mn_bit(wanted, other);
         mn_set_bit(wanted, other);
       }

@@ -40,10 +40,10 @@ static uint32_t gather_names(const mn_run *run, const mn_position *p, uint32_t *
   return n;
 }
 
-uint32_t mn_members_find(const mn_members *m, uint32_t id) {
-  for (uint32_t i = 0; i < m->n_names; i++)
-    if (m->ids[i] == id) return i;
-  return MN_NO_ID;
+uint32_t mn_members_find(const mn_run *run, const mn_members *m, uint32_t id) {
+  const mn_interned *name = &run->schema->names.entries[id];
+  uint32_t end = mn_dfa_run(m->keys[0], m->keys[0]->first, name->bytes, name->len);
+  return end ? m->keys[0]->word[end] : MN_NO_ID;
 }
 
 uint32_t mn_members_key(const mn_members *m, const mn_dfa *dfa) {
@@ -109,7 +109,7 @@ static bool find_required(mn_run *run, const mn_position *p, mn_members *m) {
     if (!set) return no_memory(run);
     memset(set, 0, m->words * sizeof *set);
     for (uint32_t k = 0; k < node->n_required; k++)
-      mn_set_bit(set, mn_members_find(m, node->required[k]));
+      mn_set_bit(set, mn_members_find(run, m, node->required[k]));
     required[i] = set;
   }
   m->required = required;
