@@ -190,7 +190,8 @@ describe("regex", function()
     for pattern, word in pairs { ["(a)\\1"] = "back%-references", ["(?<=a)b"] = "lookbehind",
       ["\\p{L}"] = "Unicode", ["\\a"] = "escape", ["("] = "%)", ["[z-a]"] = "order",
       ["*"] = "repeat", ["a{3,2}"] = "order", ["(?i)a"] = "flags", ["a)"] = "too many",
-      ["a{99999}"] = "repetitions", ["a{1}{1}"] = "repeat", ["a+?+"] = "repeat", [("("):rep(200)] = "deeply" } do
+      ["a{99999}"] = "repetitions", ["a{1}{1}"] = "repeat", ["a+?+"] = "repeat",
+      [("("):rep(200)] = "deeply" } do
       local matcher, message = regex.compile(pattern)
       assert.is_nil(matcher)
       assert.truthy(message:find(word), message)
