@@ -171,9 +171,10 @@ describe("moonlet train", function()
     assert.matches("the data have no targets: all weights are 0", text, 1, true)
   end)
 
+  -- --foreground: one interrupt, not two; the second ends at once.
   it("keeps its last step when it is interrupted", function()
     local out = temporary()
-    local code, text = shell("timeout -s INT 1 " .. build .. "/moonlet train "
+    local code, text = shell("timeout --foreground -s INT 1 " .. build .. "/moonlet train "
       .. settings(out, 1000000, ", save_every = 1000000"))
     assert.equal(124, code, text)       -- timeout's own; the program's is below
     local trainer = assert(require "moonlet.train".new({ num_hidden_layers = 2, hidden_size = 32,
@@ -183,7 +184,7 @@ describe("moonlet train", function()
     local lines = 0
     for _ in io.lines(out .. "/train.jsonl") do lines = lines + 1 end
     assert.is_true(trainer.steps > 0 and math.abs(trainer.steps - lines) <= 1)
-    code, text = shell("timeout --preserve-status -s INT 1 " .. build .. "/moonlet train "
+    code, text = shell("timeout --foreground --preserve-status -s INT 1 " .. build .. "/moonlet train "
       .. settings(out, 1000000))
     assert.equal(130, code, text)
     assert.matches("interrupted!\n", text, 1, true)
