@@ -284,10 +284,10 @@ MOON_API const char *moon_model_parameter_name(const moon_model *model, size_t i
 
 /* ---- models in 8 and 4 bits ----
 **
-** Copies a model's directory with its matrices in blocks: config.json, the tokenizer's files, and
-** one model.safetensors that is mapped, not converted, when it is opened. The weights are written
-** tensor by tensor, so that a caller can show progress, and put in place, synced, by the last step:
-** whatever ends the work before, target has its old weights or none. */
+** Copies a model, a directory or a GGUF file, to a directory with its matrices in blocks: the config,
+** the vocabulary, and one model.safetensors that is mapped, not converted, when opened. The weights
+** are written tensor by tensor, for a caller to show progress, and put in place, synced, by the last
+** step: whatever ends the work before, target has its old weights or none. */
 typedef struct moon_quantizer moon_quantizer;
 
 /* dtype, head_dtype: as in moon_load_options, dtype MOON_Q8 or MOON_Q4. target: a directory other

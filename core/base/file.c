@@ -259,6 +259,17 @@ void mn_writer_discard(mn_writer *w) {
   free_writer(w);
 }
 
+moon_status mn_file_write(const mn_alloc *alloc, const char *path, const void *bytes, size_t size,
+                          moon_error *err) {
+  mn_writer *w;
+  moon_status status = mn_writer_open(alloc, path, &w, err);
+  if (status != MOON_OK) return status;
+  status = mn_writer_append(w, bytes, size, err);
+  if (status == MOON_OK) return mn_writer_commit(w, err);
+  mn_writer_discard(w);
+  return status;
+}
+
 void mn_prefer_huge_pages(void *bytes, size_t n) {
 #ifdef MADV_HUGEPAGE
   const uintptr_t page = 1 << 21, first = ((uintptr_t)bytes + page - 1) & ~(page - 1);

@@ -43,6 +43,9 @@ moon_status mn_writer_append(mn_writer *writer, const void *bytes, size_t n, moo
 ** not survive a power cut). */
 moon_status mn_writer_commit(mn_writer *writer, moon_error *err);
 void mn_writer_discard(mn_writer *writer);      /* accepts NULL */
+/* The same at once, for what is in memory. */
+moon_status mn_file_write(const mn_alloc *alloc, const char *path, const void *bytes, size_t size,
+                          moon_error *err);
 
 /* Tells the system that all of these bytes will be in use and read again and again: what of them is
 ** not there yet may come in pages of 2 MB, of which the CPU knows where all are. A hint. */

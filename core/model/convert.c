@@ -139,17 +139,6 @@ static moon_status write_gguf(const moon_model *m, const char *path, const mn_gg
 
 /* ---- to a directory ---- */
 
-static moon_status write_small(const mn_alloc *alloc, const char *path, const void *bytes,
-                               size_t size, moon_error *err) {
-  mn_writer *writer;
-  moon_status status = mn_writer_open(alloc, path, &writer, err);
-  if (status != MOON_OK) return status;
-  status = mn_writer_append(writer, bytes, size, err);
-  if (status == MOON_OK) return mn_writer_commit(writer, err);
-  mn_writer_discard(writer);
-  return status;
-}
-
 static moon_status write_weights(const moon_model *m, const char *path, moon_error *err) {
   const mn_alloc *alloc = &m->engine->alloc;
   size_t n = m->n_parameters;
@@ -169,13 +158,11 @@ static moon_status write_weights(const moon_model *m, const char *path, moon_err
 
 static moon_status write_tokenizer(const moon_model *m, const char *path, moon_error *err) {
   mn_arena scratch;
-  mn_pieces p;
-  uint8_t *bytes = NULL;
-  size_t size = 0;
+  uint8_t *bytes;
+  size_t size;
   mn_arena_growing(&scratch, m->engine->alloc, SIZE_MAX);
-  moon_status status = mn_pieces_of(m->tokenizer, &scratch, &p, err);
-  if (status == MOON_OK) status = mn_pieces_write(&p, &scratch, &bytes, &size, err);
-  if (status == MOON_OK) status = write_small(&m->engine->alloc, path, bytes, size, err);
+  moon_status status = mn_tokenizer_print(m->tokenizer, &scratch, &bytes, &size, err);
+  if (status == MOON_OK) status = mn_file_write(&m->engine->alloc, path, bytes, size, err);
   mn_arena_free(&scratch);
   return status;
 }
@@ -195,7 +182,7 @@ static moon_status write_directory(const moon_model *m, const char *directory, m
   if (status == MOON_OK) status = mn_directory_make(directory, err);
   if (status == MOON_OK) status = write_weights(m, weights, err);
   if (status == MOON_OK && m->tokenizer) status = write_tokenizer(m, pieces, err);
-  if (status == MOON_OK) status = write_small(alloc, config, json.text, strlen(json.text), err);
+  if (status == MOON_OK) status = mn_file_write(alloc, config, json.text, strlen(json.text), err);
   mn_free(alloc, pieces);
   mn_free(alloc, weights);
   mn_free(alloc, config);

@@ -1,17 +1,19 @@
-/* quantize.c: a model's directory to one with matrices in 8 or 4 bits; see moonlet.h.
+/* quantize.c: a model to a directory with its matrices in 8 or 4 bits; see moonlet.h.
 **
 ** How: the source is opened as any model, so that every shape is checked and what the head rule
 ** ignores is left out; its parameters become spans of the new file, and each step converts the one
-** that the file wants next. Norms are written as f32, as they are used. Small files are copied
-** before the weights, which appear last and whole. Invariants: memory holds one converted matrix at
+** that the file wants next. Norms are written as f32, as they are used. Small files are copied,
+** or printed from a source in GGUF, before the weights, which appear last and whole. Invariants: memory holds one converted matrix at
 ** a time; source is only read; a file of target is replaced by mn_writer or not at all. */
 #include <string.h>
 
 #include "core/base/blocks.h"
 #include "core/base/file.h"
 #include "core/formats/safetensors.h"
+#include "core/model/interop.h"
 #include "core/model/model.h"
 #include "core/tensor/quant.h"
+#include "core/text/pieces.h"
 
 enum { SMALL_FILE = 256 << 20 };        /* most bytes of a file that is copied as it is */
 
@@ -36,53 +38,59 @@ static moon_status check_target(const char *source, const char *target, int dtyp
 
 /* ---- small files ---- */
 
-/* Writes the bytes as to, unless they are there already; other bytes are another model's. */
-static moon_status place(const mn_alloc *alloc, const char *to, const char *bytes, size_t size,
-                         moon_error *err) {
-  char *there = NULL;
-  size_t there_size = 0;
-  mn_writer *writer = NULL;
+/* Writes the bytes as a file of target, unless they are there already; other bytes are another
+** model's. */
+static moon_status place(const mn_alloc *alloc, const char *target, const char *name,
+                         const void *bytes, size_t size, moon_error *err) {
+  char *to = mn_path_join(alloc, target, name), *there = NULL;
+  size_t there_size;
   moon_status status;
-  if (mn_file_exists(to)) {
+  if (!to) return mn_fail_memory(err, name, strlen(target));
+  if (!mn_file_exists(to)) {
+    status = mn_file_write(alloc, to, bytes, size, err);
+  } else {
     status = mn_file_read(alloc, to, SMALL_FILE, &there, &there_size, err);
-    if (status != MOON_OK) return status;
-    bool same = there_size == size && memcmp(there, bytes, size) == 0;
-    mn_free(alloc, there);
-    if (same) return MOON_OK;
-    return mn_fail(err, MOON_EARG, "%s: is another model's; wants a directory of its own", to);
+    if (status == MOON_OK && (there_size != size || memcmp(there, bytes, size) != 0))
+      status = mn_fail(err, MOON_EARG, "%s: is another model's; wants a directory of its own", to);
   }
-  status = mn_writer_open(alloc, to, &writer, err);
-  if (status != MOON_OK) return status;
-  status = mn_writer_append(writer, bytes, size, err);
-  if (status == MOON_OK) return mn_writer_commit(writer, err);
-  mn_writer_discard(writer);
-  return status;
-}
-
-static moon_status copy_file(const mn_alloc *alloc, const char *source, const char *target,
-                             const char *name, moon_error *err) {
-  char *from = mn_path_join(alloc, source, name), *to = mn_path_join(alloc, target, name);
-  char *bytes = NULL;
-  size_t size;
-  moon_status status = MOON_OK;
-  if (!from || !to) status = mn_fail_memory(err, name, strlen(source) + strlen(target));
-  else if (mn_file_exists(from))
-    status = mn_file_read(alloc, from, SMALL_FILE, &bytes, &size, err);
-  if (bytes) status = place(alloc, to, bytes, size, err);
-  mn_free(alloc, bytes);
+  mn_free(alloc, there);
   mn_free(alloc, to);
-  mn_free(alloc, from);
   return status;
 }
 
-/* What belongs to a model besides its weights, as far as it is there. */
+/* What belongs to a model besides its weights: a directory's files as they are. config.json has
+** to be there, the others need not. */
 static moon_status copy_files(const mn_alloc *alloc, const char *source, const char *target,
                               moon_error *err) {
   static const char *const names[] = {"config.json", "tokenizer.model", "tokenizer_config.json",
                                       "generation_config.json"};
   moon_status status = MOON_OK;
-  for (size_t i = 0; i < sizeof names / sizeof *names && status == MOON_OK; i++)
-    status = copy_file(alloc, source, target, names[i], err);
+  for (size_t i = 0; i < sizeof names / sizeof *names && status == MOON_OK; i++) {
+    char *from = mn_path_join(alloc, source, names[i]), *bytes = NULL;
+    size_t size;
+    if (!from) return mn_fail_memory(err, names[i], strlen(source));
+    if (i == 0 || mn_file_exists(from))
+      status = mn_file_read(alloc, from, SMALL_FILE, &bytes, &size, err);
+    if (bytes) status = place(alloc, target, names[i], bytes, size, err);
+    mn_free(alloc, bytes);
+    mn_free(alloc, from);
+  }
+  return status;
+}
+
+/* The same of a source that is one file, which has it in another form. */
+static moon_status print_files(const moon_model *m, const char *target, moon_error *err) {
+  const mn_alloc *alloc = &m->engine->alloc;
+  mn_config_text config = mn_config_print(&m->config, m->embed.dtype);
+  mn_arena scratch;
+  uint8_t *bytes;
+  size_t size;
+  moon_status status = place(alloc, target, "config.json", config.text, strlen(config.text), err);
+  if (status != MOON_OK || !m->tokenizer) return status;
+  mn_arena_growing(&scratch, *alloc, SIZE_MAX);
+  status = mn_tokenizer_print(m->tokenizer, &scratch, &bytes, &size, err);
+  if (status == MOON_OK) status = place(alloc, target, "tokenizer.model", bytes, size, err);
+  mn_arena_free(&scratch);
   return status;
 }
 
@@ -135,7 +143,9 @@ moon_status moon_quantizer_open(moon_engine *engine, const char *source, const c
   q->engine = mn_engine_retain(engine);
   moon_status status = moon_model_open(engine, source, NULL, &q->model, err);
   if (status == MOON_OK) status = check_target(source, target, dtype, head_dtype, err);
-  if (status == MOON_OK) status = copy_files(&engine->alloc, source, target, err);
+  if (status == MOON_OK)
+    status = mn_file_is_directory(source) ? copy_files(&engine->alloc, source, target, err)
+                                          : print_files(q->model, target, err);
   if (status == MOON_OK) status = begin(q, target, dtype, head_dtype, err);
   if (status != MOON_OK) return moon_quantizer_close(q), status;
   *quantizer = q;

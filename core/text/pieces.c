@@ -163,3 +163,10 @@ moon_status mn_pieces_write(const mn_pieces *pieces, mn_arena *arena, uint8_t **
   put_model(&o, pieces);
   return MOON_OK;
 }
+
+moon_status mn_tokenizer_print(const mn_tokenizer *tok, mn_arena *arena, uint8_t **bytes,
+                               size_t *size, moon_error *err) {
+  mn_pieces pieces;
+  moon_status status = mn_pieces_of(tok, arena, &pieces, err);
+  return status == MOON_OK ? mn_pieces_write(&pieces, arena, bytes, size, err) : status;
+}

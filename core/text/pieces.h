@@ -39,5 +39,8 @@ moon_status mn_pieces_of(const mn_tokenizer *tok, mn_arena *arena, mn_pieces *pi
 /* The bytes of a tokenizer.model, in the arena. */
 moon_status mn_pieces_write(const mn_pieces *pieces, mn_arena *arena, uint8_t **bytes,
                             size_t *size, moon_error *err);
+/* Both: a tokenizer's own tokenizer.model. */
+moon_status mn_tokenizer_print(const mn_tokenizer *tok, mn_arena *arena, uint8_t **bytes,
+                               size_t *size, moon_error *err);
 
 #endif

@@ -203,15 +203,10 @@ moon_status moon_trainer_load(moon_trainer *t, const char *directory, void *note
 
 static moon_status write_text(const mn_alloc *alloc, const char *directory, const char *name,
                               const char *text, size_t len, moon_error *err) {
-  mn_writer *writer;
   char *path = mn_path_join(alloc, directory, name);
   if (!path) return mn_fail_memory(err, "path", strlen(directory));
-  moon_status status = mn_writer_open(alloc, path, &writer, err);
+  moon_status status = mn_file_write(alloc, path, text, len, err);
   mn_free(alloc, path);
-  if (status != MOON_OK) return status;
-  status = mn_writer_append(writer, text, len, err);
-  if (status == MOON_OK) return mn_writer_commit(writer, err);
-  mn_writer_discard(writer);
   return status;
 }
 

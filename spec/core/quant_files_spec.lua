@@ -296,6 +296,24 @@ describe("models in 8 and 4 bits", function()
     end
   end)
 
+  it("are quantised from a GGUF file, into a folder that has all of the model", function()
+    local file, target = folder .. "/m.gguf", folder .. "/q"
+    assert(moonlet.convert(support.pocket, file))
+    quantize(file, target, { dtype = "q8" })
+    quantize(file, target, { dtype = "q8" })    -- its own files are no other model's
+    local made, direct = assert(moonlet.load(target)), assert(moonlet.load(nil, { dtype = "q8" }))
+    assert.same(moonlet.config(file), moonlet.config(target))
+    assert.same(direct.dtypes, made.dtypes)
+    local mine, theirs = made:parameters(), direct:parameters()
+    for name, tensor in pairs(theirs) do assert.is_true(bits(mine[name]) == bits(tensor), name) end
+    local prompt = "<|user|> play some jazz<|call|>"
+    assert.equal((direct:generate(prompt, { special = true })),
+      (made:generate(prompt, { special = true })))
+    local ok, message = pcall(moonlet.quantizer, fixtures .. "tiny-gqa", target)
+    assert.is_false(ok)
+    assert.matches("config.json: is another model's", message)
+  end)
+
   it("do not become another type once they are in blocks", function()
     quantize(fixtures .. "tiny-gqa", folder .. "/m", { dtype = "q4", head_dtype = "q8" })
     for _, options in ipairs { { dtype = "bf16" }, { dtype = "q8" }, { head_dtype = "q4" },
