@@ -78,19 +78,26 @@ static const char *text(reader *r, const char *key, const char *fallback) {
   return fallback;
 }
 
+/* What llama4_text's class has where a key is absent; null stands for Llama's rule there too. */
+enum { LLAMA4_KV_HEADS = 8, LLAMA4_HEAD_DIM = 128, LLAMA4_EXPERTS = 16, LLAMA4_CHUNK = 8192,
+       LLAMA4_CONTEXT = 4096 * 32, LLAMA4_THETA = 500000 };
+
 static void read_sizes(reader *r, moon_config *c, bool llama4) {
   c->num_hidden_layers = whole(r, "num_hidden_layers", REQUIRED, 1, MOST_LAYERS);
   c->hidden_size = whole(r, "hidden_size", REQUIRED, 1, MOST_DIM);
   c->num_attention_heads = whole(r, "num_attention_heads", REQUIRED, 1, MOST_HEADS);
-  c->num_key_value_heads =
-      whole(r, "num_key_value_heads", c->num_attention_heads, 1, MOST_HEADS);
+  bool own_kv = llama4 && !mn_json_get(r->root, "num_key_value_heads");
+  c->num_key_value_heads = whole(r, "num_key_value_heads",
+                                 own_kv ? LLAMA4_KV_HEADS : c->num_attention_heads, 1, MOST_HEADS);
   const char *ffn = llama4 ? "intermediate_size_mlp" : "intermediate_size";
   c->intermediate_size = whole(r, ffn, REQUIRED, 1, MOST_FFN);
   c->vocab_size = whole(r, "vocab_size", REQUIRED, 1, MOST_VOCAB);
-  c->max_position_embeddings = whole(r, "max_position_embeddings", 2048, 1, MOST_CONTEXT);
+  c->max_position_embeddings =
+      whole(r, "max_position_embeddings", llama4 ? LLAMA4_CONTEXT : 2048, 1, MOST_CONTEXT);
   if (r->status != MOON_OK) return;
-  int32_t head = c->hidden_size / c->num_attention_heads;
-  if (!member(r, "head_dim") && head * c->num_attention_heads != c->hidden_size)
+  bool own_head = llama4 && !mn_json_get(r->root, "head_dim");
+  int32_t head = own_head ? LLAMA4_HEAD_DIM : c->hidden_size / c->num_attention_heads;
+  if (!own_head && !member(r, "head_dim") && head * c->num_attention_heads != c->hidden_size)
     fail(r, MOON_EFORMAT, "head_dim", "is missing, and hidden_size is no multiple of the heads");
   c->head_dim = whole(r, "head_dim", head, 2, MOST_HEAD_DIM);
   if (c->head_dim % 2 != 0) fail(r, MOON_ESUPPORT, "head_dim", "is odd; RoPE turns pairs");
@@ -99,9 +106,9 @@ static void read_sizes(reader *r, moon_config *c, bool llama4) {
 }
 
 /* RoPE's base moved into rope_parameters in later transformers; scaled variants are refused. */
-static void read_rope(reader *r, moon_config *c) {
+static void read_rope(reader *r, moon_config *c, bool llama4) {
   static const char *const places[] = {"rope_scaling", "rope_parameters"};
-  c->rope_theta = positive(r, "rope_theta", 10000.0, 1e12);
+  c->rope_theta = positive(r, "rope_theta", llama4 ? LLAMA4_THETA : 10000, 1e12);
   for (int i = 0; i < 2; i++) {
     reader inner = *r;
     inner.root = member(r, places[i]);
@@ -127,8 +134,18 @@ static void read_eos(reader *r, moon_config *c) {
   }
 }
 
+/* Whether there is a list with a 1, "this layer has RoPE", for each layer. Without one, as with an
+** empty one, llama4_text's class leaves RoPE out of every fourth layer. */
+static bool all_have_rope(const mn_json *list, const moon_config *c) {
+  if (!list || list->type != MN_JSON_ARRAY || list->count < (size_t)c->num_hidden_layers)
+    return false;
+  for (const mn_json *layer = list->first; layer; layer = layer->next)
+    if (layer->type != MN_JSON_INT || layer->integer != 1) return false;
+  return true;
+}
+
 /* What would change the result and is not computed here. */
-static void refuse_others(reader *r, bool llama4) {
+static void refuse_others(reader *r, const moon_config *c, bool llama4) {
   const char *act = text(r, "hidden_act", "silu");
   if (strcmp(act, "silu") != 0) fail(r, MOON_ESUPPORT, "hidden_act", "is not silu");
   if (flag(r, "attention_bias", false))
@@ -146,14 +163,14 @@ static void refuse_others(reader *r, bool llama4) {
                           r->name, method);
   }
   if (!llama4) return;
-  if (whole(r, "num_local_experts", 0, 0, 1 << 20) > 0)
-    fail(r, MOON_ESUPPORT, "num_local_experts", "is not 0; mixtures of experts are not supported");
+  if (whole(r, "num_local_experts", LLAMA4_EXPERTS, 0, 1 << 20) > 0)
+    fail(r, MOON_ESUPPORT, "num_local_experts", "is not 0 (missing, it is 16); mixtures of experts "
+         "are not supported");
   if (flag(r, "attn_temperature_tuning", false))
     fail(r, MOON_ESUPPORT, "attn_temperature_tuning", "is true, which is not supported");
-  const mn_json *no_rope = member(r, "no_rope_layers");
-  for (const mn_json *layer = no_rope ? no_rope->first : NULL; layer; layer = layer->next)
-    if (layer->type != MN_JSON_INT || layer->integer != 1)
-      return fail(r, MOON_ESUPPORT, "no_rope_layers", "has layers without RoPE");
+  if (!all_have_rope(member(r, "no_rope_layers"), c))
+    fail(r, MOON_ESUPPORT, "no_rope_layers", "wants a 1 for each layer; layers without RoPE (every "
+         "fourth, where the list is missing) are not supported");
   const mn_json *types = member(r, "layer_types");
   for (const mn_json *type = types ? types->first : NULL; type; type = type->next)
     if (type->type != MN_JSON_STRING || strcmp(type->text, "sliding_attention") == 0)
@@ -172,20 +189,20 @@ static void read_config(reader *r, moon_config *c) {
   }
   strcpy(c->model_type, mobilellm ? "mobilellm" : llama ? "llama" : "llama4_text");
   read_sizes(r, c, llama4);
-  read_rope(r, c);
+  read_rope(r, c, llama4);
   c->rms_norm_eps = positive(r, "rms_norm_eps", llama4 ? 1e-5 : 1e-6, 1);
   c->tied = flag(r, "share_embedding", mobilellm) || flag(r, "tie_word_embeddings", false);
   c->layer_sharing = flag(r, "layer_sharing", false);
   c->rope_interleaved = llama4;
   c->qk_norm = llama4 && flag(r, "use_qk_norm", true);
   if (llama4) {                         /* chunked attention differs only past one chunk */
-    int32_t chunk = whole(r, "attention_chunk_size", MOST_CONTEXT, 1, MOST_CONTEXT);
+    int32_t chunk = whole(r, "attention_chunk_size", LLAMA4_CHUNK, 1, MOST_CONTEXT);
     if (chunk < c->max_position_embeddings) c->max_position_embeddings = chunk;
   }
   c->bos_token_id = member(r, "bos_token_id")
                         ? whole(r, "bos_token_id", REQUIRED, 0, c->vocab_size - 1) : -1;
   read_eos(r, c);
-  refuse_others(r, llama4);
+  refuse_others(r, c, llama4);
 }
 
 moon_status mn_config_parse(const mn_alloc *alloc, const char *json, size_t len, const char *name,

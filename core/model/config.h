@@ -16,7 +16,7 @@ static inline int32_t mn_config_runs(const moon_config *config) {
   return config->layer_sharing ? 2 : 1;
 }
 
-/* A config.json that reads as this config. dtype: of the matrices. */
+/* A config.json that reads as this config of a mobilellm or llama. dtype: of the matrices. */
 typedef struct mn_config_text { char text[2048]; } mn_config_text;
 mn_config_text mn_config_print(const moon_config *config, moon_dtype dtype);
 

@@ -2,7 +2,7 @@
 **
 ** Numbers are printed with as few digits as read back exactly, with a point whatever the
 ** locale is. Invariant: mn_config_parse of the text gives the same config
-** (spec/core/gguf_spec.lua). */
+** (spec/core/gguf_spec.lua). Does not: print llama4_text, which no GGUF file is read as. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -54,13 +54,11 @@ static void put_eos(mn_config_text *t, const moon_config *c) {
 mn_config_text mn_config_print(const moon_config *c, moon_dtype dtype) {
   mn_config_text t = {"{\n"};
   bool mobilellm = strcmp(c->model_type, "mobilellm") == 0;
-  bool llama4 = strcmp(c->model_type, "llama4_text") == 0;
-  put(&t, "  \"architectures\": [\"%sForCausalLM\"],\n",
-      mobilellm ? "MobileLLM" : llama4 ? "Llama4" : "Llama");
+  put(&t, "  \"architectures\": [\"%sForCausalLM\"],\n", mobilellm ? "MobileLLM" : "Llama");
   put(&t, "  \"model_type\": \"%s\",\n", c->model_type);
   put_whole(&t, "vocab_size", c->vocab_size);
   put_whole(&t, "hidden_size", c->hidden_size);
-  put_whole(&t, llama4 ? "intermediate_size_mlp" : "intermediate_size", c->intermediate_size);
+  put_whole(&t, "intermediate_size", c->intermediate_size);
   put_whole(&t, "num_hidden_layers", c->num_hidden_layers);
   put_whole(&t, "num_attention_heads", c->num_attention_heads);
   put_whole(&t, "num_key_value_heads", c->num_key_value_heads);
@@ -70,7 +68,6 @@ mn_config_text mn_config_print(const moon_config *c, moon_dtype dtype) {
   put_number(&t, "rms_norm_eps", c->rms_norm_eps);
   put_flag(&t, mobilellm ? "share_embedding" : "tie_word_embeddings", c->tied);
   put_flag(&t, "layer_sharing", c->layer_sharing);
-  if (llama4) put_flag(&t, "use_qk_norm", c->qk_norm);
   put_flag(&t, "attention_bias", false);
   put_flag(&t, "mlp_bias", false);
   if (c->bos_token_id >= 0) put_whole(&t, "bos_token_id", c->bos_token_id);

@@ -99,6 +99,52 @@ describe("config", function()
       assert.matches(row[1], message, 1, true)
     end)
   end
+  -- Hugging Face's Llama4TextConfig, as in its configuration_llama4.py.
+  describe("of llama4_text", function()
+    local function r1(changes, missing)
+      local config = { model_type = "llama4_text", num_hidden_layers = 4, hidden_size = 64,
+        num_attention_heads = 16, num_key_value_heads = 2, head_dim = 16, vocab_size = 512,
+        intermediate_size_mlp = 144, max_position_embeddings = 32768, rope_theta = 8e6,
+        attention_chunk_size = 32768, num_local_experts = 0, no_rope_layers = { 1, 1, 1, 1 } }
+      for key, value in pairs(changes) do config[key] = value end
+      if missing then config[missing] = nil end
+      return read(config)
+    end
+    local function refuses(key, ...)
+      local c, message, code = r1(...)
+      assert.is_nil(c)
+      assert.equal("support", code)
+      assert.matches("'" .. key .. "'", message, 1, true)
+    end
+
+    it("takes that class's defaults for what is missing", function()
+      for key, default in pairs { num_key_value_heads = 8, head_dim = 128, rope_theta = 500000 } do
+        assert.equal(default, assert(r1({}, key))[key], key)
+      end
+      assert.equal(131072, assert(r1({ attention_chunk_size = 2 ^ 20 | 0 },
+        "max_position_embeddings")).max_position_embeddings)
+      assert.equal(8192, assert(r1({}, "attention_chunk_size")).max_position_embeddings)
+      assert.equal(1e-5, assert(r1 {}).rms_norm_eps)
+      assert.is_true(assert(r1 {}).use_qk_norm)
+    end)
+    it("takes Llama's rules for what is null", function()
+      local null = json.null
+      assert.equal(16, assert(r1 { num_key_value_heads = null }).num_key_value_heads)
+      assert.equal(4, assert(r1 { head_dim = null }).head_dim)
+    end)
+    it("has no experts", function()
+      refuses("num_local_experts", { num_local_experts = 16 })
+      refuses("num_local_experts", {}, "num_local_experts")
+    end)
+    it("has RoPE in every layer", function()
+      refuses("no_rope_layers", {}, "no_rope_layers")
+      local no = { json.null, {}, { 1, 1, 1 }, { 1, 1, 1, 0 }, { 1, 1, 1, 1, 0 }, { 1, true, 1, 1 },
+        1, "1111", { a = 1, b = 1, c = 1, d = 1 } }
+      for _, list in ipairs(no) do refuses("no_rope_layers", { no_rope_layers = list }) end
+      assert(r1 { no_rope_layers = { 1, 1, 1, 1, 1 } })
+    end)
+  end)
+
   it("refuses what is no JSON object", function()
     for _, text in ipairs { "", "[1]", "{", '{"model_type":"mobilellm"}', "\0" } do
       local c, message, code = read(text)

@@ -154,7 +154,7 @@ describe("low-rank updates", function()
 
   it("of all matrices fit a model that norms its heads", function()
     local r1 = { model_type = "llama4_text", use_qk_norm = true, intermediate_size_mlp = 48,
-      tie_word_embeddings = true }
+      tie_word_embeddings = true, head_dim = 8, num_local_experts = 0, no_rope_layers = { 1, 1 } }
     for name, value in pairs(CONFIG) do if r1[name] == nil then r1[name] = value end end
     r1.layer_sharing = false
     local trainer = assert(train.new(r1, { tokens = 96, lora_rank = 2, lora_targets = ALL }))

@@ -79,7 +79,8 @@ describe("trainer", function()
 
   for title, changes in pairs {
     plain = {}, shared = { layer_sharing = true }, untied = { share_embedding = false },
-    r1 = { model_type = "llama4_text", intermediate_size_mlp = 96, tie_word_embeddings = true },
+    r1 = { model_type = "llama4_text", intermediate_size_mlp = 96, tie_word_embeddings = true,
+      head_dim = 12, num_local_experts = 0, no_rope_layers = { 1, 1 } },
   } do
     it("writes a model that loads and gives the training forward's logits: " .. title, function()
       local trainer = assert(train.new(with(changes), { tokens = 256, seed = 2 }))
