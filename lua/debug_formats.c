@@ -148,6 +148,7 @@ static int parse(lua_State *L, parser *fn) {
   if (!copy) return luaL_error(L, "out of memory");
   memcpy(copy + shift, text, len);
   moon_status status = fn(&arena, copy + shift, len, "file", &spans, &count, &err);
+  if (status == MOON_OK) status = mn_spans_fill(spans, count, &arena, &err);
   if (status == MOON_OK) {
     lua_newtable(L);
     for (size_t i = 0; i < count; i++) {
@@ -192,6 +193,7 @@ static int open_path(lua_State *L) {
     status = mn_checkpoint_open(engine, path, &ck, &err);
     moon_engine_close(engine);
   }
+  if (status == MOON_OK) status = mn_checkpoint_fill(ck, &err);
   if (status == MOON_OK) {
     lua_newtable(L);
     for (size_t i = 0; i < mn_checkpoint_count(ck); i++) {
@@ -200,10 +202,10 @@ static int open_path(lua_State *L) {
     }
     lua_pushstring(L, mn_checkpoint_path(ck));
     lua_pushnil(L);
-    mn_checkpoint_close(ck);
   } else {
     push_failure(L, status, &err);
   }
+  mn_checkpoint_close(ck);
   lua_pushinteger(L, (lua_Integer)m.calls);
   lua_pushinteger(L, (lua_Integer)m.live);
   return 5;
@@ -221,6 +223,7 @@ static int find(lua_State *L) {
   if (status != MOON_OK) return push_failure(L, status, &err);
   status = mn_checkpoint_open(engine, path, &ck, &err);
   moon_engine_close(engine);
+  if (status == MOON_OK) status = mn_checkpoint_fill(ck, &err);
   if (status == MOON_OK) {
     const mn_span *span = mn_checkpoint_find(ck, name);
     status = mn_span_check(ck, span, name, &err);
@@ -228,6 +231,24 @@ static int find(lua_State *L) {
   }
   mn_checkpoint_close(ck);
   return status == MOON_OK ? 1 : push_failure(L, status, &err);
+}
+
+/* merged(path, adapter's folder): the weights and mapped of a plan with it, in bytes. */
+static int merged(lua_State *L) {
+  moon_load_options options = moon_load_defaults();
+  moon_engine *engine;
+  moon_plan plan;
+  moon_error err;
+  const char *path = luaL_checkstring(L, 1);
+  options.adapter = luaL_checkstring(L, 2);
+  moon_status status = moon_engine_open(NULL, &engine, &err);
+  if (status != MOON_OK) return push_failure(L, status, &err);
+  status = moon_model_plan(engine, path, &options, NULL, &plan, &err);
+  moon_engine_close(engine);
+  if (status != MOON_OK) return push_failure(L, status, &err);
+  lua_pushinteger(L, (lua_Integer)plan.weights);
+  lua_pushinteger(L, (lua_Integer)plan.mapped);
+  return 2;
 }
 
 /* ---- save(path, {{name=, dtype=, shape=, bytes=}, ...} [, {fail_at=, file_limit=}]) ---- */
@@ -381,7 +402,7 @@ MOON_API int luaopen_moonlet_debug_formats(lua_State *L);
 int luaopen_moonlet_debug_formats(lua_State *L) {
   static const luaL_Reg functions[] = {
     {"json", json}, {"json_get", json_get}, {"safetensors", safetensors},
-    {"torchzip", torchzip}, {"open", open_path}, {"find", find}, {"save", save},
+    {"torchzip", torchzip}, {"open", open_path}, {"find", find}, {"merged", merged}, {"save", save},
     {"save_limited", save_limited}, {"write", write_file}, {"map", map}, {"read", read_file},
     {NULL, NULL},
   };

@@ -85,6 +85,7 @@ static int tensors(lua_State *L) {
   if (!copy) return luaL_error(L, "out of memory");
   memcpy(copy + shift, text, len);
   moon_status status = mn_gguf_parse(&arena, copy + shift, len, "file", &spans, &count, &err);
+  if (status == MOON_OK) status = mn_spans_fill(spans, count, &arena, &err);
   if (status == MOON_OK) {
     lua_newtable(L);
     for (size_t i = 0; i < count; i++) {

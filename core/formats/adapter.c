@@ -169,6 +169,7 @@ moon_status mn_adapter_open(moon_engine *engine, const char *directory, mn_adapt
   if (!config || !weights) status = mn_fail_memory(err, "path", strlen(directory));
   if (status == MOON_OK) status = read_config(alloc, config, ad, err);
   if (status == MOON_OK) status = mn_checkpoint_open(engine, weights, &ad->ck, err);
+  if (status == MOON_OK) status = mn_checkpoint_fill(ad->ck, err);
   mn_free(alloc, config);
   mn_free(alloc, weights);
   if (status == MOON_OK) {

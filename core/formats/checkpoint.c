@@ -2,7 +2,7 @@
 **
 ** What: see checkpoint.h. How: each weight file is mapped and parsed; a sharded checkpoint's index
 ** says which tensor is taken from which shard. The maps, and an arena with names, spans and
-** copies, live until the last owner closes. Invariant: `spans` and `sorted` hold every tensor
+** recipes, live until the last owner closes. Invariant: `spans` and `sorted` hold every tensor
 ** once. Does not: know tensors by their meaning (core/model does). */
 #include "core/formats/checkpoint.h"
 
@@ -15,6 +15,7 @@
 #include "core/base/size.h"
 #include "core/formats/gguf.h"
 #include "core/formats/safetensors.h"
+#include "core/formats/span.h"
 #include "core/formats/torchzip.h"
 
 enum { SHARDS_MAX = 4096, INDEX_MAX = 16 << 20, SHARD_NAME_MAX = 255 };
@@ -281,6 +282,11 @@ moon_status mn_span_check(const mn_checkpoint *ck, const mn_span *span, const ch
     return mn_fail(err, MOON_ESUPPORT, "%s: tensor '%s' is of dtype %s, which moonlet does not "
                    "compute with", ck->path, mn_show(name, strlen(name)).text, span->foreign);
   return MOON_OK;
+}
+
+moon_status mn_checkpoint_fill(mn_checkpoint *ck, moon_error *err) {
+  moon_status status = mn_spans_fill(ck->spans, ck->count, &ck->arena, err);
+  return status == MOON_OK ? status : mn_fail_in(err, status, ck->path);
 }
 
 const char *mn_checkpoint_path(const mn_checkpoint *ck) { return ck->path; }

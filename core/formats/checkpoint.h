@@ -4,8 +4,10 @@
 ** model.safetensors.index.json, pytorch_model.bin or pytorch_model.bin.index.json (looked for in
 ** that order; two weight sources beside each other are no error, the first is taken).
 ** Everything a file claims is checked before it is believed; spans lie inside the mapped file,
-** contiguous and row-major, aligned to their dtype (a file that misaligns or transposes them is
-** copied). Opening reads headers alone; a tensor's pages come when it is used.
+** contiguous and row-major, aligned to their dtype. What a file has in another form (misaligned,
+** transposed, in blocks of GGUF) has no bytes at first but a recipe, so that shapes can be held
+** against a config before memory is taken. Opening reads headers alone; a tensor's pages come when
+** it is used.
 ** A dtype that moonlet does not compute with (F64, I64, U8, BOOL, F8, ...) is no error: its tensor
 ** is checked and listed, and mn_span_check says so when somebody wants it. A matrix in blocks of 8
 ** or 4 bits (see safetensors.h) has the rank 2 and the shape (rows, n) that it stands for. */
@@ -15,9 +17,16 @@
 #include "core/base/engine.h"
 #include "core/base/error.h"
 
-typedef struct mn_span {
+typedef struct mn_span mn_span;
+
+typedef struct mn_recipe {      /* begins a struct with what else make needs */
+  void (*make)(const mn_span *span, uint8_t *to);       /* span->size bytes */
+  const uint8_t *from;          /* in the file */
+} mn_recipe;
+
+struct mn_span {
   const char *name;
-  const void *bytes;
+  const void *bytes;            /* in the file; with a recipe NULL, until mn_spans_fill */
   moon_dtype dtype;
   int rank;
   size_t shape[MOON_MAX_RANK];
@@ -25,7 +34,9 @@ typedef struct mn_span {
                                    mn_quant_bytes), checked */
   const char *foreign;          /* NULL; or the dtype's name, when it is none of moonlet's: then
                                    dtype means nothing and bytes is NULL */
-} mn_span;
+  const mn_recipe *recipe;      /* NULL; or how the bytes are made that the file does not hold as
+                                   they are wanted */
+};
 
 typedef struct mn_checkpoint mn_checkpoint;
 
@@ -41,6 +52,8 @@ const mn_span *mn_checkpoint_find(const mn_checkpoint *ck, const char *name);   
 ** MOON_ESUPPORT when its dtype is foreign. */
 moon_status mn_span_check(const mn_checkpoint *ck, const mn_span *span, const char *name,
                           moon_error *err);
+/* Bytes for every span that has a recipe. Not while another owner is at work. */
+moon_status mn_checkpoint_fill(mn_checkpoint *ck, moon_error *err);
 const char *mn_checkpoint_path(const mn_checkpoint *ck);        /* for error sentences */
 
 #endif

@@ -99,8 +99,8 @@ bool mn_gguf_is(const mn_gguf *file, const char *key, const char *text);
 
 /* Whether a path means a GGUF file, by its last letters. */
 bool mn_gguf_is_path(const char *path);
-/* As mn_safetensors_parse. Q8_0 and Q4_0 become F32, in the arena; so do copies of q and k. Types
-** that are not read here are foreign spans. */
+/* As mn_safetensors_parse. Q8_0 and Q4_0 are to become F32; they, q and k have recipes. Types that
+** are not read here are foreign spans. The spans borrow bytes. */
 moon_status mn_gguf_parse(mn_arena *arena, const uint8_t *bytes, size_t size, const char *name,
                           mn_span **spans, size_t *count, moon_error *err);
 

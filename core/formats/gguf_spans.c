@@ -1,8 +1,8 @@
 /* gguf_spans.c: a GGUF file's tensors as every other checkpoint has them; see gguf.h.
 **
-** How: numbers stay where they are in the file. Blocks are widened to f32 and the rows of q
-** and k put back in Hugging Face's order, both in copies in the arena: tensors do not overlap,
-** so that all copies together are at most 7.2 times the file (f32 for the 4.5 bits of Q4_0).
+** How: numbers stay where they are in the file. A recipe widens blocks to f32 and puts the rows of
+** q and k back in Hugging Face's order: tensors do not overlap, so that all recipes together make
+** at most 7.2 times the file (f32 for the 4.5 bits of Q4_0).
 ** Invariant: names are changed for the architecture "llama" alone, whose order of rows is
 ** known. Not here: the config and the vocabulary (core/model/gguf_model.c). */
 #include <string.h>
@@ -157,26 +157,34 @@ static moon_status head_rows(maker *m, const mn_span *span, size_t *K) {
   return MOON_OK;
 }
 
-/* Widened, in Hugging Face's order of rows (K = 0: the file's), or both. */
-static moon_status copy_rows(maker *m, const mn_gguf_tensor *t, size_t K, mn_span *span) {
-  size_t n = t->shape[t->rank - 1], rows = 1, row, width;
-  bool blocks = t->type->block > 1;
-  for (int i = 0; i < t->rank - 1; i++) rows *= t->shape[i];    /* counted by mn_gguf_read */
-  if (!mn_size_mul(rows, n, &span->size) || !mn_size_mul(span->size, sizeof(float), &span->size))
-    return mn_fail_memory(m->err, t->name, SIZE_MAX);
-  row = n / t->type->block * t->type->bytes;
-  width = blocks ? n * sizeof(float) : row;
-  if (!blocks) span->size = t->size;
-  uint8_t *copy = mn_arena_take(m->arena, span->size);
-  if (!copy) return mn_fail_memory(m->err, t->name, span->size);
-  span->bytes = copy;
-  if (n == 0) return MOON_OK;
-  for (size_t r = 0; r < rows; r++, copy += width) {
-    const uint8_t *from = m->file->data + t->offset + (K ? mn_gguf_row(r, K) : r) * row;
-    if (blocks) mn_ggml_widen(t->type, (float *)(void *)copy, from, n);
-    else memcpy(copy, from, row);
+typedef struct rows {
+  mn_recipe recipe;
+  const mn_ggml *type;
+  size_t K;                     /* rows of a head that the file has dealt out; 0: none are */
+} rows;
+
+/* Widened, in Hugging Face's order of rows, or both. */
+static void make_rows(const mn_span *span, uint8_t *to) {
+  const rows *how = (const rows *)span->recipe;
+  const mn_ggml *type = how->type;
+  size_t n = span->shape[span->rank - 1], row = n / type->block * type->bytes;
+  size_t width = n * moon_dtype_size(span->dtype);
+  for (size_t r = 0, at = 0; at < span->size; r++, at += width) {
+    const uint8_t *from = span->recipe->from + (how->K ? mn_gguf_row(r, how->K) : r) * row;
+    if (type->block > 1) mn_ggml_widen(type, (float *)(void *)(to + at), from, n);
+    else memcpy(to + at, from, row);
   }
-  return MOON_OK;
+}
+
+static moon_status defer_rows(maker *m, const mn_gguf_tensor *t, size_t K, mn_span *span,
+                              size_t *budget) {
+  size_t blocks = t->size / t->type->bytes;
+  if (!mn_size_mul(blocks * t->type->block, moon_dtype_size(span->dtype), &span->size))
+    return mn_fail_memory(m->err, t->name, SIZE_MAX);
+  rows *how = mn_arena_take(m->arena, sizeof *how);
+  if (!how) return mn_fail_memory(m->err, t->name, sizeof *how);
+  *how = (rows){{make_rows, m->file->data + t->offset}, t->type, K};
+  return mn_span_defer(span, &how->recipe, budget, m->err);
 }
 
 static moon_status make_span(maker *m, const mn_gguf_tensor *t, mn_span *span, size_t *budget) {
@@ -191,7 +199,7 @@ static moon_status make_span(maker *m, const mn_gguf_tensor *t, mn_span *span, s
   }
   status = head_rows(m, span, &K);
   if (status != MOON_OK) return status;
-  if (t->type->block > 1 || K > 0) return copy_rows(m, t, K, span);
+  if (t->type->block > 1 || K > 0) return defer_rows(m, t, K, span, budget);
   span->bytes = m->file->data + t->offset;
   return mn_span_align(span, m->arena, budget, m->err);
 }
@@ -212,7 +220,7 @@ static moon_status refuse_same(mn_arena *scratch, const mn_span *spans, size_t n
 
 static moon_status make_spans(maker *m, mn_span **spans) {
   const mn_gguf *file = m->file;
-  size_t bytes, budget = SIZE_MAX;      /* tensors do not overlap: copies cannot exceed the file */
+  size_t bytes, budget = SIZE_MAX;      /* tensors do not overlap */
   moon_status status = mn_gguf_whole(file, "llama.attention.head_count", 1, INT32_MAX, &m->heads,
                                      m->err);
   m->kv_heads = m->heads;

@@ -1,4 +1,4 @@
-/* span.c: the dtypes of weight files, and spans' sizes and copies. */
+/* span.c: the dtypes of weight files, and spans' sizes and recipes. */
 #include "core/formats/span.h"
 
 #include <string.h>
@@ -55,26 +55,39 @@ void mn_span_place(mn_span *span, const mn_file_dtype *dtype, const void *bytes)
   span->bytes = dtype->foreign ? NULL : bytes;
 }
 
-moon_status mn_span_room(const mn_span *span, mn_arena *arena, size_t *budget, uint8_t **bytes,
-                         moon_error *err) {
+moon_status mn_span_defer(mn_span *span, const mn_recipe *recipe, size_t *budget,
+                          moon_error *err) {
   if (span->size > *budget)
     return mn_fail(err, MOON_ESUPPORT, "tensor '%s' and others before it need copies that are "
                    "larger than the file (its tensors overlap)",
                    mn_show(span->name, strlen(span->name)).text);
-  *bytes = mn_arena_take(arena, span->size);
-  if (!*bytes) return mn_fail_memory(err, "a misaligned tensor", span->size);
   *budget -= span->size;
+  span->recipe = recipe;
+  span->bytes = NULL;
   return MOON_OK;
+}
+
+static void copy_plainly(const mn_span *span, uint8_t *to) {
+  memcpy(to, span->recipe->from, span->size);
 }
 
 moon_status mn_span_align(mn_span *span, mn_arena *arena, size_t *budget, moon_error *err) {
   if (span->foreign) return MOON_OK;
   size_t width = mn_file_dtype_of(span->dtype)->bits / 8;
   if ((uintptr_t)span->bytes % width == 0) return MOON_OK;
-  uint8_t *copy;
-  moon_status status = mn_span_room(span, arena, budget, &copy, err);
-  if (status != MOON_OK) return status;
-  memcpy(copy, span->bytes, span->size);
-  span->bytes = copy;
+  mn_recipe *recipe = mn_arena_take(arena, sizeof *recipe);
+  if (!recipe) return mn_fail_memory(err, "a misaligned tensor", sizeof *recipe);
+  *recipe = (mn_recipe){copy_plainly, span->bytes};
+  return mn_span_defer(span, recipe, budget, err);
+}
+
+moon_status mn_spans_fill(mn_span *spans, size_t n, mn_arena *arena, moon_error *err) {
+  for (mn_span *span = spans; span < spans + n; span++) {
+    if (!span->recipe || span->bytes) continue;
+    uint8_t *bytes = mn_arena_take(arena, span->size);
+    if (!bytes) return mn_fail_memory(err, span->name, span->size);
+    span->recipe->make(span, bytes);
+    span->bytes = bytes;
+  }
   return MOON_OK;
 }

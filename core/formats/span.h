@@ -29,11 +29,12 @@ bool mn_span_name_ok(const char *name, size_t len);
 
 /* Sets span->dtype and ->foreign, and ->bytes to `bytes` or (foreign) NULL. */
 void mn_span_place(mn_span *span, const mn_file_dtype *dtype, const void *bytes);
-/* Bytes that their dtype misaligns move into the arena. *budget bounds what all such copies take,
-** because a small file may name one storage many times. */
+/* The recipe, which lives as long as the span, is to make its bytes. *budget bounds what all of a
+** file's recipes make, because a small file may name one storage many times. */
+moon_status mn_span_defer(mn_span *span, const mn_recipe *recipe, size_t *budget, moon_error *err);
+/* Bytes that their dtype misaligns get a recipe, in the arena, that copies them. */
 moon_status mn_span_align(mn_span *span, mn_arena *arena, size_t *budget, moon_error *err);
-/* `bytes` for a copy of span, out of the budget. */
-moon_status mn_span_room(const mn_span *span, mn_arena *arena, size_t *budget, uint8_t **bytes,
-                         moon_error *err);
+/* Makes in the arena what spans with a recipe have no bytes of yet. */
+moon_status mn_spans_fill(mn_span *spans, size_t n, mn_arena *arena, moon_error *err);
 
 #endif

@@ -92,16 +92,21 @@ static bool fits_storage(const mn_pickled *t, size_t count) {
   return last < t->storage_count;
 }
 
+typedef struct strided {
+  mn_recipe recipe;
+  size_t stride[MOON_MAX_RANK];
+} strided;
+
 /* Elements in row-major order; index is an odometer over all dims. */
-static void gather(uint8_t *to, const uint8_t *from, const mn_pickled *t, size_t count,
-                   size_t width) {
-  size_t index[MOON_MAX_RANK] = {0}, at = 0;
-  for (size_t n = 0; n < count; n++) {
-    memcpy(to + n * width, from + at * width, width);
-    for (int i = t->rank - 1; i >= 0; i--) {
-      at += t->stride[i];
-      if (++index[i] < t->shape[i]) break;
-      at -= t->stride[i] * t->shape[i];
+static void gather(const mn_span *span, uint8_t *to) {
+  const size_t *stride = ((const strided *)span->recipe)->stride;
+  size_t index[MOON_MAX_RANK] = {0}, at = 0, width = moon_dtype_size(span->dtype);
+  for (size_t n = 0; n < span->size; n += width) {
+    memcpy(to + n, span->recipe->from + at * width, width);
+    for (int i = span->rank - 1; i >= 0; i--) {
+      at += stride[i];
+      if (++index[i] < span->shape[i]) break;
+      at -= stride[i] * span->shape[i];
       index[i] = 0;
     }
   }
@@ -127,12 +132,11 @@ static moon_status make_span(mn_arena *arena, const archive *a, const mn_pickled
   mn_span_place(span, t->dtype, first);
   if (span->foreign || count == 0 || is_row_major(t))
     return mn_span_align(span, arena, budget, err);
-  uint8_t *copy;
-  status = mn_span_room(span, arena, budget, &copy, err);
-  if (status != MOON_OK) return status;
-  gather(copy, first, t, count, width);
-  span->bytes = copy;
-  return MOON_OK;
+  strided *order = mn_arena_take(arena, sizeof *order);
+  if (!order) return mn_fail_memory(err, "a transposed tensor", sizeof *order);
+  *order = (strided){.recipe = {gather, first}};
+  memcpy(order->stride, t->stride, sizeof order->stride);
+  return mn_span_defer(span, &order->recipe, budget, err);
 }
 
 static moon_status check_names(mn_arena *scratch, const mn_pickled *tensors, size_t n,

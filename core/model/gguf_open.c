@@ -34,9 +34,18 @@ static int shape_of(const moon_config *c, const char *name, size_t shape[2]) {
   return 1;
 }
 
+/* What the span's recipe makes, in the arena. */
+static moon_status make(opener *o, const mn_span *span, const void **out) {
+  uint8_t *bytes = mn_arena_take(&o->model->arena, span->size);
+  if (!bytes) return mn_fail_memory(o->err, span->name, span->size);
+  span->recipe->make(span, bytes);
+  *out = bytes;
+  return MOON_OK;
+}
+
 /* The span's numbers as another type, in the arena. */
-static moon_status convert(opener *o, const mn_span *span, const mn_ggml *type,
-                           const void **out) {
+static moon_status convert(opener *o, const mn_span *span, const uint8_t *from,
+                           const mn_ggml *type, const void **out) {
   moon_model *m = o->model;
   size_t n = span->shape[span->rank - 1], rows = span->rank == 2 ? span->shape[0] : 1, bytes;
   if (!mn_size_mul(rows, n, &bytes) || !mn_size_mul(bytes, type->bytes, &bytes)) bytes = SIZE_MAX;
@@ -45,8 +54,7 @@ static moon_status convert(opener *o, const mn_span *span, const mn_ggml *type,
   moon_status status = MOON_OK;
   if (!copy || !row) status = mn_fail_memory(o->err, span->name, bytes);
   for (size_t r = 0; r < rows && status == MOON_OK; r++) {
-    const uint8_t *stored = (const uint8_t *)span->bytes + r * n * moon_dtype_size(span->dtype);
-    mn_widen(m->engine, row, stored, span->dtype, n);
+    mn_widen(m->engine, row, from + r * n * moon_dtype_size(span->dtype), span->dtype, n);
     if (!mn_ggml_narrow(type, copy + r * n * type->bytes, row, n))
       status = mn_fail(o->err, MOON_EMATH, "tensor '%s': row %zu holds a NaN, an infinity or a "
                        "weight that %s cannot hold", span->name, r, type->name);
@@ -76,9 +84,10 @@ static moon_status take(opener *o, const mn_span *span) {
   *p = (mn_parameter){.name = span->name, .bytes = span->bytes, .dtype = span->dtype, .rank = rank,
                       .shape = {shape[0], shape[1]}};
   m->n_parameters++;
-  if (!type || dtype_of(type) == span->dtype) return MOON_OK;
+  if (span->recipe) status = make(o, span, &p->bytes);
+  if (status != MOON_OK || !type || dtype_of(type) == span->dtype) return status;
   p->dtype = dtype_of(type);
-  status = convert(o, span, type, &p->bytes);
+  status = convert(o, span, p->bytes, type, &p->bytes);
   return status == MOON_OK ? status
                            : mn_fail_in(o->err, status, mn_checkpoint_path(m->checkpoint));
 }

@@ -4,7 +4,8 @@
 ** How: `take` fetches one tensor, checks its shape and dtype and converts it if asked to; the
 ** list of takes in read_layer and read_ends is the whole table of names. Invariants: after open
 ** every matrix has exactly the shape that forward.c relies on; matrices point into the mapped
-** file unless converted; a failure at any point frees all that came before.
+** file unless converted or made by a recipe; nothing is made before its shape is known to be right;
+** a failure at any point frees all that came before.
 ** Types: a matrix may be wanted as f32, bf16, f16, or in blocks of 8 or 4 bits. Blocks take 32
 ** columns, so a matrix whose n is no multiple of 32 then stays as it is stored. Blocks are not
 ** turned back into anything: what they lost is gone, and a file in floats would hide that.
@@ -38,7 +39,7 @@ typedef struct loader {
   mn_adapter *adapter;          /* NULL: none */
   int dtype, head_dtype;        /* wanted for matrices, for embeddings and head; or -1 */
   bool rounds;                  /* bf16 matrices meet activations in bf16 */
-  bool headers_only;            /* to plan: what would be converted has no bytes */
+  bool headers_only;            /* to plan: what would be made or converted has no bytes */
   moon_error *err;
 } loader;
 
@@ -77,6 +78,19 @@ static void *take_memory(loader *l, size_t bytes, moon_status *status) {
   void *memory = mn_arena_take(&l->model->arena, bytes);
   if (!memory) *status = mn_fail_memory(l->err, "model weights", bytes);
   return memory;
+}
+
+/* The span as it is to be converted: what its recipe makes goes to memory of its own, *made, which
+** the caller frees. */
+static moon_status borrow(loader *l, const mn_span *stored, mn_span *span, void **made) {
+  *span = *stored;
+  *made = NULL;
+  if (!stored->recipe) return MOON_OK;
+  *made = mn_new(&l->model->engine->alloc, stored->size);
+  if (!*made) return mn_fail_memory(l->err, stored->name, stored->size);
+  stored->recipe->make(stored, *made);
+  span->bytes = *made;
+  return MOON_OK;
 }
 
 static void narrow(const moon_engine *engine, void *y, moon_dtype dtype, const float *x,
@@ -155,6 +169,30 @@ static moon_status update(loader *l, const mn_span *span, const mn_low_rank *u, 
   return status;
 }
 
+/* The bytes as they are stored. */
+static moon_status keep(loader *l, const mn_span *span, const void **out) {
+  moon_status status = MOON_OK;
+  *out = span->bytes;
+  if (!span->recipe) return MOON_OK;
+  uint8_t *made = take_memory(l, span->size, &status);
+  if (made) span->recipe->make(span, made);
+  *out = made;
+  return status;
+}
+
+/* In another type, with an update, or both. */
+static moon_status change(loader *l, const mn_span *stored, const mn_low_rank *u, moon_dtype dtype,
+                          const void **out) {
+  mn_span span;
+  void *made;
+  moon_status status = borrow(l, stored, &span, &made);
+  if (status == MOON_OK)
+    status = u->a ? update(l, &span, u, dtype, out)
+                  : (mn_is_quant(dtype) ? to_blocks : convert)(l, &span, dtype, out);
+  mn_free(&l->model->engine->alloc, made);
+  return status;
+}
+
 static void list_parameter(loader *l, const char *name, const void *bytes, moon_dtype dtype,
                            int rank, const size_t *shape, bool mapped) {
   mn_parameter *p = &l->model->parameters[l->model->n_parameters++];
@@ -197,18 +235,16 @@ static moon_status take(loader *l, const char *name, size_t rows, size_t n, mn_m
   moon_dtype dtype;
   status = choose(l, span, &dtype);
   if (status != MOON_OK) return status;
-  *w = (mn_matrix){.bytes = span->bytes, .dtype = dtype, .rows = rows, .n = n,
+  *w = (mn_matrix){.dtype = dtype, .rows = rows, .n = n,
                    .rounds = l->rounds && dtype == MOON_BF16};
-  if (dtype != span->dtype) w->bytes = NULL;
   mn_low_rank low_rank = {0};
   if (l->adapter) status = mn_adapter_find(l->adapter, name, rows, n, &low_rank, l->err);
   if (status != MOON_OK) return status;
-  if (low_rank.a && !l->headers_only)
-    status = update(l, span, &low_rank, dtype, &w->bytes);
-  else if (dtype != span->dtype && !l->headers_only)
-    status = (mn_is_quant(dtype) ? to_blocks : convert)(l, span, dtype, &w->bytes);
+  bool kept = dtype == span->dtype && !low_rank.a;
+  if (!l->headers_only)
+    status = kept ? keep(l, span, &w->bytes) : change(l, span, &low_rank, dtype, &w->bytes);
   if (status == MOON_OK)
-    list_parameter(l, span->name, w->bytes, dtype, 2, shape, w->bytes == span->bytes);
+    list_parameter(l, span->name, w->bytes, dtype, 2, shape, kept && !span->recipe);
   return status;
 }
 
@@ -219,8 +255,14 @@ static moon_status take_norm(loader *l, const char *name, const float **w) {
   moon_status status = find(l, name, 1, &n, &span);
   if (status != MOON_OK) return status;
   float *wide = l->headers_only ? NULL : take_memory(l, n * sizeof *wide, &status);
+  if (wide) {
+    mn_span own;
+    void *made;
+    status = borrow(l, span, &own, &made);
+    if (status == MOON_OK) mn_widen(l->model->engine, wide, own.bytes, own.dtype, n);
+    mn_free(&l->model->engine->alloc, made);
+  }
   if (status != MOON_OK) return status;
-  if (wide) mn_widen(l->model->engine, wide, span->bytes, span->dtype, n);
   *w = wide;
   list_parameter(l, span->name, wide, MOON_F32, 1, &n, false);
   return MOON_OK;

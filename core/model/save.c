@@ -280,6 +280,7 @@ moon_status moon_session_restore(moon_model *model, const char *path,
   if (status != MOON_OK) return status;
   mn_arena_growing(&f.arena, model->engine->alloc, MOST_HEADER);
   status = mn_safetensors_parse(&f.arena, f.map.bytes, f.map.size, path, &f.spans, &f.count, err);
+  if (status == MOON_OK) status = mn_spans_fill(f.spans, f.count, &f.arena, err);
   if (status == MOON_OK)
     status = read_session(&f, model, o, session, err);
   mn_arena_free(&f.arena);

@@ -23,7 +23,9 @@ moon_status moon_tensors_open(moon_engine *engine, const char *path, moon_tensor
   if (!made) return mn_fail_memory(err, "list of tensors", sizeof *made);
   *made = (moon_tensors){0};
   moon_status status = mn_checkpoint_open(engine, path, &made->checkpoint, err);
+  if (status == MOON_OK) status = mn_checkpoint_fill(made->checkpoint, err);
   if (status != MOON_OK) {
+    mn_checkpoint_close(made->checkpoint);
     mn_free(&engine->alloc, made);
     return status;
   }

@@ -193,7 +193,8 @@ moon_status moon_trainer_load(moon_trainer *t, const char *directory, void *note
   mn_free(&t->engine->alloc, path);
   if (status != MOON_OK) return status;
   mn_arena_growing(&arena, t->engine->alloc, SIZE_MAX);
-  status = read_all(t, ck, &arena, notes, cap, n, err);
+  status = mn_checkpoint_fill(ck, err);
+  if (status == MOON_OK) status = read_all(t, ck, &arena, notes, cap, n, err);
   mn_arena_free(&arena);
   mn_checkpoint_close(ck);
   return status;

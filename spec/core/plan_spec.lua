@@ -1,6 +1,30 @@
 -- The memory that is told before loading is the memory that is then taken.
 local support = require "spec.support"
+local formats = require "moonlet.debug.formats"
+local make = require "spec.core.make_gguf"
 local moonlet = require "moonlet"
+
+local folder, remove
+setup(function() folder, remove = support.folder() end)
+teardown(function() remove() end)
+
+-- What a program of its own prints; grown() in it: MB that it has needed more since the last call.
+local function run(script)
+  local out, code, err = support.moonlet { "-e", [[
+    local moonlet, before = require "moonlet", 0
+    local function grown()
+      local file = assert(io.open "/proc/self/status")
+      local most = file:read "a":match "VmHWM:%s*(%d+)" / 1024
+      file:close()
+      local more = most - before
+      before = most
+      return more
+    end
+    grown()
+  ]] .. script }
+  assert.equal(0, code, err)
+  return out
+end
 
 local function with(options, extra)
   local all = {}
@@ -42,6 +66,78 @@ describe("plan", function()
     assert.equal(37 * 192 * 4, norms)
     assert.equal(0, converted.mapped)
     assert.is_true(converted.weights < stored.weights)
+  end)
+
+  describe("of a GGUF file", function()
+    local q8, bf16
+    setup(function()
+      q8, bf16 = folder .. "/q8.gguf", folder .. "/bf16.gguf"
+      assert(moonlet.convert(support.pocket, q8, { type = "q8_0" }))
+      assert(moonlet.convert(support.pocket, bf16, { type = "bf16" }))
+    end)
+
+    it("tells what is made anew of what stays in the file", function()
+      assert.equal(0, assert(moonlet.plan(q8)).mapped)
+      local plan = assert(moonlet.plan(bf16))
+      local model = assert(moonlet.load(bf16))
+      assert.equal(model.bytes, plan.weights)
+      local mapped = 0                          -- all but norms, and the rows of q and k
+      for name, tensor in pairs(model:parameters()) do
+        local stays = #tensor.shape == 2 and not name:find "[qk]_proj"
+        if stays then mapped = mapped + 2 * tensor.shape[1] * tensor.shape[2] end
+      end
+      assert.equal(mapped, plan.mapped)
+      assert.is_true(mapped > 0)
+    end)
+
+    it("reads no weight", function()
+      local more = tonumber(run(("assert(moonlet.plan %q) print(grown())"):format(q8)))
+      assert(more < 8, more)                    -- in f32 they are 31 MB
+    end)
+
+    it("is loaded without a second copy of what is converted", function()
+      local more = tonumber(run(([[
+        local model = assert(moonlet.load(%q, { dtype = "q4", threads = 1 }))
+        print(grown())]]):format(q8)))
+      assert(more < 24, more)                   -- the file's 8 MB, 5 MB of blocks, one matrix
+    end)
+
+    it("is refused for its shapes before memory is taken for them", function()
+      local values, tensors = make.small()
+      local rows = 1 << 20                      -- 36 MB in the file, 134 MB in f32
+      make.bend(tensors, "blk.0.ffn_up.weight",
+        { type = 8, dims = { 32, rows }, bytes = ("\0"):rep(34 * rows) })
+      local path = support.write(folder .. "/huge.gguf", make.file(values, tensors))
+      for _, verb in ipairs { "load(%q)", "plan(%q)", "convert(%q, os.tmpname() .. '.x')" } do
+        local out = run((([[
+          local made, message, code = moonlet.]] .. verb .. [[
+          assert(not made and code == "format", message)
+          print(message, grown())]]):format(path)))
+        local message, more = out:match "^(.*)\t(.-)\n$"
+        assert.matches("up_proj.weight' has shape", message, 1, true)
+        assert(tonumber(more) < 64, more)
+      end
+    end)
+  end)
+
+  it("counts what an adapter is merged into as made anew", function()
+    local dir = support.shared .. "/vectors/tiny-gqa-lora"
+    if not support.read(dir .. "/adapter_config.json") then
+      print("plan: no adapter at " .. dir)
+      return
+    end
+    local gqa, mapped = "spec/fixtures/tiny-gqa", 0
+    local updates, model = assert(moonlet.load_tensors(dir .. "/adapter_model.safetensors")),
+      assert(moonlet.load(gqa))
+    for name, tensor in pairs(model:parameters()) do
+      local update = "base_model.model." .. name:gsub("weight$", "lora_A.weight")
+      if #tensor.shape == 2 and not updates[update] then
+        mapped = mapped + 4 * tensor.shape[1] * tensor.shape[2]
+      end
+    end
+    local weights, stays = assert(formats.merged(gqa, dir))
+    assert.same({ model.bytes, mapped }, { weights, stays })
+    assert.is_true(mapped < moonlet.plan(gqa).mapped and mapped > 0)
   end)
 
   it("finds models as load does, and fails as load does", function()
