@@ -30,9 +30,20 @@ static bool is_set(const mn_json *value) {
   return true;
 }
 
+/* Ways to begin training that take from the weights what they give to A and B: PEFT does so again
+** when it opens such an adapter, unless it was saved as plain LoRA. */
+static bool changes_weights(const mn_json *init) {
+  static const char *const ways[] = {"pissa", "olora", "corda", "loftq", "lora_ga"};
+  for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+    if (init && init->type == MN_JSON_STRING && strncmp(init->text, ways[i], strlen(ways[i])) == 0)
+      return true;
+  return false;
+}
+
 static moon_status read_fields(const mn_json *root, mn_adapter *ad, moon_error *err) {
   static const char *const refused[] = {"rank_pattern", "alpha_pattern", "fan_in_fan_out", "bias",
-                                        "modules_to_save", "layer_replication"};
+                                        "modules_to_save", "layer_replication", "use_qalora",
+                                        "alora_invocation_tokens", "arrow_config"};
   if (root->type != MN_JSON_OBJECT)
     return mn_fail(err, MOON_EFORMAT, "%s: wants a JSON object", ad->name);
   const mn_json *type = mn_json_get(root, "peft_type"), *alpha = mn_json_get(root, "lora_alpha");
@@ -42,6 +53,9 @@ static moon_status read_fields(const mn_json *root, mn_adapter *ad, moon_error *
     if (is_set(mn_json_get(root, refused[i])))
       return mn_fail(err, MOON_ESUPPORT, "%s: '%s' is used, which is not supported", ad->name,
                      refused[i]);
+  if (changes_weights(mn_json_get(root, "init_lora_weights")))
+    return mn_fail(err, MOON_ESUPPORT, "%s: 'init_lora_weights' is one that changes the model's "
+                   "own weights, which is not supported", ad->name);
   bool number = alpha && (alpha->type == MN_JSON_INT || alpha->type == MN_JSON_NUMBER);
   if (!number) return mn_fail(err, MOON_EFORMAT, "%s: 'lora_alpha' is no number", ad->name);
   ad->alpha = alpha->number;

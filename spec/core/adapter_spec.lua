@@ -255,6 +255,23 @@ describe("a session's adapter", function()
     write("", { [q .. "lora_A.weight"] = moonlet.ones { 257, D },
       [q .. "lora_B.weight"] = moonlet.ones { Q, 257 } })
     refused(folder, "support", "rank 257; a session's adapter has at most 256")
+    local tensors = { [q .. "lora_A.weight"] = moonlet.ones { 2, D },
+      [q .. "lora_B.weight"] = moonlet.ones { Q, 2 } }
+    for field, value in pairs { rank_pattern = '{"q_proj":4}', alpha_pattern = '{"q_proj":4}',
+        fan_in_fan_out = "true", bias = '"all"', modules_to_save = '["lm_head"]',
+        layer_replication = "[[0,2]]", use_qalora = "true", alora_invocation_tokens = "[1,2]",
+        arrow_config = '{"top_k":2}', init_lora_weights = '"pissa_niter_4"' } do
+      write((',"%s":%s'):format(field, value), tensors)
+      refused(folder, "support", ("'%s' is "):format(field))
+      local none, _, code = moonlet.load(GQA, { adapter = folder })
+      assert.same({ nil, "support" }, { none, code })
+      for _, unset in ipairs { "null", value:match "^{" and "{}" or value:match "^%[" and "[]" } do
+        write((',"%s":%s'):format(field, unset), tensors)
+        assert(model:adapter(folder))
+      end
+    end
+    write(',"init_lora_weights":"gaussian","bias":"none"', tensors)
+    assert(model:adapter(folder))
     local head = "base_model.model.lm_head."
     write("", { [head .. "lora_A.weight"] = moonlet.ones { 2, D },
       [head .. "lora_B.weight"] = moonlet.ones { c.vocab_size, 2 } })
