@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -162,17 +164,25 @@ static moon_status flush(mn_writer *w, moon_error *err) {
 }
 
 /* Sets w->temporary to a name that was free, and w->fd to the new file. */
-static moon_status create_temporary(mn_writer *w, moon_error *err) {
+static moon_status create_temporary(mn_writer *w, mode_t mode, moon_error *err) {
   size_t bytes = strlen(w->path) + 64;
   w->temporary = mn_new(&w->alloc, bytes);
   if (!w->temporary) return mn_fail_memory(err, w->path, bytes);
   for (int i = 0; i < TRIES; i++) {
     snprintf(w->temporary, bytes, "%s.%ld-%d.tmp", w->path, (long)getpid(), i);
-    w->fd = open(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    w->fd = open(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (w->fd >= 0) return MOON_OK;
     if (errno != EEXIST && errno != EINTR) break;
   }
   return fail_system(err, w->temporary, "cannot be created");
+}
+
+/* A file system without permissions gives all files one mode, and may refuse to set it. */
+static moon_status take_mode(mn_writer *w, mode_t mode, moon_error *err) {
+  struct stat info;
+  if (fstat(w->fd, &info) == 0 && (info.st_mode & 07777) == mode) return MOON_OK;
+  return fchmod(w->fd, mode) == 0 ? MOON_OK
+                                  : fail_system(err, w->path, "cannot keep its permissions");
 }
 
 static void free_writer(mn_writer *w) {
@@ -186,10 +196,16 @@ static void free_writer(mn_writer *w) {
 moon_status mn_writer_open(const mn_alloc *alloc, const char *path, mn_writer **writer,
                            moon_error *err) {
   *writer = NULL;
-  struct stat info;
-  if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+  struct stat info, link;
+  char real[PATH_MAX];
+  bool there = stat(path, &info) == 0;
+  if (there && !S_ISREG(info.st_mode))
     return mn_fail(err, MOON_EIO, "%s: is a %s, not a file", path,
                    S_ISDIR(info.st_mode) ? "directory" : "device or pipe");
+  if (there && lstat(path, &link) == 0 && S_ISLNK(link.st_mode)) {
+    if (!realpath(path, real)) return fail_system(err, path, "cannot be followed");
+    path = real;
+  }
   mn_writer *w = mn_new(alloc, sizeof *w);
   if (!w) return mn_fail_memory(err, path, sizeof *w);
   w->alloc = *alloc;
@@ -200,8 +216,10 @@ moon_status mn_writer_open(const mn_alloc *alloc, const char *path, mn_writer **
   w->path = mn_new(alloc, bytes);
   if (!w->path) return free_writer(w), mn_fail_memory(err, path, bytes);
   memcpy(w->path, path, bytes);
-  moon_status status = create_temporary(w, err);
+  moon_status status = create_temporary(w, there ? info.st_mode & 0600 : 0666, err);
   if (status != MOON_OK) return free_writer(w), status;
+  if (there) status = take_mode(w, info.st_mode & 07777, err);
+  if (status != MOON_OK) return mn_writer_discard(w), status;
   *writer = w;
   return MOON_OK;
 }

@@ -33,7 +33,9 @@ moon_status mn_directory_make(const char *path, moon_error *err);
 char *mn_path_join(const mn_alloc *alloc, const char *dir, const char *name);
 
 /* A file written whole or not at all: a temporary one beside path ("path.PID-N.tmp"), synced, then
-** renamed. A process that is killed leaves the temporary file behind, and path as it was. */
+** renamed. A process that is killed leaves the temporary file behind, and path as it was. What
+** takes a file's place has its permissions from its first byte on; where path is a symbolic link to
+** a file, that file is replaced and the link stays. */
 typedef struct mn_writer mn_writer;
 moon_status mn_writer_open(const mn_alloc *alloc, const char *path, mn_writer **writer,
                            moon_error *err);

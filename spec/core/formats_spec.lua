@@ -440,6 +440,45 @@ describe("files", function()
     assert(formats.write(path, text, 1000, "discard"))
     assert.equal("", listing())
   end)
+
+  local function shell(command)
+    local pipe = assert(io.popen(("cd %s && %s"):format(directory, command)))
+    local out = pipe:read "a"
+    pipe:close()
+    return out
+  end
+
+  it("keep their permissions when they are replaced", function()
+    local path = directory .. "/f"
+    for _, mode in ipairs { "600", "640", "444", "755" } do
+      write(path, "old")
+      shell("chmod " .. mode .. " f")
+      assert(formats.write(path, "new", 1))
+      assert.equal("new", contents(path))
+      assert.equal(mode .. "\n", shell "stat -c %a f")
+      os.remove(path)
+    end
+    assert(formats.write(path, "new", 1))
+    assert.equal(shell "touch g; stat -c %a g", shell "stat -c %a f")
+    shell "chmod 600 f"
+    formats.write(path, "secret", 1, "kill")
+    assert.equal("600\n", shell "stat -c %a f.*.tmp")
+  end)
+
+  it("are replaced where a symbolic link leads to", function()
+    shell "mkdir a b; echo old > a/f; chmod 600 a/f; ln -s ../a/f b/link; ln -s link b/second"
+    assert(formats.write(directory .. "/b/second", "new", 1))
+    assert.equal("new", contents(directory .. "/a/f"))
+    assert.equal("link\n../a/f\n600\n", shell "readlink b/second b/link; stat -c %a a/f")
+    assert.equal("f\nlink\nsecond\n", shell "ls a b | grep -v : | grep .")
+    shell "ln -s a c"                           -- to a folder
+    local ok, message = formats.write(directory .. "/c", "new", 1)
+    assert.is_nil(ok)
+    assert.matches("is a directory", message, 1, true)
+    shell "ln -s nowhere d"                     -- to nothing
+    assert(formats.write(directory .. "/d", "new", 1))
+    assert.equal("new", contents(directory .. "/d"))
+  end)
 end)
 
 -- ---- torch ----
