@@ -304,8 +304,8 @@ MOON_API void moon_quantizer_close(moon_quantizer *quantizer);
 
 /* ---- GGUF, the format of llama.cpp ----
 **
-** A model's directory to a GGUF file, or back, or one such file to another: which it is, the last
-** letters ".gguf" of the paths say. Weights, config and vocabulary are carried over; chat templates
+** A model's directory to a GGUF file, or back, or one such file to another: what is no directory and
+** ends in ".gguf" is such a file. Weights, config and vocabulary are carried over; chat templates
 ** are not. type: of the matrices, "f32", "f16", "bf16" and, in GGUF, "q8_0" or "q4_0" (which leave
 ** alone a matrix whose rows are no multiple of 32 long); NULL: as stored, and f32 for what is stored
 ** in blocks. A model that shares layers is written with each block twice, since GGUF has no other

@@ -57,8 +57,9 @@ function moonlet.plan(path, options) end
 ---@field threads? integer
 ---@field isa? string
 
----Begins to copy a model's folder with its matrices in 8.5 or 4.5 bits a weight, which then opens
----without any conversion. Each step writes one tensor; the last one puts the weights in place.
+---Begins to copy a model, a folder or a GGUF file, to a folder with its matrices in 8.5 or 4.5 bits a
+---weight, which then opens without any conversion. Each step writes one tensor; the last one puts the
+---weights in place.
 ---@param source string
 ---@param target string a folder other than source, made if need be
 ---@param options? moonlet.quantizer_options
@@ -81,8 +82,8 @@ function quantizer:close() end
 ---@class moonlet.convert_options
 ---@field type? "f32"|"f16"|"bf16"|"q8_0"|"q4_0" of the matrices; as stored if not given. The last two are for GGUF files
 
----Writes a model's folder as a GGUF file, the format of llama.cpp, or such a file as a folder; the
----ending ".gguf" says which. Chat templates are not carried over. Layers that are shared are written
+---Writes a model's folder as a GGUF file, the format of llama.cpp, or such a file as a folder: what
+---is no folder and ends in ".gguf" is such a file. Chat templates are not carried over. Layers that are shared are written
 ---twice.
 ---@param source string
 ---@param target string a file, or a folder without a model in it, made if need be

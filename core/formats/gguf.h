@@ -97,7 +97,7 @@ bool mn_gguf_is(const mn_gguf *file, const char *key, const char *text);
 
 /* ---- tensors, as other checkpoints have them ---- */
 
-/* Whether a path means a GGUF file, by its last letters. */
+/* Whether a path means a GGUF file, by its last letters; not where it is a directory. */
 bool mn_gguf_is_path(const char *path);
 /* As mn_safetensors_parse. Q8_0 and Q4_0 are to become F32; they, q and k have recipes. Types that
 ** are not read here are foreign spans. The spans borrow bytes. */

@@ -13,7 +13,7 @@
 
 bool mn_gguf_is_path(const char *path) {
   size_t len = strlen(path);
-  return len >= 5 && strcmp(path + len - 5, ".gguf") == 0;
+  return len >= 5 && strcmp(path + len - 5, ".gguf") == 0 && !mn_file_is_directory(path);
 }
 
 /* ---- names ---- */

@@ -226,8 +226,7 @@ moon_status mn_config_read(const mn_alloc *alloc, const char *path, moon_config 
   size_t len;
   moon_status status;
   memset(config, 0, sizeof *config);
-  if (mn_gguf_is_path(path) && !mn_file_is_directory(path))
-    return mn_gguf_config(alloc, path, config, err);
+  if (mn_gguf_is_path(path)) return mn_gguf_config(alloc, path, config, err);
   if (mn_file_is_directory(path)) {
     joined = mn_path_join(alloc, path, "config.json");
     if (!joined) return mn_fail_memory(err, "path", strlen(path));

@@ -210,7 +210,7 @@ static moon_status check_ends(const char *source, const char *target, const mn_g
   bool to_gguf = mn_gguf_is_path(target);
   if (!to_gguf && !mn_gguf_is_path(source))
     return mn_fail(err, MOON_EARG, "wants a GGUF file as source or as target: neither %s nor %s "
-                   "ends in .gguf", source, target);
+                   "is a file that ends in .gguf", source, target);
   if (mn_file_same(source, target))
     return mn_fail(err, MOON_EARG, "%s: is the model to convert; wants another path", target);
   if (!to_gguf && type && type->block > 1)

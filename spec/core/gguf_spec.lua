@@ -65,6 +65,22 @@ describe("GGUF: there and back", function()
     end)
   end
 
+  it("a folder is a folder, whatever its name ends in", function()
+    with_folder(function(folder)
+      local named = folder .. "/pocket.gguf"
+      assert(os.execute(("cp -r %s %s"):format(support.pocket, named)))
+      local model = assert(moonlet.load(named))
+      assert.same(assert(moonlet.load(support.pocket)):encode "hello", model:encode "hello")
+      assert.same(moonlet.config(support.pocket), moonlet.config(named))
+      assert.same(moonlet.plan(support.pocket), moonlet.plan(named))
+      local file = convert(named, folder .. "/m.gguf")
+      assert(os.execute(("mkdir %s/back.gguf"):format(folder)))
+      local back = convert(file, folder .. "/back.gguf")
+      check_same_tensors(named, back)
+      assert.has_error(function() moonlet.convert(named, back) end)     -- neither is a file
+    end)
+  end)
+
   it("the vocabulary comes back piece by piece, and encodes alike", function()
     with_folder(function(folder)
       local file = folder .. "/m.gguf"
