@@ -2,9 +2,10 @@
 **
 ** How: the source is opened as any model, so that every shape is checked and what the head rule
 ** ignores is left out; its parameters become spans of the new file, and each step converts the one
-** that the file wants next. Norms are written as f32, as they are used. Small files are copied,
-** or printed from a source in GGUF, before the weights, which appear last and whole. Invariants: memory holds one converted matrix at
-** a time; source is only read; a file of target is replaced by mn_writer or not at all. */
+** that the file wants next. Norms are written as f32, as they are used. Small files are copied, or
+** printed from a source in GGUF, before the weights, which appear last and whole. Invariants:
+** memory holds one converted matrix at a time; source is only read; nothing is written before the
+** type of every parameter is checked; a file of target is replaced by mn_writer or not at all. */
 #include <string.h>
 
 #include "core/base/blocks.h"
@@ -25,15 +26,15 @@ struct moon_quantizer {
   uint8_t *blocks;              /* room for the largest converted matrix */
 };
 
-static moon_status check_target(const char *source, const char *target, int dtype, int head_dtype,
-                                moon_error *err) {
+static moon_status check_arguments(const char *source, const char *target, int dtype,
+                                   int head_dtype, moon_error *err) {
   if (dtype != MOON_Q8 && dtype != MOON_Q4)
     return mn_fail(err, MOON_EARG, "the type to quantise to is q8 or q4");
   if (head_dtype != -1 && head_dtype != MOON_Q8 && head_dtype != MOON_Q4)
     return mn_fail(err, MOON_EARG, "the type to quantise the head to is q8 or q4");
   if (mn_file_same(source, target))
     return mn_fail(err, MOON_EARG, "%s: is the model to quantise; wants another directory", target);
-  return mn_directory_make(target, err);
+  return MOON_OK;
 }
 
 /* ---- small files ---- */
@@ -97,14 +98,15 @@ static moon_status print_files(const moon_model *m, const char *target, moon_err
 /* ---- weights ---- */
 
 /* The span that a parameter becomes. *most: the largest matrix that is to be converted. */
-static moon_status make_span(const mn_parameter *p, int dtype, mn_span *span, size_t *most,
-                             moon_error *err) {
+static moon_status make_span(const moon_quantizer *q, const mn_parameter *p, int dtype,
+                             mn_span *span, size_t *most, moon_error *err) {
   size_t n = p->rank == 2 ? p->shape[1] : 1;
   *span = (mn_span){.name = p->name, .bytes = p->bytes, .dtype = p->dtype, .rank = p->rank,
                     .shape = {p->shape[0], n}, .size = p->shape[0] * n * moon_dtype_size(p->dtype)};
   if (mn_is_quant(p->dtype))
-    return mn_fail(err, MOON_ESUPPORT, "tensor '%s' is stored as %s already; wants a model in f32, "
-                   "bf16 or f16", p->name, moon_dtype_name(p->dtype));
+    return mn_fail(err, MOON_ESUPPORT, "%s: tensor '%s' is stored as %s already; wants a model in "
+                   "f32, bf16 or f16", mn_checkpoint_path(q->model->checkpoint), p->name,
+                   moon_dtype_name(p->dtype));
   if (p->rank != 2 || !mn_quant_bytes((moon_dtype)dtype, p->shape[0], n, &span->size))
     return MOON_OK;
   span->dtype = (moon_dtype)dtype;
@@ -113,8 +115,7 @@ static moon_status make_span(const mn_parameter *p, int dtype, mn_span *span, si
   return MOON_OK;
 }
 
-static moon_status begin(moon_quantizer *q, const char *target, int dtype, int head_dtype,
-                         moon_error *err) {
+static moon_status make_spans(moon_quantizer *q, int dtype, int head_dtype, moon_error *err) {
   const mn_alloc *alloc = &q->engine->alloc;
   size_t n = q->model->n_parameters, most = 0;
   q->spans = mn_new(alloc, n * sizeof *q->spans);       /* n parameters are in memory already */
@@ -122,14 +123,19 @@ static moon_status begin(moon_quantizer *q, const char *target, int dtype, int h
   for (size_t i = 0; i < n; i++) {
     const mn_parameter *p = &q->model->parameters[i];
     int wanted = mn_is_end(p->name) ? mn_head_dtype(dtype, head_dtype) : dtype;
-    moon_status status = make_span(p, wanted, &q->spans[i], &most, err);
+    moon_status status = make_span(q, p, wanted, &q->spans[i], &most, err);
     if (status != MOON_OK) return status;
   }
   q->blocks = mn_new(alloc, most);
-  if (!q->blocks) return mn_fail_memory(err, "a matrix in blocks", most);
+  return q->blocks ? MOON_OK : mn_fail_memory(err, "a matrix in blocks", most);
+}
+
+static moon_status begin(moon_quantizer *q, const char *target, moon_error *err) {
+  const mn_alloc *alloc = &q->engine->alloc;
   char *path = mn_path_join(alloc, target, "model.safetensors");
   if (!path) return mn_fail_memory(err, target, strlen(target));
-  moon_status status = mn_saver_begin(alloc, path, q->spans, n, &q->saver, err);
+  moon_status status =
+      mn_saver_begin(alloc, path, q->spans, q->model->n_parameters, &q->saver, err);
   mn_free(alloc, path);
   return status;
 }
@@ -141,12 +147,14 @@ moon_status moon_quantizer_open(moon_engine *engine, const char *source, const c
   moon_quantizer *q = mn_new_zero(&engine->alloc, sizeof *q);
   if (!q) return mn_fail_memory(err, "quantizer", sizeof *q);
   q->engine = mn_engine_retain(engine);
-  moon_status status = moon_model_open(engine, source, NULL, &q->model, err);
-  if (status == MOON_OK) status = check_target(source, target, dtype, head_dtype, err);
+  moon_status status = check_arguments(source, target, dtype, head_dtype, err);
+  if (status == MOON_OK) status = moon_model_open(engine, source, NULL, &q->model, err);
+  if (status == MOON_OK) status = make_spans(q, dtype, head_dtype, err);
+  if (status == MOON_OK) status = mn_directory_make(target, err);
   if (status == MOON_OK)
     status = mn_file_is_directory(source) ? copy_files(&engine->alloc, source, target, err)
                                           : print_files(q->model, target, err);
-  if (status == MOON_OK) status = begin(q, target, dtype, head_dtype, err);
+  if (status == MOON_OK) status = begin(q, target, err);
   if (status != MOON_OK) return moon_quantizer_close(q), status;
   *quantizer = q;
   return MOON_OK;

@@ -328,7 +328,9 @@ describe("models in 8 and 4 bits", function()
     local none, message, code = moonlet.quantizer(folder .. "/m", folder .. "/n", { dtype = "q8" })
     assert.is_nil(none)
     assert.equal("support", code)
-    assert.matches("is stored as q[48] already", message)
+    assert.matches("^.*/m/model.safetensors: tensor '.*' is stored as q[48] already", message)
+    assert.is_nil(support.read(folder .. "/n/config.json"))
+    assert.equal("m\n", (support.shell("ls " .. folder)))      -- no folder is left behind
   end)
 
   it("come from every form of checkpoint, by the head rule", function()
