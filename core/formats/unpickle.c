@@ -9,8 +9,11 @@
 
 #include "core/base/size.h"
 
-/* A state dict takes some 100 bytes and 17 values a tensor, a stack of some 2000, marks 3 deep. */
-enum { PICKLE_MAX = 16 << 20, VALUES_MAX = 1 << 21, STACK_MAX = 1 << 20, MARKS_MAX = 1000 };
+/* A state dict takes some 100 bytes and 17 values a tensor, two of them records, and some items
+** with its _metadata; a stack of some 2000, marks 3 deep. Records and items are as large as they
+** are cheap to ask for: of what is remembered, 3 or 4 bytes make one. */
+enum { PICKLE_MAX = 16 << 20, VALUES_MAX = 1 << 21, STACK_MAX = 1 << 20, MARKS_MAX = 1000,
+       RECORDS_MAX = 1 << 18, ITEMS_MAX = 1 << 18 };
 
 typedef enum type { NONE, BOOL, INT, TEXT, TUPLE, DICT, GLOBAL, STORAGE, TENSOR } type;
 
@@ -59,7 +62,7 @@ typedef struct machine {
   const uint8_t *start, *at, *end;
   const uint8_t *op;            /* the opcode in work, for sentences */
   values stack, memo;
-  size_t made;                  /* values in the arena */
+  size_t made, records, items;  /* values, mn_pickled and pairs in the arena */
   marks marks;                  /* heights of the stack */
   moon_error *err;
 } machine;
@@ -247,13 +250,20 @@ static bool size_of(const value *v, size_t *out) {
   return true;
 }
 
+static moon_status take_record(machine *m, mn_pickled **record) {
+  if (++m->records > RECORDS_MAX) return fail(m, "too many tensors");
+  *record = mn_arena_take(m->arena, sizeof **record);
+  return *record ? MOON_OK : fail_memory(m);
+}
+
 /* ('storage', class, key, device, count): a tensor in part. */
 static moon_status op_storage(machine *m) {
   value *id = pop(m);
   if (!id || id->type != TUPLE || id->as.tuple.n != 5) return fail(m, "a strange storage id");
   value **part = id->as.tuple.items;
-  mn_pickled *t = mn_arena_take(m->arena, sizeof *t);
-  if (!t) return fail_memory(m);
+  mn_pickled *t;
+  moon_status status = take_record(m, &t);
+  if (status != MOON_OK) return status;
   *t = (mn_pickled){0};
   if (part[0]->type != TEXT || !is("storage", part[0]->as.text.bytes, part[0]->as.text.len) ||
       part[1]->type != GLOBAL || part[1]->as.global->kind != IS_STORAGE ||
@@ -279,8 +289,9 @@ static moon_status make_tensor(machine *m, const value *args) {
   value **arg = args->as.tuple.items;
   size_t n = args->as.tuple.n, rank, stride_rank;
   if ((n != 6 && n != 7) || arg[0]->type != STORAGE) return fail(m, "a strange tensor");
-  mn_pickled *t = mn_arena_take(m->arena, sizeof *t);
-  if (!t) return fail_memory(m);
+  mn_pickled *t;
+  moon_status status = take_record(m, &t);
+  if (status != MOON_OK) return status;
   *t = *arg[0]->as.tensor;
   if (!size_of(arg[1], &t->offset) || !sizes_of(arg[2], t->shape, &rank) ||
       !sizes_of(arg[3], t->stride, &stride_rank) || rank != stride_rank)
@@ -308,6 +319,7 @@ static moon_status op_reduce(machine *m) {
 }
 
 static moon_status put_pair(machine *m, value *dict, const value *key, const value *item) {
+  if (++m->items > ITEMS_MAX) return fail(m, "too many items in dicts");
   pair *p = mn_arena_take(m->arena, sizeof *p);
   if (!p) return fail_memory(m);
   *p = (pair){key, item, NULL};

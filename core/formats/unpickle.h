@@ -3,9 +3,9 @@
 ** What: data.pkl, protocol 2, to a list of tensors: names, shapes, and views on numbered
 ** storages. How: the stack machine of pickle with 26 opcodes and STOP and a closed list of globals
 ** (GLOBALS in unpickle.c); a global is an enum here, never code, and whatever else a pickle asks
-** for is refused by name. Invariants: no recursion; values, stack, memo and marks are capped, and
-** take memory in proportion to the pickle's bytes. Not here: the storages' bytes, whether views
-** fit them. */
+** for is refused by name. Invariants: no recursion; values, tensors, items of dicts, stack, memo
+** and marks are capped, so that what they all take stays below some 300 MB. Not here: the storages'
+** bytes, whether views fit them. */
 #ifndef MOON_FORMATS_UNPICKLE_H
 #define MOON_FORMATS_UNPICKLE_H
 

@@ -287,8 +287,28 @@ describe("hostile torch files: pickles", function()
   it("memory that a pickle asks for is bounded", function()
     says("\x80\2" .. ("N"):rep(1 << 20) .. "N.", "the stack is too high")
     says("\x80\2" .. ("("):rep(2000), "nested too deeply")
-    says("\x80\2}" .. ("q\0"):rep(10) .. ("NNs"):rep(1100000), "too many values")
+    says("\x80\2}" .. ("q\0"):rep(10) .. ("NN\x86"):rep(700000), "too many values")
     says(("N"):rep((16 << 20) + 1), "at most 16777216 are expected")
+  end)
+
+  -- Few bytes ask for many: what is remembered once goes into a dict, or is made, again and again.
+  it("memory that a remembered value asks for is bounded", function()
+    local function text(s) return "X" .. string.pack("<s4", s) end
+    local id = "(" .. text "storage" .. "ctorch\nCharStorage\n" .. text "0" .. text "cpu" .. "K\1t"
+    local arguments = "(" .. id .. "QK\0))\x89Nt"
+    local tensor = "ctorch._utils\n_rebuild_tensor_v2\n" .. arguments .. "R"
+    local function items(n)
+      return "\x80\2}" .. text "a" .. "q\0" .. tensor .. "q\1s"
+        .. ("(" .. ("h\0h\1"):rep(1024) .. "u"):rep(n // 1024) .. ("h\0h\1s"):rep(n % 1024) .. "."
+    end
+    says(items((1 << 18) - 1), "'a' is there twice")
+    says(items(1 << 18), "too many items")
+    says("\x80\2" .. id .. "q\0" .. ("Qh\0"):rep((1 << 18) - 2), "the pickle ends")
+    says("\x80\2" .. id .. "q\0" .. ("Qh\0"):rep((1 << 18) + 1), "too many tensors")
+    says("\x80\2ctorch._utils\n_rebuild_tensor_v2\nq\0" .. arguments .. "q\1"
+      .. ("h\0h\1R"):rep((1 << 18) - 1) .. ".", "no dict of tensors")
+    says("\x80\2ctorch._utils\n_rebuild_tensor_v2\nq\0" .. arguments .. "q\1"
+      .. ("h\0h\1R"):rep(1 << 18) .. ".", "too many tensors")
   end)
 
   it("a dict that holds itself is no tensor", function()
