@@ -44,8 +44,13 @@ enum { REQUIRED = -1 };
 static int32_t whole(reader *r, const char *key, int32_t fallback, int32_t least, int32_t most) {
   const mn_json *value = member(r, key);
   if (r->status != MOON_OK) return 0;
-  if (!value && fallback != REQUIRED) return fallback;
-  if (!value) return fail(r, MOON_EFORMAT, key, "is missing"), 0;
+  if (!value && fallback == REQUIRED) return fail(r, MOON_EFORMAT, key, "is missing"), 0;
+  if (!value && fallback >= least && fallback <= most) return fallback;
+  if (!value) {                         /* what other keys make of it */
+    r->status = mn_fail(r->err, MOON_EFORMAT, "%s: '%s' is missing and so %d; wants one from %d to "
+                        "%d", r->name, key, fallback, least, most);
+    return 0;
+  }
   if (value->type != MN_JSON_INT || value->integer < least || value->integer > most) {
     r->status = mn_fail(r->err, MOON_EFORMAT, "%s: '%s' wants a whole number from %d to %d",
                         r->name, key, least, most);

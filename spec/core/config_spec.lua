@@ -145,6 +145,20 @@ describe("config", function()
     end)
   end)
 
+  it("holds what follows from other keys to the same bounds", function()
+    for heads, size in pairs { [1] = 65536, [63] = 64575 } do
+      local config = changed("hidden_size", size)
+      config.num_attention_heads, config.num_key_value_heads = heads, 1
+      for _, head_dim in ipairs { size // heads, json.null } do
+        config.head_dim = head_dim
+        local c, message, code = read(config)
+        assert.is_nil(c)
+        assert.equal("format", code)
+        assert.matches("'head_dim' .*from 2 to 1024", message)
+      end
+    end
+  end)
+
   it("refuses what is no JSON object", function()
     for _, text in ipairs { "", "[1]", "{", '{"model_type":"mobilellm"}', "\0" } do
       local c, message, code = read(text)
