@@ -158,7 +158,7 @@ static moon_status open_shards(mn_checkpoint *ck, mn_arena *scratch, sharded *s,
     if (!path) return mn_fail_memory(err, ck->path, SHARD_NAME_MAX);
     moon_status status = open_file(ck, path, &one->spans, &one->count, err);
     mn_free(&ck->arena.alloc, path);
-    if (status != MOON_OK) return mn_fail_in(err, status, ck->path);
+    if (status != MOON_OK) return status;
   }
   return MOON_OK;
 }

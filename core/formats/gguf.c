@@ -254,15 +254,12 @@ static moon_status check_cover(const mn_gguf_tensor **order, size_t n, size_t al
 static moon_status read_tensors(mn_arena *arena, cursor *c, mn_gguf *file) {
   moon_status status = MOON_OK;
   size_t n = file->n_tensors, data = 0;
-  int64_t align = MN_GGUF_ALIGN;
+  uint64_t align = MN_GGUF_ALIGN;
   const mn_gguf_value *value = mn_gguf_find(file, "general.alignment");
-  if (value && value->type != MN_GGUF_U32)
-    return mn_fail(c->err, MOON_EFORMAT, "'general.alignment' is no u32");
-  status = mn_gguf_whole(file, "general.alignment", 1, ALIGN_MAX, &align, c->err);
-  if (status != MOON_OK) return status;
-  if ((align & (align - 1)) != 0)
-    return mn_fail(c->err, MOON_EFORMAT, "'general.alignment' is %d; wants a power of two",
-                   (int)align);
+  if (value) align = value->type == MN_GGUF_U32 && !value->array ? number_at(value->bytes, 4) : 0;
+  if (align == 0 || align > ALIGN_MAX || (align & (align - 1)) != 0)
+    return mn_fail(c->err, MOON_EFORMAT, "'general.alignment' wants a u32, a power of two up to %d",
+                   ALIGN_MAX);
   mn_gguf_tensor *tensors = take_table(arena, n, sizeof *tensors, &status, c->err);
   const mn_gguf_tensor **order = take_table(arena, n, sizeof *order, &status, c->err);
   mn_name *names = take_table(arena, n, sizeof *names, &status, c->err);

@@ -223,7 +223,10 @@ describe("checkpoint: paths", function()
       assert.matches(pattern, message)
     end
     says('{"weight_map": {"gone": "b.safetensors"}}', "'gone' is to be found in b.safetensors, but")
-    says('{"weight_map": {"x": "c.safetensors"}}', "c.safetensors: cannot be opened")
+    local shard = directory .. "/c.safetensors"
+    says('{"weight_map": {"x": "c.safetensors"}}', "^" .. shard .. ": cannot be opened")
+    write(shard, "")
+    says('{"weight_map": {"x": "c.safetensors"}}', "^" .. shard .. ": is no safetensors file")
     says('{"weight_map": {"both": "b.safetensors", "both\\u0000": "b.safetensors"}}',
          "is no tensor's name")
     for _, name in ipairs { "../a.safetensors", "/etc/passwd", "..", ".", "", "sub/a.safetensors",

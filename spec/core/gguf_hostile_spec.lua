@@ -17,7 +17,7 @@ end
 local function refused(what, result, message, code)
   assert(result == nil and type(message) == "string", what)
   assert(code == "format" or code == "support", what .. ": " .. tostring(code))
-  assert(message:match "^file: .", what .. ": " .. message)
+  assert(message:match "^file: ." and not message:find "file: file:", what .. ": " .. message)
   return message
 end
 
