@@ -284,10 +284,10 @@ MOON_API const char *moon_model_parameter_name(const moon_model *model, size_t i
 
 /* ---- models in 8 and 4 bits ----
 **
-** Copies a model, a directory or a GGUF file, to a directory with its matrices in blocks: the config,
-** the vocabulary, and one model.safetensors that is mapped, not converted, when opened. The weights
-** are written tensor by tensor, for a caller to show progress, and put in place, synced, by the last
-** step: whatever ends the work before, target has its old weights or none. */
+** Copies a model, a directory or a GGUF file, to a directory with its matrices in blocks: config,
+** vocabulary, and one model.safetensors that is mapped, not converted, when opened. Weights are
+** written tensor by tensor, so that a caller can show progress, and put in place by the last step:
+** whatever ends the work before, target has its old weights or none. */
 typedef struct moon_quantizer moon_quantizer;
 
 /* dtype, head_dtype: as in moon_load_options, dtype MOON_Q8 or MOON_Q4. target: a directory other
@@ -304,8 +304,8 @@ MOON_API void moon_quantizer_close(moon_quantizer *quantizer);
 
 /* ---- GGUF, the format of llama.cpp ----
 **
-** A model's directory to a GGUF file, or back, or one such file to another: what is no directory and
-** ends in ".gguf" is such a file. Weights, config and vocabulary are carried over; chat templates
+** A model's directory to a GGUF file, or back, or one such file to another: it ends in ".gguf" and
+** is no directory. Weights, config and vocabulary are carried over; chat templates
 ** are not. type: of the matrices, "f32", "f16", "bf16" and, in GGUF, "q8_0" or "q4_0" (which leave
 ** alone a matrix whose rows are no multiple of 32 long); NULL: as stored, and f32 for what is stored
 ** in blocks. A model that shares layers is written with each block twice, since GGUF has no other

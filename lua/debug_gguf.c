@@ -98,11 +98,14 @@ static int tensors(lua_State *L) {
   return status == MOON_OK ? 1 : push_failure(L, status, &err);
 }
 
-/* config(bytes) -> the config.json that it stands for; pieces(bytes) -> the vocabulary, false when
-** there is none. Both | nil, message, code. */
+/* config(bytes) -> the config.json that it stands for; pieces(bytes [, rewritten]) -> the
+** vocabulary, false when there is none; rewritten: what the bytes are once the header has been
+** checked, as of a mapped file that somebody writes to. Both | nil, message, code. */
 static int inside(lua_State *L, bool want_config) {
-  size_t len;
+  size_t len, new_len = 0;
   const char *text = luaL_checklstring(L, 1, &len);
+  const char *rewritten = lua_isnoneornil(L, 2) ? text : luaL_checklstring(L, 2, &new_len);
+  luaL_argcheck(L, rewritten == text || new_len == len, 2, "wants as many bytes");
   const mn_alloc alloc = mn_alloc_default(NULL, NULL);
   mn_gguf file;
   mn_arena arena;
@@ -114,6 +117,7 @@ static int inside(lua_State *L, bool want_config) {
   if (!copy) return luaL_error(L, "out of memory");
   memcpy(copy, text, len);
   moon_status status = mn_gguf_read(&arena, copy, len, "file", &file, &err);
+  memcpy(copy, rewritten, len);
   if (status == MOON_OK && want_config) status = mn_gguf_config_of(&alloc, &file, &config, &err);
   if (status == MOON_OK && !want_config)
     status = mn_gguf_tokenizer_of(&alloc, &arena, &file, INT32_MAX, &tok, &err);

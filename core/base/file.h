@@ -1,5 +1,5 @@
-/* file.h: files as spans of bytes, and pages of memory. The only file that sees mmap and the directory
-** calls. */
+/* file.h: files as spans of bytes, and pages of memory. file.c alone sees mmap and the calls on
+** directories. */
 #ifndef MOON_BASE_FILE_H
 #define MOON_BASE_FILE_H
 
@@ -13,7 +13,9 @@ typedef struct mn_map {         /* a whole file, read-only and shared with its o
 
 /* An empty file gives size 0 and bytes not NULL. Directories, pipes and devices are refused.
 ** Nothing is read yet: pages come when they are touched, and a file that somebody cuts short while
-** it is mapped gives SIGBUS then. Replacing it (as mn_writer does) is safe. */
+** it is mapped gives SIGBUS then. Replacing it (as mn_writer does) is safe. Writing to it in place
+** is not: what was checked may have become something else when it is read again, and a header that
+** changes while it is parsed (JSON's strings are scanned, then copied) can lead out of the map. */
 moon_status mn_map_open(const char *path, mn_map *map, moon_error *err);
 void mn_map_close(mn_map *map);         /* idempotent */
 

@@ -395,9 +395,11 @@ moon_status mn_gguf_array(const mn_gguf *file, const char *key, mn_gguf_type typ
 }
 
 void mn_gguf_next(const mn_gguf_value *array, size_t *at, const char **text, size_t *len) {
-  *len = (size_t)number_at(array->bytes + *at, 8);
-  *text = (const char *)array->bytes + *at + 8;
-  *at += 8 + *len;
+  size_t left = array->size - *at, room = left < LEAST_STRING ? 0 : left - LEAST_STRING;
+  uint64_t wanted = left < LEAST_STRING ? 0 : number_at(array->bytes + *at, LEAST_STRING);
+  *len = wanted < room ? (size_t)wanted : room;
+  *text = (const char *)array->bytes + *at + (left - room);
+  *at += left - room + *len;
 }
 
 bool mn_gguf_is(const mn_gguf *file, const char *key, const char *text) {

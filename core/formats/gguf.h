@@ -90,7 +90,8 @@ moon_status mn_gguf_text(const mn_gguf *file, const char *key, const char **text
 ** a missing key. */
 moon_status mn_gguf_array(const mn_gguf *file, const char *key, mn_gguf_type type, size_t count,
                           const mn_gguf_value **out, moon_error *err);
-/* The next element of an array of strings; *at is where the last one ended, from 0. */
+/* The next element of an array of strings; *at is where the last one ended, from 0. It lies within
+** the array, even where a mapped file has been written to since it was checked. */
 void mn_gguf_next(const mn_gguf_value *array, size_t *at, const char **text, size_t *len);
 /* Whether the string value is there and is text. */
 bool mn_gguf_is(const mn_gguf *file, const char *key, const char *text);

@@ -248,6 +248,20 @@ describe("hostile GGUF: bent by one", function()
   local header = #small
   for _, t in ipairs(tensors) do header = header - (#t.bytes + 31) // 32 * 32 end
 
+  it("strings that grow after they were checked stay within what was checked", function()
+    local file = make.file(make.small())
+    local whole = gguf.pieces(file)
+    local function grown(piece, length)
+      local at = assert(file:find(string.pack("<s8", piece), 1, true))
+      local field = string.pack("<i8", length)
+      return gguf.pieces(file, file:sub(1, at - 1) .. field .. file:sub(at + #field))
+    end
+    for _, length in ipairs { 2, 6, 100, 4096, 1 << 20, 1 << 40, -1 } do
+      assert.same(whole, grown("b", length))    -- the array's last
+      refused("a first string that grows", grown("<unk>", length + 5))
+    end
+  end)
+
   it("every prefix is refused, or lacks padding alone", function()
     local whole = assert(gguf.tensors(small))
     for n = 0, #small - 1 do
