@@ -70,7 +70,8 @@ static const char *meaning(const moon_trainer *t, mn_arena *arena) {
   mn_config_text config = mn_config_print(&t->config, MOON_F32);
   char text[sizeof config.text + 64];
   double alpha = t->options.lora_rank > 0 ? t->options.lora_alpha : 0;
-  int len = snprintf(text, sizeof text, "%slora_alpha %.17g\n", config.text, alpha);
+  int len = snprintf(text, sizeof text, "%sqk_norm %d\nlora_alpha %.17g\n", config.text,
+                     t->config.qk_norm, alpha);
   return mn_arena_text(arena, text, (size_t)len);
 }
 
