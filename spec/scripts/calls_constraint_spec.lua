@@ -64,28 +64,31 @@ end
 describe("calls.constraint", function()
   math.randomseed(4)
 
+  -- In one order with one seed, so that what is drawn is the same in each run. A tree of calls may
+  -- grow for ever: texts that do not end are drawn again.
   it("admits only what every family reads back as valid calls", function()
-    local families, ended = 0, 0
+    local families = {}
     for name in pairs(calls.families) do
-      if name ~= "content" then
-        families = families + 1
-        local constraint = assert(model:constraint(assert(calls.constraint(name, TOOLS,
-          { most = 2 }))))
-        local met = {}
-        for _ = 1, 4 do
-          local text = random_text(constraint, 60)
-          local list = text and judged(name, text, { tools = TOOLS }) or {}
-          if text then
-            ended = ended + 1
-            assert(#list == 1 or #list == 2, name .. ": " .. text)
-          end
-          for _, call in ipairs(list) do met[call.name] = true end
+      if name ~= "content" then families[#families + 1] = name end
+    end
+    table.sort(families)
+    assert(#families >= 30, #families)
+    for _, name in ipairs(families) do
+      math.randomseed(4)
+      local constraint = assert(model:constraint(assert(calls.constraint(name, TOOLS,
+        { most = 2 }))))
+      local ended, drawn = 0, 0
+      while ended < 4 do
+        drawn = drawn + 1
+        assert(drawn <= 16, name .. ": texts do not end")
+        local text = random_text(constraint, 60)
+        if text then
+          ended = ended + 1
+          local list = judged(name, text, { tools = TOOLS })
+          assert(#list == 1 or #list == 2, name .. ": " .. text)
         end
-        assert(next(met), name)
       end
     end
-    assert(families >= 30, families)
-    assert(ended >= 3 * families, ended)
   end)
 
   it("writes what a family's models write", function()
