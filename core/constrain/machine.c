@@ -110,20 +110,26 @@ static bool close_frame(mn_run *run, const mn_cursor *cur, mn_cursor *next) {
 
 /* ---- numbers ---- */
 
-/* Is the whole possible, if this number goes on from here (end: if it ends here)? */
-static bool number_possible(mn_run *run, const mn_frame *f, const mn_edge *edge,
-                            const mn_cursor *cur, bool end) {
-  const mn_position *p = mn_run_position(run, edge->position);
+/* Each node's own verdict on a number so far, or at its end, in the pool; of a position whose
+** rules are one number all have the joint one. NULL where the pool ends. */
+static uint8_t *judge_number(mn_run *run, const mn_position *p, const mn_cursor *cur, bool end) {
   const char *text = (const char *)cur->dfa;
   uint8_t *statuses = mn_pool_take(run, p->n + 1), joint = MN_UNDECIDED;
-  if (!statuses) return false;
+  if (!statuses) return NULL;
   mn_position_typed(run, p, MN_T_NUMBER, statuses);
   if (p->number) joint = (uint8_t)mn_number_judge(p->number, text, cur->n, end);
   for (uint32_t i = 0; i < p->n; i++)
     if (statuses[i] == MN_UNDECIDED)
       statuses[i] = p->number ? joint : (uint8_t)mn_number_judge(&mn_member(run, p, i)->number,
                                                                  text, cur->n, end);
-  return mn_value_possible(run, f, edge, statuses);
+  return statuses;
+}
+
+/* Is the whole possible, if this number goes on from here (end: if it ends here)? */
+static bool number_possible(mn_run *run, const mn_frame *f, const mn_edge *edge,
+                            const mn_cursor *cur, bool end) {
+  uint8_t *statuses = judge_number(run, mn_run_position(run, edge->position), cur, end);
+  return statuses && mn_value_possible(run, f, edge, statuses);
 }
 
 static bool ends_number(const mn_run *run, const mn_cursor *cur) {
@@ -180,15 +186,9 @@ static bool extend_number(mn_run *run, mn_cursor *cur, uint8_t byte) {
 }
 
 static bool end_number(mn_run *run, const mn_cursor *cur, mn_cursor *next) {
-  const mn_position *p = mn_cursor_position(run, cur);
-  uint8_t *statuses = mn_pool_take(run, p->n + 1);
-  if (!statuses || !ends_number(run, cur)) return false;
-  mn_position_typed(run, p, MN_T_NUMBER, statuses);
-  for (uint32_t i = 0; i < p->n; i++)
-    if (statuses[i] == MN_UNDECIDED)
-      statuses[i] = (uint8_t)mn_number_judge(&mn_member(run, p, i)->number,
-                                             (const char *)cur->dfa, cur->n, true);
-  return mn_value_finish(run, cur, statuses, next);
+  if (!ends_number(run, cur)) return false;
+  uint8_t *statuses = judge_number(run, mn_cursor_position(run, cur), cur, true);
+  return statuses && mn_value_finish(run, cur, statuses, next);
 }
 
 static bool step_number(mn_run *run, const mn_cursor *cur, uint8_t byte, mn_cursor *next) {

@@ -210,12 +210,8 @@ static void find_types(mn_run *run, mn_position *p) {
   p->types = MN_T_ALL;
   for (uint32_t i = 0; i < p->n && p->plain; i++) p->types &= mn_member(run, p, i)->types;
   if (p->number && !mn_number_possible(p->number)) p->types &= ~MN_T_NUMBER;
-  bool text = p->least <= p->most;
-  for (uint32_t i = 0; i < p->n_texts; i++) {
-    uint32_t first = p->texts[i]->first;
-    text = text && first && p->texts[i]->distance[first] <= p->most;
-  }
-  if (p->plain && !text) p->types &= ~MN_T_STRING;
+  if (p->plain && !mn_texts_possible(p->texts, p->n_texts, p->least, p->most))
+    p->types &= ~MN_T_STRING;
 }
 
 static void cap(uint32_t *most, uint32_t value) {

@@ -76,6 +76,8 @@ typedef struct mn_schema {
 } mn_schema;
 
 bool mn_texts_accept(const mn_texts *t, const char *text, size_t len);
+/* Whether each of the automata alone accepts a text of least to most characters. */
+bool mn_texts_possible(const mn_dfa *const *dfas, uint32_t n, uint32_t least, uint32_t most);
 /* Whether a member of this name can satisfy the node, and whether all that can are known names. */
 bool mn_node_allows(const mn_schema *s, const mn_node *node, uint32_t name);
 bool mn_node_closed(const mn_schema *s, const mn_node *node);

@@ -20,11 +20,11 @@ bool mn_texts_accept(const mn_texts *t, const char *text, size_t len) {
   return ok;
 }
 
-static bool texts_possible(const mn_texts *t) {
-  bool ok = t->least <= t->most;
-  for (uint32_t k = 0; k < t->n; k++) {
-    uint32_t first = t->dfas[k]->first;
-    ok = ok && first && t->dfas[k]->distance[first] <= t->most;
+bool mn_texts_possible(const mn_dfa *const *dfas, uint32_t n, uint32_t least, uint32_t most) {
+  bool ok = least <= most;
+  for (uint32_t k = 0; k < n; k++) {
+    uint32_t first = dfas[k]->first;
+    ok = ok && first && dfas[k]->distance[first] <= most;
   }
   return ok;
 }
@@ -99,7 +99,9 @@ static uint8_t types_of_group(const mn_schema *s, const mn_group *group) {
 static bool narrow(const mn_schema *s, mn_node *node) {
   uint8_t types = node->types;
   for (uint32_t g = 0; g < node->n_groups; g++) types &= types_of_group(s, &node->groups[g]);
-  if ((types & MN_T_STRING) && !texts_possible(&node->texts)) types &= ~MN_T_STRING;
+  const mn_texts *t = &node->texts;
+  if ((types & MN_T_STRING) && !mn_texts_possible(t->dfas, t->n, t->least, t->most))
+    types &= ~MN_T_STRING;
   if ((types & MN_T_NUMBER) && node->numeric && !mn_number_possible(&node->number))
     types &= ~MN_T_NUMBER;
   if ((types & MN_T_ARRAY) && !arrays_possible(s, node)) types &= ~MN_T_ARRAY;
