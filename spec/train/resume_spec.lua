@@ -102,6 +102,7 @@ describe("moonlet train", function()
       [", epochs = 1"] = "either 'steps' or 'epochs'",
       [", lora = {}"] = "'lora' wants a table with a rank, got another table",
       [", lora = { rank = 2, rnk = 3 }"] = "did you mean 'rank'",
+      [", lora = { rank = 2, targets = 'q' }"] = "'targets' wants a list of names, got 'q'",
       [", lora = { rank = '2' }"] = "'rank' wants a whole number, 1 to 4096, got '2'",
       [", lora = true"] = "'lora' wants a table with a rank, got true",
       [", dtype = 'q4'"] = "'dtype' wants one of f32, bf16, f16, got 'q4'",

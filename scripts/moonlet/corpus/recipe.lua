@@ -169,14 +169,12 @@ local function pass(trainer, path, r, targets, k, first, last, report)
     local rows, w, n = batches:next()
     local rate = first + (last - first) * batches.position / #batches.list
     rate = rate * math.min(1, (trainer.steps + 1) / math.max(1, r.warmup))
-    if w > 0 then
-      local sum, norm
-      sum, message, code = trainer:batch(corpus, rows, 1 / w)
-      if not sum then return nil, message, code end
-      norm, message, code = trainer:step { rate = rate, decay = 0.1, clip = 1 }
-      if not norm then return nil, message, code end
-      loss, weight, tokens = loss + sum, weight + w, tokens + n
-    end
+    local sum, norm
+    sum, message, code = trainer:batch(corpus, rows, 1 / w)
+    if not sum then return nil, message, code end
+    norm, message, code = trainer:step { rate = rate, decay = 0.1, clip = 1 }
+    if not norm then return nil, message, code end
+    loss, weight, tokens = loss + sum, weight + w, tokens + n
   end
   corpus:close()
   report { path = path, steps = trainer.steps, loss = loss / weight,

@@ -46,14 +46,17 @@ local function text()
   end
 end
 
-local function texts(what)
-  return ("a %s or a list of them"):format(what), function(value)
-    if type(value) == "string" then return value ~= "" end
-    if type(value) ~= "table" then return false end
-    for _, one in ipairs(value) do
-      if type(one) ~= "string" or one == "" then return false end
-    end
-    return #value > 0
+local function is_list(value)
+  if type(value) ~= "table" then return false end
+  for _, one in ipairs(value) do
+    if type(one) ~= "string" or one == "" then return false end
+  end
+  return #value > 0
+end
+
+local function paths()
+  return "a path or a list of them", function(value)
+    return type(value) == "string" and value ~= "" or is_list(value)
   end
 end
 
@@ -71,7 +74,7 @@ end
 local lora = {
   setting("rank", "of the updates", nil, whole(1, 4096)),
   setting("alpha", "updates are scaled by alpha / rank", 16, number(0, 1e6)),
-  setting("targets", "which matrices have them", nil, texts "name"),
+  setting("targets", "which matrices have them", nil, "a list of names", is_list),
   setting("runs", "updates of their own for each run of a shared block", false, flag()),
 }
 
@@ -81,9 +84,9 @@ local list = {
   setting("model", "a model to be trained further: its path, hub name, or itself", nil,
     text_or("userdata", "a model")),
   setting("data", 'JSON lines of {"ids": [...], "weights": [...]} or {"text": "..."}: a path or a '
-    .. "list of them", nil, texts "path"),
+    .. "list of them", nil, paths()),
   setting("out", "the folder for checkpoints, train.jsonl and the model", nil, text()),
-  setting("valid", "held-out data, as data", nil, texts "path"),
+  setting("valid", "held-out data, as data", nil, paths()),
   setting("steps", "how many in all; this or epochs", nil, whole(1)),
   setting("epochs", "how often all data are gone through", nil, whole(1)),
   setting("tokens", "most targets computed at once", 4096, whole(1, 2 ^ 24)),
