@@ -6,16 +6,10 @@
 --   commit whose files are in snapshots/<commit>; a single snapshot does without refs. nil is
 --   MOONLET_MODEL, or else the bundled model, looked for around the library and the program.
 
+local exists = require("moonlet.files").exists
 local host = require "moonlet.host"
 
 local hub = {}
-
--- On POSIX a folder can be opened for reading too.
-local function exists(path)
-  local file = io.open(path, "rb")
-  if file then file:close() end
-  return file ~= nil
-end
 
 local function first_line(path)
   local file = io.open(path, "rb")

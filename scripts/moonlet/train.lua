@@ -19,6 +19,7 @@
 -- Failures of files, memory and numbers give nil, message, code.
 
 local moonlet = require "moonlet"
+local files = require "moonlet.files"
 local host = require "moonlet.host"
 local json = require "moonlet.json"
 local settings = require "moonlet.train.settings"
@@ -27,20 +28,11 @@ local train = {}
 
 -- ---- models and data ----
 
-local function read_file(path)
-  local file, message = io.open(path, "rb")
-  if not file then return nil, message, "io" end
-  local text = file:read "*a"
-  file:close()
-  if not text then return nil, path .. ": cannot be read", "io" end
-  return text
-end
-
 -- The text of a config.json: of a table with its names, or of a file or directory.
 local function config_text(config)
   if type(config) == "string" then
     if not config:match "%.json$" then config = config .. "/config.json" end
-    return read_file(config)
+    return files.read(config)
   end
   local full = { model_type = "mobilellm", architectures = { "MobileLLMForCausalLM" },
     share_embedding = true, rms_norm_eps = 1e-5, rope_theta = 10000, hidden_act = "silu" }
@@ -62,7 +54,7 @@ end
 -- whether the head turned out to be shared, or what load was told of layer sharing.
 local function config_of(model)
   local c = model.config
-  local text = read_file(model.path .. "/config.json")
+  local text = files.read(model.path .. "/config.json")
   local stored = text and json.decode(text)
   if not stored then                            -- a GGUF file, which has none
     stored = { hidden_act = "silu" }
@@ -128,12 +120,11 @@ end
 local function read_sequences(corpus, path, model)
   local file, message = io.open(path, "rb")
   if not file then return nil, message, "io" end
-  local packed = file:read(2) == "\31\139"
+  local packed = files.is_packed(file:read(2))
   file:close()
   if not packed then return corpus:read(path, model) end
   local plain = os.tmpname()
-  local command = "gzip -dc < '%s' > %s 2> /dev/null"
-  local status = os.execute(command:format(path:gsub("'", "'\\''"), plain))
+  local status = os.execute(files.unpack(path) .. " > " .. plain)
   local ok, why, code = nil, path .. ": gzip could not unpack it", "format"
   if status == true or status == 0 then ok, why, code = corpus:read(plain, model) end
   os.remove(plain)
@@ -293,32 +284,13 @@ local function cut_log(path, step)
     if n and n <= step then kept[#kept + 1] = line .. "\n" end
   end
   file:close()
-  local fresh, message = io.open(path .. ".tmp", "w")
-  if not fresh then return nil, message, "io" end
-  local ok = fresh:write(table.concat(kept))
-  if not (fresh:close() and ok and os.rename(path .. ".tmp", path)) then
-    return nil, path .. ": cannot be written", "io"
-  end
-  return true
+  return files.whole(path, function(fresh) return fresh:write(table.concat(kept)) and true end)
 end
 
-local function exists(path)
-  local file = io.open(path, "rb")
-  if file then file:close() end
-  return file ~= nil
-end
-
--- A copy of a file, under its name only when it is whole.
 local function copy_file(from, to)
-  local text, message = read_file(from)
-  if not text then return nil, message, "io" end
-  local file
-  file, message = io.open(to .. ".tmp", "wb")
-  if not file then return nil, message, "io" end
-  local ok = file:write(text)
-  if file:close() and ok and os.rename(to .. ".tmp", to) then return true end
-  os.remove(to .. ".tmp")
-  return nil, to .. ": cannot be written", "io"
+  local text, message, code = files.read(from)
+  if not text then return nil, message, code end
+  return files.whole(to, function(file) return file:write(text) and true end)
 end
 
 local function load(model)
@@ -408,7 +380,7 @@ end
 
 -- The trainer's checkpoint in s.out, if there is one. -> epoch, position | nil, message, code
 local function restore(trainer, s, corpus)
-  if not exists(s.out .. "/training.safetensors") then return 0, 0 end
+  if not files.exists(s.out .. "/training.safetensors") then return 0, 0 end
   local notes, message, code = trainer:restore(s.out)
   if not notes then return nil, message, code end
   return read_notes(notes, s, corpus)
@@ -422,7 +394,7 @@ local function finish(trainer, s)
     ok, message, code = trainer:export(s.out, { dtype = s.dtype })
   end
   local from = s.tokenizer or s.model and s.model.path .. "/tokenizer.model"
-  if ok and from and (s.tokenizer or exists(from)) then
+  if ok and from and (s.tokenizer or files.exists(from)) then
     ok, message, code = copy_file(from, s.out .. "/tokenizer.model")
   end
   return ok, message, code
@@ -465,7 +437,7 @@ function train.run(given, on_step)
     s.model, message, code = load(s.model)
     if not s.model then return nil, message, code end
   end
-  if s.tokenizer and not exists(s.tokenizer) then
+  if s.tokenizer and not files.exists(s.tokenizer) then
     return nil, s.tokenizer .. ": cannot be opened", "io"
   end
   trainer, message, code = open_trainer(s)

@@ -6,6 +6,7 @@
 
 local options = require "moonlet.cli.options"
 local pages = require "moonlet.cli.pages"
+local quoted = require("moonlet.files").quoted
 
 local complete = {}
 
@@ -33,8 +34,6 @@ local function groups()
 end
 
 local function words(list) return table.concat(list, " ") end
-
-local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
 -- ---- bash ----
 
@@ -161,7 +160,7 @@ end
 -- ---- fish ----
 
 local function fish_values(what)
-  if type(what) == "table" then return " -x -a " .. quote(words(what)) end
+  if type(what) == "table" then return " -x -a " .. quoted(words(what)) end
   if what == "folder" then return " -x -a '(__fish_complete_directories)'" end
   return what == "file" and " -r -F" or " -x"
 end
@@ -176,16 +175,16 @@ end
 function complete.fish()
   local out = { "# fish completion of moonlet" }
   local function line(condition, rest)
-    out[#out + 1] = ("complete -c moonlet -n %s %s"):format(quote(condition), rest)
+    out[#out + 1] = ("complete -c moonlet -n %s %s"):format(quoted(condition), rest)
   end
   for _, verb in ipairs(pages.verbs()) do
-    line("__fish_use_subcommand", ("-a %s -d %s"):format(verb.name, quote(verb.summary)))
+    line("__fish_use_subcommand", ("-a %s -d %s"):format(verb.name, quoted(verb.summary)))
   end
   for _, verb in ipairs(groups()) do
     local names = pages.names(verb.forms)
     for _, form in ipairs(verb.forms) do
       line(fish_condition(verb.name) .. "; and not __fish_seen_subcommand_from " .. words(names),
-        ("-f -a %s -d %s"):format(form.name, quote(form.summary)))
+        ("-f -a %s -d %s"):format(form.name, quoted(form.summary)))
     end
   end
   for _, command in ipairs(commands()) do
@@ -193,10 +192,10 @@ function complete.fish()
     for _, option in ipairs(command.options) do
       line(condition, ("-l %s%s%s -d %s"):format(option[1], option[2] and " -s " .. option[2] or "",
         option[3] ~= "flag" and fish_values(option.choices or option.of) or "",
-        quote(option[5])))
+        quoted(option[5])))
     end
     local of = command.arguments
-    if type(of) == "table" then line(condition, "-f -a " .. quote(words(of)))
+    if type(of) == "table" then line(condition, "-f -a " .. quoted(words(of)))
     elseif of == "folder" then line(condition, "-f -a '(__fish_complete_directories)'")
     elseif not of then line(condition, "-f") end
   end

@@ -22,6 +22,7 @@
 -- The vocabulary is SentencePiece's BPE, made by its own program, spm_train.
 
 local corpus_records = require "moonlet.corpus.records"
+local files = require "moonlet.files"
 local host = require "moonlet.host"
 local json = require "moonlet.json"
 local labels = require "moonlet.corpus.labels"
@@ -34,34 +35,13 @@ local train = require "moonlet.train"
 
 local recipe = {}
 
-local function exists(path)
-  local file = io.open(path, "rb")
-  if file then file:close() end
-  return file ~= nil
-end
-
-local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+local exists, quoted, whole = files.exists, files.quoted, files.whole
 
 -- Runs a command of the system.
 local function run(command)
   local ok, _, code = os.execute(command)
   if ok == true or ok == 0 then return true end
   return nil, ("failed with %s: %s"):format(tostring(code or ok), command), "io"
-end
-
--- Writes a file by write(file), under its name only when it is whole.
-local function whole(path, write)
-  local file, message = io.open(path .. ".part", "wb")
-  if not file then return nil, message, "io" end
-  local ok, why, code = write(file)
-  if not ok then
-    file:close()
-    return nil, why, code
-  end
-  if not (file:close() and os.rename(path .. ".part", path)) then
-    return nil, path .. ": cannot be written", "io"
-  end
-  return true
 end
 
 -- ---- vocabulary ----

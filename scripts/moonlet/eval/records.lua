@@ -6,6 +6,7 @@
 -- How: a file that begins with gzip's magic bytes is read through `gzip -dc`; "-" is stdin.
 -- Invariant: empty lines are skipped, and counted.
 
+local files = require "moonlet.files"
 local json = require "moonlet.json"
 local shape = require "moonlet.eval.shape"
 
@@ -27,9 +28,9 @@ function records.open(path)
     file:close()
     return nil, path .. ": " .. message
   end
-  if magic == "\31\139" then
+  if files.is_packed(magic) then
     file:close()
-    file, message = io.popen("gzip -dc 2>/dev/null < '" .. path:gsub("'", "'\\''") .. "'", "r")
+    file, message = io.popen(files.unpack(path), "r")
     if not file then return nil, message end
   else
     file:seek "set"

@@ -7,6 +7,8 @@
 --   entries and writes the file anew when it holds twice as many.
 -- Invariant: a file that cannot be read or written only means no history; nothing fails.
 
+local quoted = require("moonlet.files").quoted
+
 local MOST = 1000
 
 local History = {}
@@ -57,7 +59,7 @@ function History:add(text)
   if not self.made then
     local folder = self.path:match "^(.*)/" or "."
     if not io.open(self.path, "ab") then
-      os.execute(("mkdir -p -m 700 '%s' 2>/dev/null"):format((folder:gsub("'", "'\\''"))))
+      os.execute(("mkdir -p -m 700 %s 2>/dev/null"):format(quoted(folder)))
     end
     self.made = true
   end
