@@ -1,9 +1,9 @@
 -- files.lua: what the scripts do with files besides reading their lines.
 --
 -- What: files.exists(path), also of a folder; files.read(path) -> text; files.whole(path, write): a
---   file that is there whole or not at all; files.quoted(text): for the shell; files.is_packed(first
---   two bytes) and files.unpack(path): gzip's files, and the command that writes what one holds to
---   its stdout.
+--   file that is there whole or not at all; files.quoted(text): for the shell; files.is_packed(
+--   first two bytes) and files.unpack(path): gzip's files, and the command that writes what one
+--   holds to its stdout.
 -- Failures give nil, message, code.
 
 local files = {}
