@@ -14,6 +14,7 @@
 #ifndef MOON_FORMATS_CHECKPOINT_H
 #define MOON_FORMATS_CHECKPOINT_H
 
+#include "core/base/arena.h"
 #include "core/base/engine.h"
 #include "core/base/error.h"
 
@@ -51,6 +52,9 @@ const mn_span *mn_checkpoint_find(const mn_checkpoint *ck, const char *name);   
 /* For a span's user: MOON_EFORMAT when span is NULL (the checkpoint has no tensor `name`),
 ** MOON_ESUPPORT when its dtype is foreign. */
 moon_status mn_span_check(const mn_checkpoint *ck, const mn_span *span, const char *name,
+                          moon_error *err);
+/* A span's bytes: those in the file or, with a recipe, what it makes, in arena. */
+moon_status mn_span_bytes(const mn_span *span, mn_arena *arena, const void **bytes,
                           moon_error *err);
 /* Bytes for every span that has a recipe. Not while another owner is at work. */
 moon_status mn_checkpoint_fill(mn_checkpoint *ck, moon_error *err);

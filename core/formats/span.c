@@ -81,13 +81,20 @@ moon_status mn_span_align(mn_span *span, mn_arena *arena, size_t *budget, moon_e
   return mn_span_defer(span, recipe, budget, err);
 }
 
-moon_status mn_spans_fill(mn_span *spans, size_t n, mn_arena *arena, moon_error *err) {
-  for (mn_span *span = spans; span < spans + n; span++) {
-    if (!span->recipe || span->bytes) continue;
-    uint8_t *bytes = mn_arena_take(arena, span->size);
-    if (!bytes) return mn_fail_memory(err, span->name, span->size);
-    span->recipe->make(span, bytes);
-    span->bytes = bytes;
-  }
+moon_status mn_span_bytes(const mn_span *span, mn_arena *arena, const void **bytes,
+                          moon_error *err) {
+  *bytes = span->bytes;
+  if (!span->recipe || span->bytes) return MOON_OK;
+  uint8_t *made = mn_arena_take(arena, span->size);
+  if (!made) return mn_fail_memory(err, span->name, span->size);
+  span->recipe->make(span, made);
+  *bytes = made;
   return MOON_OK;
+}
+
+moon_status mn_spans_fill(mn_span *spans, size_t n, mn_arena *arena, moon_error *err) {
+  moon_status status = MOON_OK;
+  for (size_t i = 0; i < n && status == MOON_OK; i++)
+    status = mn_span_bytes(&spans[i], arena, &spans[i].bytes, err);
+  return status;
 }

@@ -34,15 +34,6 @@ static int shape_of(const moon_config *c, const char *name, size_t shape[2]) {
   return 1;
 }
 
-/* What the span's recipe makes, in the arena. */
-static moon_status make(opener *o, const mn_span *span, const void **out) {
-  uint8_t *bytes = mn_arena_take(&o->model->arena, span->size);
-  if (!bytes) return mn_fail_memory(o->err, span->name, span->size);
-  span->recipe->make(span, bytes);
-  *out = bytes;
-  return MOON_OK;
-}
-
 /* The span's numbers as another type, in the arena. */
 static moon_status convert(opener *o, const mn_span *span, const uint8_t *from,
                            const mn_ggml *type, const void **out) {
@@ -81,10 +72,10 @@ static moon_status take(opener *o, const mn_span *span) {
                    mn_checkpoint_path(m->checkpoint), span->name,
                    mn_dims_text(span->rank, span->shape).text, mn_dims_text(rank, shape).text);
   const mn_ggml *type = rank == 1 ? mn_ggml_find(MN_GGML_F32) : o->type;
-  *p = (mn_parameter){.name = span->name, .bytes = span->bytes, .dtype = span->dtype, .rank = rank,
+  *p = (mn_parameter){.name = span->name, .dtype = span->dtype, .rank = rank,
                       .shape = {shape[0], shape[1]}};
   m->n_parameters++;
-  if (span->recipe) status = make(o, span, &p->bytes);
+  status = mn_span_bytes(span, &m->arena, &p->bytes, o->err);
   if (status != MOON_OK || !type || dtype_of(type) == span->dtype) return status;
   p->dtype = dtype_of(type);
   status = convert(o, span, p->bytes, type, &p->bytes);

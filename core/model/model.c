@@ -169,17 +169,6 @@ static moon_status update(loader *l, const mn_span *span, const mn_low_rank *u, 
   return status;
 }
 
-/* The bytes as they are stored. */
-static moon_status keep(loader *l, const mn_span *span, const void **out) {
-  moon_status status = MOON_OK;
-  *out = span->bytes;
-  if (!span->recipe) return MOON_OK;
-  uint8_t *made = take_memory(l, span->size, &status);
-  if (made) span->recipe->make(span, made);
-  *out = made;
-  return status;
-}
-
 /* In another type, with an update, or both. */
 static moon_status change(loader *l, const mn_span *stored, const mn_low_rank *u, moon_dtype dtype,
                           const void **out) {
@@ -242,7 +231,8 @@ static moon_status take(loader *l, const char *name, size_t rows, size_t n, mn_m
   if (status != MOON_OK) return status;
   bool kept = dtype == span->dtype && !low_rank.a;
   if (!l->headers_only)
-    status = kept ? keep(l, span, &w->bytes) : change(l, span, &low_rank, dtype, &w->bytes);
+    status = kept ? mn_span_bytes(span, &l->model->arena, &w->bytes, l->err)
+                  : change(l, span, &low_rank, dtype, &w->bytes);
   if (status == MOON_OK)
     list_parameter(l, span->name, w->bytes, dtype, 2, shape, kept && !span->recipe);
   return status;
