@@ -58,7 +58,7 @@ const mn_position *mn_cursor_position(const mn_run *run, const mn_cursor *cur) {
 /* ---- ends of values ---- */
 
 /* Own verdicts of the present value, final ones; false where memory ends. */
-uint8_t *mn_value_roots(mn_run *run, const mn_position *p, uint8_t *statuses) {
+static uint8_t *roots_of(mn_run *run, const mn_position *p, uint8_t *statuses) {
   uint8_t *roots = mn_pool_take(run, p->n_roots + 1);
   if (!roots) return NULL;
   for (uint32_t r = 0; r < p->n_roots; r++) roots[r] = statuses[p->roots[r]];
@@ -84,20 +84,16 @@ bool mn_value_leave(mn_run *run, uint32_t frame, uint32_t edge, const uint8_t *r
 bool mn_value_finish(mn_run *run, const mn_cursor *cur, uint8_t *statuses, mn_cursor *next) {
   const mn_position *p = mn_cursor_position(run, cur);
   mn_position_judge(run, p, statuses, NULL, false, true);
-  uint8_t *roots = mn_value_roots(run, p, statuses);
+  uint8_t *roots = roots_of(run, p, statuses);
   return roots && mn_value_leave(run, cur->frame, cur->edge, roots, next);
 }
 
-bool mn_value_possible(mn_run *run, const mn_frame *f, const mn_edge *edge, uint8_t *statuses) {
+bool mn_value_possible(mn_run *run, const mn_frame *f, const mn_edge *edge, uint8_t *statuses,
+                       bool is_object) {
   const mn_position *p = mn_run_position(run, edge->position);
-  mn_position_judge(run, p, statuses, NULL, false, false);
-  uint8_t *roots = mn_value_roots(run, p, statuses);
+  mn_position_judge(run, p, statuses, NULL, is_object, false);
+  uint8_t *roots = roots_of(run, p, statuses);
   return roots && mn_frame_admits(run, f, edge, roots);
-}
-
-static bool possible(mn_run *run, const mn_cursor *cur, uint8_t *statuses) {
-  return mn_value_possible(run, mn_cursor_frame(run, cur->frame), mn_run_edge(run, cur->edge),
-                           statuses);
 }
 
 static bool close_frame(mn_run *run, const mn_cursor *cur, mn_cursor *next) {
@@ -129,7 +125,7 @@ static uint8_t *judge_number(mn_run *run, const mn_position *p, const mn_cursor 
 static bool number_possible(mn_run *run, const mn_frame *f, const mn_edge *edge,
                             const mn_cursor *cur, bool end) {
   uint8_t *statuses = judge_number(run, mn_run_position(run, edge->position), cur, end);
-  return statuses && mn_value_possible(run, f, edge, statuses);
+  return statuses && mn_value_possible(run, f, edge, statuses, false);
 }
 
 static bool ends_number(const mn_run *run, const mn_cursor *cur) {
@@ -230,9 +226,7 @@ bool mn_value_begins(mn_run *run, const mn_frame *f, const mn_edge *edge) {
       found = number_lives(run, f, edge, &number);
     } else {
       mn_position_typed(run, p, types[t], statuses);
-      mn_position_judge(run, p, statuses, NULL, types[t] == MN_T_OBJECT, false);
-      uint8_t *roots = mn_value_roots(run, p, statuses);
-      found = roots && mn_frame_admits(run, f, edge, roots);
+      found = mn_value_possible(run, f, edge, statuses, types[t] == MN_T_OBJECT);
     }
     run->pool_used = mark;
   }
@@ -263,7 +257,8 @@ static bool begin_literal(mn_run *run, mn_cursor *next, uint8_t byte) {
   uint8_t *statuses = mn_pool_take(run, p->n + 1);
   if (!statuses) return false;
   mn_position_typed(run, p, literal_types[next->code], statuses);
-  return possible(run, next, statuses);
+  return mn_value_possible(run, mn_cursor_frame(run, next->frame), mn_run_edge(run, next->edge),
+                           statuses, false);
 }
 
 static bool step_literal(mn_run *run, const mn_cursor *cur, uint8_t byte, mn_cursor *next) {

@@ -188,14 +188,13 @@ void mn_frame_see(mn_run *run, mn_frame *f, uint32_t name, const uint32_t *keys,
 /* machine.c. The frame (NULL: none) and the position of the value that is read. */
 const mn_frame *mn_cursor_frame(const mn_run *run, uint32_t frame);
 const mn_position *mn_cursor_position(const mn_run *run, const mn_cursor *cur);
-/* Out of each node's verdict those of the roots, in the pool; NULL where that ends. */
-uint8_t *mn_value_roots(mn_run *run, const mn_position *p, uint8_t *statuses);
 /* The value on this edge of this frame has ended with these verdicts of its roots. */
 bool mn_value_leave(mn_run *run, uint32_t frame, uint32_t edge, const uint8_t *roots,
                     mn_cursor *next);
-/* From each node's own verdict on a value that is no object: its end; is the whole possible? */
+/* From each node's own verdict: the end of a value that is no object; is the whole possible? */
 bool mn_value_finish(mn_run *run, const mn_cursor *cur, uint8_t *statuses, mn_cursor *next);
-bool mn_value_possible(mn_run *run, const mn_frame *f, const mn_edge *edge, uint8_t *statuses);
+bool mn_value_possible(mn_run *run, const mn_frame *f, const mn_edge *edge, uint8_t *statuses,
+                       bool is_object);
 /* Is there a type that a value on this edge of f (NULL: the whole text) may have? */
 bool mn_value_begins(mn_run *run, const mn_frame *f, const mn_edge *edge);
 

@@ -63,7 +63,7 @@ static bool string_possible(mn_run *run, const mn_cursor *cur) {
   uint8_t *statuses = mn_pool_take(run, p->n + 1);
   if (!statuses) return false;
   judge_string(run, p, cur, false, statuses);
-  return mn_value_possible(run, f, edge, statuses);
+  return mn_value_possible(run, f, edge, statuses, false);
 }
 
 bool mn_run_begin_string(mn_run *run, mn_cursor *next) {

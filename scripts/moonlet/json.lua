@@ -35,6 +35,11 @@ function json.is_array(t)
   return type(t) == "table" and t ~= json.null and not key_list(t) and #t > 0
 end
 
+-- is_object(t): any table that is neither such an array nor null.
+function json.is_object(t)
+  return type(t) == "table" and t ~= json.null and not json.is_array(t)
+end
+
 -- keys(t) -> names of an object in the order in which encode writes them.
 function json.keys(t, sorted)
   local list, seen, rest = {}, {}, {}

@@ -153,10 +153,6 @@ end
 
 -- ---- BFCL's rule ----
 
-local function is_object(value)
-  return type(value) == "table" and value ~= json.null and not json.is_array(value)
-end
-
 -- Is "" among the values, which says that the argument may be left out?
 local function optional(allowed)
   if type(allowed) == "string" then return true end
@@ -194,7 +190,7 @@ end
 local function list_of_objects(value)
   if not json.is_array(value) or #value == 0 then return false end
   for _, item in ipairs(value) do
-    if not is_object(item) then return false end
+    if not json.is_object(item) then return false end
   end
   return true
 end
@@ -202,7 +198,7 @@ end
 function allowed_value(value, allowed)
   for _, other in ipairs(type(allowed) == "table" and allowed or {}) do
     local fits
-    if is_object(other) and is_object(value) then
+    if json.is_object(other) and json.is_object(value) then
       fits = allowed_object(value, other)
     elseif list_of_objects(other) and json.is_array(value) then
       fits = allowed_objects(value, other)

@@ -16,10 +16,6 @@ local function is_list(value)
     or next(value) == nil and getmetatable(value) == nil)
 end
 
-local function is_object(value)
-  return type(value) == "table" and value ~= json.null and not json.is_array(value)
-end
-
 local function absent_or(kind, value) return value == nil or type(value) == kind end
 
 -- What a list wants to be: a list, or what `wrong` says of its first wrong entry.
@@ -47,7 +43,7 @@ local function wrong_schema(schema)
 end
 
 local function wrong_tool(tool)
-  if not is_object(tool) or type(tool.name) ~= "string" then return "a name in each tool" end
+  if not json.is_object(tool) or type(tool.name) ~= "string" then return "a name in each tool" end
   local missing = wrong_schema(tool.parameters)
   if not absent_or("string", tool.description) then missing = "'description' to be a string" end
   if not absent_or("table", tool.parameters) then missing = "'parameters' to be an object" end
@@ -61,8 +57,8 @@ function shape.tools(list) return wrong_list("tools", list, wrong_tool) end
 local roles = { system = true, user = true, tool = true, assistant = true }
 
 local function wrong_call(call)
-  if not is_object(call) or type(call.name) ~= "string" then return "a name in each call" end
-  if not is_object(call.arguments) then
+  if not json.is_object(call) or type(call.name) ~= "string" then return "a name in each call" end
+  if not json.is_object(call.arguments) then
     return ("arguments, an object, in each call; '%s' has none"):format(call.name)
   end
 end
@@ -86,8 +82,8 @@ end
 -- One of BFCL's: { name = { argument = list of values } }.
 local function wrong_answer(answer)
   local name, members
-  if is_object(answer) then name, members = next(answer) end
-  if not is_object(members) or next(answer, name) ~= nil then
+  if json.is_object(answer) then name, members = next(answer) end
+  if not json.is_object(members) or next(answer, name) ~= nil then
     return "one name and its arguments in each of possible_answers"
   end
 end
