@@ -1,6 +1,7 @@
 -- Constraints: what they accept byte by byte, masks against bytes, forced text, refusals by name.
 local support = require "spec.support"
 local moonlet = require "moonlet"
+local walk = require "spec.constrain.walk"
 local json = require "dkjson"
 
 local model = assert(moonlet.load(support.pocket))
@@ -38,19 +39,6 @@ local function mask_is_exact(matcher)
         matcher:copy():accept(piece)
     end
     assert.equal(expected, allowed, ("token %d, '%s'"):format(id, model:piece(id) or ""))
-  end
-end
-
--- A text by random choice among what the masks allow; nil when it grew too long.
-local function random_text(constraint, most)
-  local matcher, out = constraint:matcher(), {}
-  for _ = 1, most do
-    local ids = matcher:allowed()
-    assert(#ids > 0, "nothing may follow: " .. table.concat(out))
-    local id = ids[math.random(#ids)]
-    assert(matcher:accept(id))
-    if model:is_eos(id) then return table.concat(out) end
-    out[#out + 1] = model:piece(id)
   end
 end
 
@@ -206,7 +194,7 @@ describe("constraint", function()
       "additionalProperties":false}]] })
     local ended = 0
     for _ = 1, 40 do
-      local text = random_text(constraint, 200)
+      local text = walk(model, constraint, 200)
       if text then
         local value = assert(json.decode(text), text)
         assert.is_string(value.s)

@@ -3,6 +3,7 @@
 local support = require "spec.support"
 local moonlet = require "moonlet"
 local schema = require "moonlet.schema"
+local walk = require "spec.constrain.walk"
 
 local model = assert(moonlet.load(support.pocket))
 
@@ -12,22 +13,14 @@ for id = 0, model.config.vocab_size - 1 do
   closing[id] = model:is_eos(id) or (model:piece(id) or ""):find '["%]},]' ~= nil
 end
 
--- A text by chance among what the masks allow, half of the time among what closes something; nil
--- when it grew too long.
-local function walk(constraint, text)
-  local matcher, out = constraint:matcher(), {}
-  for _ = 1, 60 do
-    local ids, ends = matcher:allowed(), {}
-    assert(#ids > 0, text .. ": nothing may follow " .. table.concat(out))
-    for _, id in ipairs(ids) do
-      if closing[id] then ends[#ends + 1] = id end
-    end
-    if #ends > 0 and math.random(2) == 1 then ids = ends end
-    local id = ids[math.random(#ids)]
-    assert(matcher:accept(id))
-    if model:is_eos(id) then return table.concat(out) end
-    out[#out + 1] = model:piece(id)
+-- Any token that is allowed, half of the time one that closes something.
+local function choose(ids)
+  local ends = {}
+  for _, id in ipairs(ids) do
+    if closing[id] then ends[#ends + 1] = id end
   end
+  if #ends > 0 and math.random(2) == 1 then ids = ends end
+  return ids[math.random(#ids)]
 end
 
 local function accepts(text, value, ordered)
@@ -48,7 +41,7 @@ local function ends(text, yes, no)
     end
     local complete = 0
     for _ = 1, 30 do
-      local value = walk(constraint, text)
+      local value = walk(model, constraint, 60, choose, text)
       if value then
         complete = complete + 1
         assert(check(moonlet.json.decode(value)), text .. ": " .. value)

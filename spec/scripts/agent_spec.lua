@@ -135,17 +135,23 @@ describe("agent", function()
     assert.same({ 0, "waiting", "f" }, { ran, run.status, run.waiting.name })
   end)
 
-  it("checks arguments again behind an approval", function()
+  -- A run whose call pay(n=5) becomes another while it is approved, and how often it ran.
+  local function changed_to(n)
     local ran = 0
     local run
     local a = agent.new(says { "pay(n=5)", "ok" }, {
       approve = function()
-        run.state.pending[1].arguments.n = "all"
+        run.state.pending[1].arguments.n = n
         return true
       end,
       tools = { tools.tool("pay(n: integer)", function() ran = ran + 1 end, { approve = true }) } })
     run = a:start "go"
     run:go()
+    return run, ran
+  end
+
+  it("checks arguments again behind an approval", function()
+    local run, ran = changed_to "all"
     assert.equal(0, ran)
     assert.truthy(last_result(run):find("/n should be an integer", 1, true))
   end)
@@ -184,16 +190,8 @@ describe("agent", function()
   end)
 
   it("runs no call that changed behind its approval", function()
-    local ran = 0
-    local run
-    local a = agent.new(says { "pay(n=5)", "ok" }, {
-      approve = function()
-        run.state.pending[1].arguments.n = 500
-        return true
-      end,
-      tools = { tools.tool("pay(n: integer)", function() ran = ran + 1 end, { approve = true }) } })
-    run = a:start "go"
-    assert.same({ "done", 0 }, { run:go().status, ran })
+    local run, ran = changed_to(500)
+    assert.same({ "done", 0 }, { run.status, ran })
     assert.truthy(last_result(run):find("not those that were approved", 1, true))
   end)
 

@@ -4,6 +4,7 @@ local support = require "spec.support"
 local moonlet = require "moonlet"
 local calls = require "moonlet.calls"
 local schema = require "moonlet.schema"
+local walk = require "spec.constrain.walk"
 local json = moonlet.json
 
 local model = assert(moonlet.load(support.pocket))
@@ -26,20 +27,13 @@ local TOOLS = {
   stop = {},
 }
 
--- A text by random choice among what the masks allow, towards its end after `most` tokens.
-local function random_text(constraint, most)
-  local matcher, out = constraint:matcher(), {}
-  for n = 1, 4 * most do
-    local ids = matcher:allowed()
-    assert(#ids > 0, "nothing may follow: " .. table.concat(out))
-    local id = ids[math.random(#ids)]
-    for _, other in ipairs(n > most and ids or {}) do
-      if model:is_eos(other) or model:piece(other):find '^["%]})<|]' then id = other end
-    end
-    assert(matcher:accept(id))
-    if model:is_eos(id) then return table.concat(out) end
-    out[#out + 1] = model:piece(id)
+-- Any token that is allowed; behind the sixtieth those that lead to an end.
+local function choose(ids, n)
+  local id = ids[math.random(#ids)]
+  for _, other in ipairs(n > 60 and ids or {}) do
+    if model:is_eos(other) or model:piece(other):find '^["%]})<|]' then id = other end
   end
+  return id
 end
 
 local function judged(family, text, options)
@@ -81,7 +75,7 @@ describe("calls.constraint", function()
       while ended < 4 do
         drawn = drawn + 1
         assert(drawn <= 16, name .. ": texts do not end")
-        local text = random_text(constraint, 60)
+        local text = walk(model, constraint, 240, choose)
         if text then
           ended = ended + 1
           local list = judged(name, text, { tools = TOOLS })
