@@ -1,6 +1,6 @@
 -- walk(model, constraint, most, choose, what) -> a text by chance among what the masks allow; nil
--- when it has not ended after `most` tokens. choose(ids, n) -> which of the allowed ids comes as n-th
--- token; default any. Wherever the walk stands, a token may follow; what: named where none may.
+-- when it has not ended after `most` tokens. choose(ids, n) -> which of the allowed ids comes as
+-- n-th token; default any. Wherever the walk stands a token may follow; what: named where none may.
 return function(model, constraint, most, choose, what)
   local matcher, out = constraint:matcher(), {}
   for n = 1, most do
