@@ -31,6 +31,8 @@ enum {                          /* matrices that may have low-rank updates */
   MOON_LORA_UP = 32, MOON_LORA_DOWN = 64
 };
 
+enum { MOON_ADAMW, MOON_MUON };         /* optimizers */
+
 typedef struct moon_trainer_options {
   size_t tokens;        /* most targets computed at once; default 4096 */
   size_t length;        /* longest sequence in ids; 0 (default): what the config allows */
@@ -39,6 +41,10 @@ typedef struct moon_trainer_options {
                         ** computed with in bf16, rounded to the nearest from f32 ones after each
                         ** step: 2 bytes more a weight that learns (18 with gradient and moments),
                         ** 2 less one that is frozen. Norms and low-rank updates stay in f32 */
+  int optimizer;        /* MOON_ADAMW (default), or MOON_MUON: the matrices of the blocks step by
+                        ** Muon (Jordan et al. 2024, github.com/KellerJordan/Muon), at AdamW's
+                        ** rates (Liu et al. 2025, arXiv 2502.16982): 4 bytes less a weight.
+                        ** Embeddings, head, norms and low-rank updates step by AdamW */
   double dropout;       /* 0 (default) to 0.9: how much of the embeddings, and of what attention and
                         ** MLP add to the residual stream, is 0 in batches that give a gradient
                         ** (Srivastava et al. 2014). Follows from seed and steps alone */
@@ -91,6 +97,7 @@ typedef struct moon_step_options {      /* AdamW (Loshchilov & Hutter 2019, arXi
   double epsilon;       /* default 1e-8 */
   double decay;         /* default 0.1; norms have none */
   double clip;          /* largest norm of all gradients together; default 1, 0: no limit */
+  double momentum;      /* Muon's; default 0.95 */
 } moon_step_options;
 
 MOON_API moon_step_options moon_step_defaults(void);
@@ -104,7 +111,7 @@ MOON_API moon_status moon_trainer_logits(moon_trainer *trainer, const int32_t *i
                                          moon_tensor **logits, moon_error *err);
 /* Everything that goes on: weights, moments, number of steps, and the caller's notes (bytes), in
 ** directory/training.safetensors, written whole or not at all; makes the directory. load wants
-** the same config, weights and low-rank updates (MOON_EFORMAT otherwise, and the trainer as it
+** the same config, weights, optimizer and low-rank updates (MOON_EFORMAT otherwise, and the trainer as it
 ** was); *n is the notes' size, of which up to cap bytes are copied.
 ** Gradients are not kept: save after a step. MOON_EMATH, and nothing written, when a weight is no
 ** number. */

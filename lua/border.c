@@ -138,6 +138,26 @@ const char *ml_opt_string(lua_State *L, int t, const char *name, const char *fal
   return lua_tostring(L, -1);
 }
 
+int ml_opt_choice(lua_State *L, int t, const char *who, const char *name,
+                  const char *const *choices) {
+  const char *given = ml_opt_string(L, t, name, NULL);
+  if (!given) return -1;
+  for (int i = 0; choices[i]; i++)
+    if (strcmp(given, choices[i]) == 0) {
+      lua_pop(L, 1);
+      return i;
+    }
+  luaL_Buffer list;
+  luaL_buffinit(L, &list);
+  for (size_t i = 0; choices[i]; i++) {
+    if (i > 0) luaL_addstring(&list, choices[i + 1] ? ", " : " or ");
+    luaL_addstring(&list, choices[i]);
+  }
+  luaL_pushresult(&list);
+  return luaL_error(L, "%s: option '%s' wants %s, got \"%s\"", who, name, lua_tostring(L, -1),
+                    given);
+}
+
 int ml_opt_boolean(lua_State *L, int t, const char *name, int fallback) {
   if (!push_field(L, t, name)) return fallback;
   if (lua_type(L, -1) != LUA_TBOOLEAN) wrong_type(L, name, "true or false");

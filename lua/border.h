@@ -62,6 +62,10 @@ double ml_opt_number(lua_State *L, int t, const char *name, double fallback, dou
                      double most);
 const char *ml_opt_string(lua_State *L, int t, const char *name, const char *fallback);
 int ml_opt_boolean(lua_State *L, int t, const char *name, int fallback);
+/* Which of the choices (NULL at the end) the string is; -1 when it is nil. who begins the sentence
+** of the error. */
+int ml_opt_choice(lua_State *L, int t, const char *who, const char *name,
+                  const char *const *choices);
 /* Throws for a field that names (NULL at the end) does not list, naming the nearest that it
 ** does list. who begins the sentence: "session". */
 void ml_opt_known(lua_State *L, int t, const char *who, const char *const *names);

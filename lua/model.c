@@ -172,23 +172,9 @@ void ml_push_config(lua_State *L, moon_config c) {
 
 int ml_opt_weights(lua_State *L, int t, const char *who, const char *field,
                    const char *const *types) {
-  const char *name = ml_opt_string(L, t, field, NULL);
+  int which = ml_opt_choice(L, t, who, field, types);
   moon_dtype dtype;
-  if (!name) return -1;
-  for (size_t i = 0; types[i]; i++)
-    if (strcmp(name, types[i]) == 0 && moon_dtype_find(name, &dtype)) {
-      lua_pop(L, 1);
-      return (int)dtype;
-    }
-  luaL_Buffer list;
-  luaL_buffinit(L, &list);
-  for (size_t i = 0; types[i]; i++) {
-    if (i > 0) luaL_addstring(&list, types[i + 1] ? ", " : " or ");
-    luaL_addstring(&list, types[i]);
-  }
-  luaL_pushresult(&list);
-  return luaL_error(L, "%s: option '%s' wants %s, got \"%s\"", who, field, lua_tostring(L, -1),
-                    name);
+  return which >= 0 && moon_dtype_find(types[which], &dtype) ? (int)dtype : -1;
 }
 
 static moon_load_options load_options(lua_State *L, const char *who) {

@@ -130,11 +130,12 @@ static unsigned check_targets(lua_State *L, int t, unsigned fallback) {
 
 /* new_trainer(json, options) -> trainer | nil, message, code. json: the text of a config.json. */
 static int new_trainer(lua_State *L) {
-  static const char *const names[] = {"tokens", "length", "seed", "weights", "dropout", "r_drop",
+  static const char *const names[] = {"tokens", "length", "seed", "weights", "optimizer", "dropout", "r_drop",
                                       "lora_rank", "lora_alpha", "lora_targets", "lora_runs",
                                       "teacher", "teacher_share", "temperature", "threads", "isa",
                                       NULL};
   static const char *const weight_types[] = {"f32", "bf16", NULL};
+  static const char *const optimizers[] = {"adamw", "muon", NULL};      /* as MOON_ADAMW counts */
   size_t len;
   const char *json = luaL_checklstring(L, 1, &len);
   lua_settop(L, 2);
@@ -149,6 +150,8 @@ static int new_trainer(lua_State *L) {
   o.seed = (uint64_t)ml_opt_integer(L, 2, "seed", 0, 0, (lua_Integer)1 << 53);
   int weights = ml_opt_weights(L, 2, "trainer", "weights", weight_types);
   if (weights >= 0) o.weights = weights;
+  int optimizer = ml_opt_choice(L, 2, "trainer", "optimizer", optimizers);
+  if (optimizer >= 0) o.optimizer = optimizer;
   o.dropout = ml_opt_number(L, 2, "dropout", 0, 0, 0.9);
   o.r_drop = ml_opt_number(L, 2, "r_drop", 0, 0, 1);
   o.lora_rank = (int32_t)ml_opt_integer(L, 2, "lora_rank", 0, 0, 4096);
@@ -218,9 +221,10 @@ static int trainer_batch(lua_State *L) { return compute(L, luaL_checknumber(L, 4
 /* trainer:evaluate(corpus, sequences) -> the same sum, without gradients. */
 static int trainer_evaluate(lua_State *L) { return compute(L, 1, false); }
 
-/* trainer:step{rate=, beta1=, beta2=, epsilon=, decay=, clip=} -> norm | nil, message, code */
+/* trainer:step{rate=, beta1=, beta2=, epsilon=, decay=, clip=, momentum=} -> norm | nil, message, code */
 static int trainer_step(lua_State *L) {
-  static const char *const names[] = {"rate", "beta1", "beta2", "epsilon", "decay", "clip", NULL};
+  static const char *const names[] = {"rate", "beta1", "beta2", "epsilon", "decay", "clip",
+                                      "momentum", NULL};
   const ml_box *self = ml_check_box(L, 1, trainer_type);
   moon_step_options o = moon_step_defaults();
   ml_opt_known(L, 2, "step", names);
@@ -230,6 +234,7 @@ static int trainer_step(lua_State *L) {
   o.epsilon = ml_opt_number(L, 2, "epsilon", o.epsilon, 0, 1);
   o.decay = ml_opt_number(L, 2, "decay", o.decay, 0, 1e6);
   o.clip = ml_opt_number(L, 2, "clip", o.clip, 0, 1e30);
+  o.momentum = ml_opt_number(L, 2, "momentum", o.momentum, 0, 1);
   double norm;
   moon_error err;
   if (moon_trainer_step(ml_take(L, self), &o, &norm, &err) != MOON_OK)

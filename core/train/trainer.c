@@ -15,6 +15,7 @@
 #include "core/base/random.h"
 #include "core/base/size.h"
 #include "core/model/config.h"
+#include "core/train/muon.h"
 #include "kernels/half.h"
 
 moon_trainer_options moon_trainer_defaults(void) {
@@ -43,14 +44,16 @@ static bool has_value(const moon_trainer *t, const mn_slot *slot) {
 /* NULL name: memory ended. */
 static mn_slot *add_slot(moon_trainer *t, const char *name, size_t rows, size_t cols, int rank) {
   mn_slot *slot = &t->slots[t->n_slots++];
-  bool update = t->n_base > 0;
+  bool update = t->n_base > 0, in_block = strncmp(name, "model.layers.", 13) == 0;
   *slot = (mn_slot){.name = mn_arena_text(&t->arena, name, strlen(name)), .offset = t->n_all,
                     .rows = rows, .cols = cols, .rank = rank, .state = t->n_state,
                     .learns = update || t->options.lora_rank == 0, .decays = rank == 2};
+  slot->muon = t->options.optimizer == MOON_MUON && slot->learns && !update && rank == 2 && in_block;
   t->n_all += rows * cols;
   if (is_narrow(t, slot)) t->n_narrow += rows * cols;
   if (has_value(t, slot)) t->n_value += rows * cols;
   if (slot->learns) t->n_state += rows * cols;
+  if (slot->learns && !slot->muon) t->n_second += rows * cols;
   return slot;
 }
 
@@ -206,18 +209,31 @@ static moon_status connect(moon_trainer *t, moon_error *err) {
 /* ---- memory ---- */
 
 static size_t bytes_of_weights(const moon_trainer *t) {
-  return (t->n_value + 3 * t->n_state) * sizeof(float) + t->n_narrow * sizeof(mk_bf16);
+  return (t->n_value + 2 * t->n_state + t->n_second) * sizeof(float) +
+         t->n_narrow * sizeof(mk_bf16);
 }
 
 static void give_places(moon_trainer *t) {
-  float *value = t->value;
+  float *value = t->value, *second = t->second;
   mk_bf16 *narrow = t->narrow;
   for (size_t i = 0; i < t->n_slots; i++) {
     mn_slot *slot = &t->slots[i];
     size_t n = slot->rows * slot->cols;
     if (has_value(t, slot)) slot->value = value, value += n;
     if (is_narrow(t, slot)) slot->narrow = narrow, narrow += n;
+    if (slot->learns && !slot->muon) slot->second = second, second += n;
   }
+}
+
+static moon_status take_muon_room(moon_trainer *t, moon_error *err) {
+  for (size_t i = 0; i < t->n_slots; i++) {
+    size_t room = t->slots[i].muon ? mn_muon_room(t->slots[i].rows, t->slots[i].cols) : 0;
+    if (room > t->muon_each) t->muon_each = room;
+  }
+  if (t->muon_each == 0) return MOON_OK;
+  size_t room = (size_t)mn_pool_workers(t->engine->pool) * t->muon_each;
+  t->muon_room = take(t, room, sizeof *t->muon_room);
+  return t->muon_room ? MOON_OK : mn_fail_memory(err, "room for Muon", room * sizeof(float));
 }
 
 static moon_status take_arrays(moon_trainer *t, moon_error *err) {
@@ -228,7 +244,7 @@ static moon_status take_arrays(moon_trainer *t, moon_error *err) {
   t->narrow = mn_new(alloc, (t->n_narrow + 1) * sizeof *t->narrow);
   t->grad = mn_new_zero(alloc, t->n_state * sizeof *t->grad);
   t->first = mn_new_zero(alloc, t->n_state * sizeof *t->first);
-  t->second = mn_new_zero(alloc, t->n_state * sizeof *t->second);
+  t->second = mn_new_zero(alloc, t->n_second * sizeof *t->second);
   if (!t->value || !t->narrow || !t->grad || !t->first || !t->second)
     return mn_fail_memory(err, "weights and their moments", bytes_of_weights(t));
   give_places(t);
@@ -316,6 +332,8 @@ static moon_status check_options(moon_trainer *t, moon_error *err) {
                    "at most %d", o->tokens, o->length - 1, 1 << 24);
   if (o->weights != MOON_F32 && o->weights != MOON_BF16)
     return mn_fail(err, MOON_EARG, "weights want f32 or bf16");
+  if (o->optimizer != MOON_ADAMW && o->optimizer != MOON_MUON)
+    return mn_fail(err, MOON_EARG, "optimizer = %d; wants MOON_ADAMW or MOON_MUON", o->optimizer);
   if (!(o->dropout >= 0 && o->dropout <= 0.9))
     return mn_fail(err, MOON_EARG, "dropout = %g; wants 0 to 0.9", o->dropout);
   if (!(o->r_drop >= 0 && o->r_drop <= 1))
@@ -349,6 +367,7 @@ moon_status moon_trainer_new(moon_engine *engine, const char *json, size_t len,
   if (status == MOON_OK && !t->json) status = mn_fail_memory(err, "config", len);
   if (status == MOON_OK) status = lay_out(t, err);
   if (status == MOON_OK) status = take_arrays(t, err);
+  if (status == MOON_OK) status = take_muon_room(t, err);
   if (status == MOON_OK) status = connect(t, err);
   if (status == MOON_OK) status = open_tape(t, err);
   if (status != MOON_OK) return moon_trainer_close(t), status;

@@ -2,8 +2,9 @@
 ** this floor.
 **
 ** Weights lie in one array, in the order of the slots; matrices that graph.h takes as one
-** (q, k, v; gate, up) are neighbours. Those that learn have the same order in three more arrays:
-** gradients, first and second moments. Only float: not part of the build in double.
+** (q, k, v; gate, up) are neighbours. Those that learn have the same order in two more arrays:
+** gradients and first moments. Those that AdamW moves have a second moment, too. Only float: not
+** part of the build in double.
 **
 ** With weights in bf16 the model's matrices have a second array, which the tape reads: it holds
 ** the first's numbers rounded to the nearest (ties to even), always. Matrices that are frozen then
@@ -22,10 +23,11 @@ typedef struct mn_slot {        /* one named weight */
   size_t offset;                /* among all weights */
   float *value;                 /* NULL: frozen and narrow */
   mk_bf16 *narrow;              /* NULL: the tape reads value */
-  size_t state;                 /* in grad, first, second; unused when frozen */
+  size_t state;                 /* in grad and first; unused when frozen */
+  float *second;                /* NULL: frozen, or moved by Muon */
   size_t rows, cols;            /* a norm: (1, n) */
   int rank;                     /* 1 or 2, as stored */
-  bool learns, decays;
+  bool learns, decays, muon;
 } mn_slot;
 
 struct moon_trainer {
@@ -38,10 +40,12 @@ struct moon_trainer {
   mn_arena arena;               /* names, slots, blocks, tables */
   mn_slot *slots;
   size_t n_slots, n_base;       /* the first n_base are the model's; the others low-rank updates */
-  size_t n_all, n_value, n_narrow, n_state;
+  size_t n_all, n_value, n_narrow, n_state, n_second;
   float *value, *grad, *first, *second;
   mk_bf16 *narrow;
   double *norms;                /* squared, of each piece of the gradients */
+  float *muon_room;             /* (workers, muon_each) */
+  size_t muon_each;
   uint64_t steps;
   mn_dropout dropout;           /* rate 0: none */
   uint32_t gathered;            /* batches in the gradients, counted where they drop */

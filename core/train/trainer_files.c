@@ -2,7 +2,7 @@
 **
 ** A checkpoint is one safetensors file, training.safetensors: weights under their names (in f32 but
 ** for those that are frozen in bf16, so that what was rounded is made anew), moments as
-** "adamw.first.NAME" and "adamw.second.NAME", "step" (i32: low and high 16-bit quarters of the
+** "adamw.first.NAME" and "adamw.second.NAME" or "muon.momentum.NAME", "step" (i32: low and high 16-bit quarters of the
 ** number, lowest first), "config" (i8: what the numbers mean), "notes" (i8). It is written beside
 ** its place and renamed, so that a crash leaves the one before. Loading checks everything first
 ** and then changes the trainer: a checkpoint of another model, which the next save would replace,
@@ -44,7 +44,7 @@ static mn_span numbers(const char *name, moon_dtype dtype, const void *bytes, si
                    .size = n * moon_dtype_size(dtype)};
 }
 
-/* The spans of everything; those of one slot are w, then first and second if it learns. */
+/* The spans of everything; those of one slot are w, then its moments if it learns. */
 static moon_status list_spans(const moon_trainer *t, mn_arena *arena, mn_span **spans, size_t *n,
                               moon_error *err) {
   size_t bytes = (3 * t->n_slots + BESIDE) * sizeof **spans;
@@ -53,14 +53,14 @@ static moon_status list_spans(const moon_trainer *t, mn_arena *arena, mn_span **
   if (!*spans) return mn_fail_memory(err, "list of tensors", bytes);
   for (size_t i = 0; i < t->n_slots; i++) {
     const mn_slot *s = &t->slots[i];
-    const char *first = prefixed(arena, "adamw.first.", s->name);
+    const char *first = prefixed(arena, s->muon ? "muon.momentum." : "adamw.first.", s->name);
     const char *second = prefixed(arena, "adamw.second.", s->name);
     if (!first || !second) return mn_fail_memory(err, "names of tensors", bytes);
     (*spans)[(*n)++] = s->value ? span_of(s, s->name, s->value, MOON_F32)
                                 : span_of(s, s->name, s->narrow, MOON_BF16);
     if (!s->learns) continue;
     (*spans)[(*n)++] = span_of(s, first, t->first + s->state, MOON_F32);
-    (*spans)[(*n)++] = span_of(s, second, t->second + s->state, MOON_F32);
+    if (s->second) (*spans)[(*n)++] = span_of(s, second, s->second, MOON_F32);
   }
   return MOON_OK;
 }
@@ -70,8 +70,8 @@ static const char *meaning(const moon_trainer *t, mn_arena *arena) {
   mn_config_text config = mn_config_print(&t->config, MOON_F32);
   char text[sizeof config.text + 64];
   double alpha = t->options.lora_rank > 0 ? t->options.lora_alpha : 0;
-  int len = snprintf(text, sizeof text, "%sqk_norm %d\nlora_alpha %.17g\n", config.text,
-                     t->config.qk_norm, alpha);
+  int len = snprintf(text, sizeof text, "%sqk_norm %d\nlora_alpha %.17g\noptimizer %d\n", config.text,
+                     t->config.qk_norm, alpha, t->options.optimizer);
   return mn_arena_text(arena, text, (size_t)len);
 }
 
@@ -152,8 +152,8 @@ static moon_status check_meaning(const moon_trainer *t, const mn_checkpoint *ck,
   bool same = stored->dtype == config.dtype && stored->size == config.size &&
               memcmp(stored->bytes, config.bytes, config.size) == 0;
   if (same && mn_checkpoint_count(ck) == n + BESIDE) return MOON_OK;
-  return mn_fail(err, MOON_EFORMAT, "%s: is a checkpoint of another config or of other low-rank "
-                 "updates", mn_checkpoint_path(ck));
+  return mn_fail(err, MOON_EFORMAT, "%s: is a checkpoint of another config, of another optimizer or "
+                 "of other low-rank updates", mn_checkpoint_path(ck));
 }
 
 static moon_status read_all(moon_trainer *t, const mn_checkpoint *ck, mn_arena *arena,
@@ -162,9 +162,9 @@ static moon_status read_all(moon_trainer *t, const mn_checkpoint *ck, mn_arena *
   size_t n;
   moon_status status = list_spans(t, arena, &spans, &n, err);
   mn_span step = numbers("step", MOON_I32, NULL, QUARTERS);
+  if (status == MOON_OK) status = check_meaning(t, ck, n, arena, err);
   for (size_t i = 0; status == MOON_OK && i < n; i++) status = check_span(ck, &spans[i], err);
   if (status == MOON_OK) status = check_span(ck, &step, err);
-  if (status == MOON_OK) status = check_meaning(t, ck, n, arena, err);
   const mn_span *stored = mn_checkpoint_find(ck, "notes");
   if (status == MOON_OK) status = mn_span_check(ck, stored, "notes", err);
   if (status != MOON_OK) return status;

@@ -1,13 +1,14 @@
-/* trainer_step.c: a batch's loss and gradient, and the step of AdamW.
+/* trainer_step.c: a batch's loss and gradient, and the step of AdamW and Muon.
 **
-** Invariants: nothing allocates (logits excepted). The optimiser's work is cut into pieces of
-** fixed size, and the gradients' norm is the sum of the pieces' in order, so a step's bits do
-** not depend on the number of threads.
+** Invariants: nothing allocates (logits excepted). AdamW's work is cut into pieces of fixed size,
+** Muon's into matrices, and the gradients' norm is the sum of the pieces' in order, so a step's
+** bits do not depend on the number of threads.
 */
 #include <math.h>
 #include <string.h>
 
 #include "core/tensor/tensor.h"
+#include "core/train/muon.h"
 #include "core/train/trainer.h"
 
 /* ---- a batch ---- */
@@ -133,12 +134,13 @@ moon_status moon_trainer_batch(moon_trainer *t, const moon_corpus *corpus,
 
 moon_step_options moon_step_defaults(void) {
   return (moon_step_options){.rate = 1e-3, .beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8,
-                             .decay = 0.1, .clip = 1};
+                             .decay = 0.1, .clip = 1, .momentum = 0.95};
 }
 
 typedef struct step_work {
   moon_trainer *t;
   mk_adamw plain, decayed;
+  mn_muon muon;
 } step_work;
 
 static void norm_piece(void *context, size_t piece, int worker) {
@@ -157,24 +159,36 @@ static void adamw_piece(void *context, size_t piece, int worker) {
   size_t first = piece * MN_PIECE, past = first + MN_PIECE;
   for (size_t i = 0; i < t->n_slots; i++) {
     const mn_slot *slot = &t->slots[i];
-    if (!slot->learns) continue;
+    if (!slot->second) continue;
     size_t begin = slot->state > first ? slot->state : first;
     size_t end = slot->state + slot->rows * slot->cols;
     if (end > past) end = past;
     if (begin >= end) continue;
     size_t at = begin - slot->state, n = end - begin;
-    t->tape.kernels->adamw(slot->value + at, t->grad + begin, t->first + begin, t->second + begin,
-                           n, slot->decays ? &w->decayed : &w->plain);
+    t->tape.kernels->adamw(slot->value + at, t->grad + begin, t->first + begin,
+                           slot->second + at, n, slot->decays ? &w->decayed : &w->plain);
     mn_slot_round(t, slot, at, n);
   }
 }
 
+static void muon_slot(void *context, size_t i, int worker) {
+  const step_work *w = context;
+  moon_trainer *t = w->t;
+  const mn_slot *slot = &t->slots[i];
+  if (!slot->muon) return;
+  mn_muon_step(t->tape.kernels, &w->muon, slot->rows, slot->cols, slot->value,
+               t->grad + slot->state, t->first + slot->state,
+               t->muon_room + (size_t)worker * t->muon_each, mn_tape_scratch(&t->tape, worker));
+  mn_slot_round(t, slot, 0, slot->rows * slot->cols);
+}
+
 static moon_status check_step(const moon_step_options *o, moon_error *err) {
   bool good = o->rate >= 0 && isfinite(o->rate) && o->beta1 >= 0 && o->beta1 < 1 &&
-              o->beta2 >= 0 && o->beta2 < 1 && o->epsilon > 0 && o->decay >= 0 && o->clip >= 0;
+              o->beta2 >= 0 && o->beta2 < 1 && o->momentum >= 0 && o->momentum < 1 &&
+              o->epsilon > 0 && o->decay >= 0 && o->clip >= 0;
   if (good) return MOON_OK;
-  return mn_fail(err, MOON_EARG, "a step wants rate, decay and clip from 0 up, beta1 and beta2 "
-                 "from 0 to below 1, epsilon above 0");
+  return mn_fail(err, MOON_EARG, "a step wants rate, decay and clip from 0 up, beta1, beta2 "
+                 "and momentum from 0 to below 1, epsilon above 0");
 }
 
 moon_status moon_trainer_step(moon_trainer *t, const moon_step_options *options, double *norm,
@@ -203,7 +217,10 @@ moon_status moon_trainer_step(moon_trainer *t, const moon_step_options *options,
     .scale = o.clip > 0 && length > o.clip ? (float)(o.clip / length) : 1};
   w.decayed = w.plain;
   w.decayed.decay = (float)o.decay;
+  w.muon = (mn_muon){.rate = (float)o.rate, .decay = (float)o.decay,
+                     .momentum = (float)o.momentum, .scale = w.plain.scale};
   mn_pool_run(t->engine->pool, pieces, adamw_piece, &w);
+  if (t->muon_each > 0) mn_pool_run(t->engine->pool, t->n_slots, muon_slot, &w);
   if (norm) *norm = length;
   return MOON_OK;
 }

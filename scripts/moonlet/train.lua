@@ -42,8 +42,9 @@ end
 
 -- new(config, options) -> trainer with random weights. config: a table with config.json's names,
 -- or the path of such a file or of its directory. options: tokens, length, seed, threads, isa,
--- weights ("bf16": computed with in bf16, rounded from f32 after each step), dropout, r_drop,
--- lora_rank, lora_alpha, lora_targets, lora_runs, teacher, teacher_share, temperature.
+-- weights ("bf16": computed with in bf16, rounded from f32 after each step), optimizer ("adamw" or
+-- "muon"), dropout, r_drop, lora_rank, lora_alpha, lora_targets, lora_runs, teacher, teacher_share,
+-- temperature.
 function train.new(config, options)
   local text, message, code = config_text(config)
   if not text then return nil, message, code end
@@ -309,7 +310,8 @@ end
 local function open_trainer(s)
   local lora = s.lora or {}
   local options = { tokens = s.tokens, length = s.length, seed = s.seed, threads = s.threads,
-    isa = s.isa, weights = s.weights, dropout = s.dropout, r_drop = s.r_drop,
+    isa = s.isa, weights = s.weights, optimizer = s.optimizer, dropout = s.dropout,
+    r_drop = s.r_drop,
     lora_rank = lora.rank, lora_alpha = lora.alpha, lora_targets = lora.targets,
     lora_runs = lora.runs, teacher_share = s.teacher_share, temperature = s.temperature }
   if s.teacher then
@@ -321,8 +323,8 @@ local function open_trainer(s)
   return train.from(s.model, options)
 end
 
--- One step: gradients of `accumulate` batches, then AdamW. What a checkpoint after it notes is in
--- stands before it is taken. -> loss, norm, targets | nil, message, code
+-- One step: gradients of `accumulate` batches, then the optimizer. What a checkpoint after it notes
+-- is in stands before it is taken. -> loss, norm, targets | nil, message, code
 local function take_step(trainer, source, s, rate, stands)
   local parts, weight, count, loss = {}, 0, 0, 0
   for i = 1, s.accumulate do
@@ -338,7 +340,7 @@ local function take_step(trainer, source, s, rate, stands)
   local taken = trainer.steps
   stands[taken - 1], stands[taken + 1] = nil, write_notes(source)
   local norm, message, code = trainer:step { rate = rate, beta1 = s.beta1, beta2 = s.beta2,
-    decay = s.decay, clip = s.clip }
+    decay = s.decay, clip = s.clip, momentum = s.momentum }
   if not norm then return nil, message, code end
   return loss / weight, norm, count
 end

@@ -170,6 +170,17 @@ describe("a recipe", function()
     remove()
   end)
 
+  it("moves weights by the optimizer that it says", function()
+    local folder, remove = support.folder()
+    data(folder)
+    local r = tiny(folder)
+    r.optimizer = "muon"
+    assert(recipe.run(r, folder .. "/out", {}))
+    local stored = support.read(folder .. "/out/training.safetensors")
+    assert.truthy(stored:find("muon.momentum.model.layers.0.mlp.up_proj.weight", 1, true))
+    remove()
+  end)
+
   it("drops in the parts that say so, which go on from the one before", function()
     local folder, remove = support.folder()
     data(folder)

@@ -317,7 +317,7 @@ describe("checkpoints", function()
     local ok, message, code = other:restore(dir)
     assert.is_nil(ok)
     assert.equal("format", code)
-    assert.matches("mlp.gate_proj.weight' is not of the shape", message, 1, true)
+    assert.matches("another config", message, 1, true)
     assert.is_true(before == bits(other))
     for _, changes in ipairs { { rope_theta = 500 }, { num_hidden_layers = 1 },
       { num_attention_heads = 6, num_key_value_heads = 3, head_dim = 8 } } do
@@ -326,7 +326,7 @@ describe("checkpoints", function()
       ok, message, code = other:restore(dir)
       assert.is_nil(ok)
       assert.equal("format", code)
-      assert.matches("training.safetensors: .*", message)
+      assert.matches("training.safetensors: .*another config", message)
       assert.is_true(before == bits(other))
     end
     local updates = { tokens = 128, lora_rank = 2, lora_alpha = 4 }
@@ -334,7 +334,7 @@ describe("checkpoints", function()
     updates.lora_alpha = 8
     ok, message, code = assert(train.new(SMALL, updates)):restore(dir)
     assert.is_nil(ok)
-    assert.matches("another config or of other low-rank updates", message, 1, true)
+    assert.matches("of other low-rank updates", message, 1, true)
     assert.equal("format", code)
     local none
     none, message, code = other:restore(dir .. "-none")

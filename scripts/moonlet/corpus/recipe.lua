@@ -4,12 +4,12 @@
 --   directory (of the data), vocabulary (sources, bytes), stages (name -> sources of
 --   moonlet.corpus.mixture), plan (a list of { stage, shards, rate, last rate, dropout = none,
 --   r_drop = none }), shard (ids in one), longest (ids of an example), batch (targets that go
---   through at once: with r_drop half as many, twice), warmup (steps), and, if it shall end several
---   times, ends (a list of { copies =, plan =, start = 0, with = none, layers = none }): each copy
---   goes on from where the run stands, and the run goes on from the mean of their weights (Wortsman
---   et al. 2022, arXiv 2203.05482), in which where it stood counts `start` times; with =
---   { [i] = n }: the mean of the i-th ending counts n times, too; layers: the model grows to so
---   many before (train.grow). No shard is gone through twice.
+--   through at once: with r_drop half as many, twice), warmup (steps), optimizer (as train.new's),
+--   and, if it shall end several times, ends (a list of { copies =, plan =, start = 0, with = none,
+--   layers = none }): each copy goes on from where the run stands, and the run goes on from the
+--   mean of their weights (Wortsman et al. 2022, arXiv 2203.05482), in which where it stood counts
+--   `start` times; with = { [i] = n }: the mean of the i-th ending counts n times, too; layers: the
+--   model grows to so many before (train.grow). No shard is gone through twice.
 --   labels = NAME in an ending: before it, the model as it stands says calls for the requests of
 --   r.labels[NAME] (a table of files, and the options of moonlet.corpus.labels; tools may be a
 --   file of the data); they are what a source with own = "labels/NAME.jsonl" reads. sift = NAME:
@@ -167,8 +167,8 @@ end
 local function open(r, directory, options, part)
   part = part or {}
   local trainer, message, code = train.new(r.config, { tokens = targets_of(r, part),
-    length = r.longest + 1, seed = 1, threads = options.threads, dropout = part.dropout,
-    r_drop = part.r_drop })
+    length = r.longest + 1, seed = 1, threads = options.threads, optimizer = r.optimizer,
+    dropout = part.dropout, r_drop = part.r_drop })
   if not trainer then return nil, message, code end
   if not exists(directory .. "/training.safetensors") then return trainer, 0 end
   local notes

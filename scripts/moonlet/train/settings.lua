@@ -26,6 +26,13 @@ local function number(least, most)
     end
 end
 
+-- A number from 0 to below 1.
+local function fraction()
+  return "a number from 0 to below 1", function(value)
+    return type(value) == "number" and value >= 0 and value < 1
+  end
+end
+
 local function one_of(...)
   local words = { ... }
   return "one of " .. table.concat(words, ", "), function(value)
@@ -100,9 +107,12 @@ local list = {
   setting("warmup", "steps in which the rate rises from 0", 0, whole(0)),
   setting("floor", "share of the rate that is left at the end", 0.1, number(0, 1)),
   setting("constant", "share of the steps with a constant rate", 0.8, number(0, 1)),
+  setting("optimizer", '"muon" moves the matrices of the blocks by Muon, the rest by AdamW',
+    "adamw", one_of("adamw", "muon")),
   setting("decay", "weight decay; norms have none", 0.1, number(0, 1e6)),
-  setting("beta1", "of AdamW", 0.9, number(0, 1)),
-  setting("beta2", "of AdamW", 0.95, number(0, 1)),
+  setting("beta1", "of AdamW", 0.9, fraction()),
+  setting("beta2", "of AdamW", 0.95, fraction()),
+  setting("momentum", "of Muon", 0.95, fraction()),
   setting("clip", "largest norm of all gradients together; 0: no limit", 1, number(0)),
   setting("dropout", "share of what is added to the residual stream that is left out", 0,
     number(0, 0.9)),
