@@ -3,8 +3,8 @@
 ** What: mixed = attention of q, tile by tile (batch.h) and K/V head by K/V head.
 ** How: a cache is taken span by span of MK_SPAN positions, each a softmax of its own with what it
 **   weighs (mk_mass), and merged in the order of positions (as Dao et al. 2022, arXiv 2205.14135). A
-**   task is a tile of one head; or, where these are too few for the workers, one span of it, and
-**   the caller merges.
+**   task is a tile of one head; or, where these are too few for the workers, one long span of it,
+**   and the caller merges.
 ** Invariant: spans begin at fixed positions and are merged in one order, so a row's result depends
 **   neither on the tasks nor on its tile.
 ** Not here: what a cache looks like (cache.c). */
@@ -16,8 +16,8 @@
 typedef struct attention {
   mn_batch *b;
   size_t slot, H, G, K, group;
-  size_t spans;                 /* of the row that sees most */
-  size_t per_head;              /* tasks for each head of a tile: 1 or spans */
+  size_t spans;                 /* long ones, of the row that sees most */
+  size_t per_head;              /* tasks for each head of a tile: 1 or long spans */
   size_t tasks;
   size_t room;                  /* rows in one part of b->part and b->mass */
 } attention;
@@ -35,6 +35,13 @@ static size_t seen_by(const mn_batch *b, const mn_tile *tile) {
 
 static size_t spans_of(const mn_batch *b, const mn_tile *tile) {
   return (seen_by(b, tile) + MK_SPAN - 1) / MK_SPAN;
+}
+
+/* Without a last one that is short: it is not worth asking for, nor a task of its own. */
+static size_t long_spans(const mn_batch *b, const mn_tile *tile) {
+  size_t last = spans_of(b, tile) - 1;
+  bool is_short = last > 0 && seen_by(b, tile) < last * MK_SPAN + MK_SPAN / 2;
+  return is_short ? last : last + 1;
 }
 
 static view view_of(const attention *a, const mn_tile *tile, size_t g, size_t span) {
@@ -58,31 +65,24 @@ static mk_mass *mass_of(const attention *a, size_t part, size_t row, size_t g) {
   return a->b->mass + part * a->room * a->H + (g * a->room + row) * a->group;
 }
 
-/* A short last span is not worth asking for; what follows it is, and by the span before it. */
-static bool is_short(const attention *a, const view *v) {
-  return v->span > 0 && seen_by(a->b, v->tile) < v->span * MK_SPAN + MK_SPAN / 2;
-}
-
-/* What a worker reads after a view of a task, counted from the view's head: the tile's next span or
-** next head, and after the last task of its share, in the next slot, what it begins with there. */
+/* What a worker reads after a long span of a task, counted from its head: the tile's next long span
+** or next head, and after the last task of its share, in the next slot, what it begins with there. */
 static mk_ahead next_of(const attention *a, const view *v, size_t task, int worker) {
   const mk_ahead none = {0, 0};
   const mn_cache *cache = a->b->rows[v->tile->first].cache;
   view next = view_of(a, v->tile, v->g, v->span + 1);
   size_t heads = 0, seen = seen_by(a->b, v->tile);
-  if (a->per_head > 1 || next.span == spans_of(a->b, v->tile)) {
+  if (a->per_head > 1 || next.span == long_spans(a->b, v->tile)) {
     size_t end, first = mn_pool_share(a->b->model->engine->pool, a->tasks, worker, &end);
     if (task < first || task >= end) return none;               /* of another's share */
     bool last = task + 1 == end;
-    task = last ? first : task + 1;
-    next = first_view(a, task);
+    next = first_view(a, last ? first : task + 1);
     heads = (last ? a->G : 0) + next.g - v->g;
   }
   size_t from = next.span * MK_SPAN;
   if (next.tile != v->tile || from >= seen) return none;
   if (a->slot * a->G + v->g + heads >= cache->heads) return none;
   mk_ahead ahead = {from, seen - from < MK_SPAN ? seen - from : MK_SPAN};
-  if (is_short(a, &next)) ahead = next_of(a, &next, task, worker);
   ahead.first += heads * cache->positions;
   return ahead;
 }
@@ -92,11 +92,12 @@ static void attend_span(const attention *a, const view *v, size_t task, int work
                         mk_mass *mass) {
   const mn_row *row = &a->b->rows[v->tile->first + v->skip];
   size_t ld = a->H * a->K;
+  bool is_long = v->span < long_spans(a->b, v->tile);
   mn_cache_attend(a->b->model->engine, row->cache, a->slot * a->G + v->g, v->span,
                   out + v->skip * ld, mass + v->skip * a->group,
                   head_of(a, a->b->q, v->tile->first + v->skip, v->g), ld,
                   v->tile->tokens - v->skip, a->group, row->position,
-                  is_short(a, v) ? (mk_ahead){0, 0} : next_of(a, v, task, worker),
+                  is_long ? next_of(a, v, task, worker) : (mk_ahead){0, 0},
                   a->b->wide + (size_t)worker * mn_cache_wide(row->cache));
 }
 
@@ -137,7 +138,7 @@ static void tile_task(void *context, size_t task, int worker) {
   }
 }
 
-/* ---- a task for each span ---- */
+/* ---- a task for each long span ---- */
 
 typedef struct place {
   float *out;
@@ -155,9 +156,13 @@ static place place_of(const attention *a, const view *v) {
 static void span_task(void *context, size_t task, int worker) {
   const attention *a = context;
   view v = first_view(a, task);
-  if (v.span >= spans_of(a->b, v.tile)) return;
-  place to = place_of(a, &v);
-  attend_span(a, &v, task, worker, to.out, to.mass);
+  size_t longs = long_spans(a->b, v.tile), past = v.span + 1;
+  if (past == longs) past = spans_of(a->b, v.tile);     /* and the short one behind it */
+  for (size_t span = v.span; v.span < longs && span < past; span++) {
+    view one = view_of(a, v.tile, v.g, span);
+    place to = place_of(a, &one);
+    attend_span(a, &one, task, worker, to.out, to.mass);
+  }
 }
 
 static void merge_all(const attention *a) {
@@ -179,7 +184,7 @@ void mn_attend(mn_batch *b, size_t slot) {
   attention a = {.b = b, .slot = slot, .H = H, .G = G, .K = (size_t)c->head_dim, .group = H / G,
                  .room = b->most < MN_TOKEN_TILE ? b->most : MN_TOKEN_TILE};
   for (size_t i = 0; i < b->n_tiles; i++) {
-    size_t spans = spans_of(b, &b->tiles[i]);
+    size_t spans = long_spans(b, &b->tiles[i]);
     a.spans = spans > a.spans ? spans : a.spans;
   }
   mn_pool *pool = b->model->engine->pool;
