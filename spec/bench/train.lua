@@ -1,16 +1,16 @@
 -- Training speed: 12 layers, 192 wide, batches of about 4096 tokens in sequences of 65 to 129
 -- ids; tokens per second of the wall clock and per second of CPU time.
---   lua5.4 spec/bench/train.lua [threads [tokens]]
+--   lua5.4 spec/bench/train.lua [threads [tokens [optimizer]]]
 package.cpath = (os.getenv "MOONLET_BUILD" or "build") .. "/?.so;" .. package.cpath
 local moonlet = require "moonlet"
 local train = require "moonlet.train"
 local host = require "moonlet.host"
 
-local threads, tokens = tonumber(arg[1] or 2), tonumber(arg[2] or 4096)
+local threads, tokens, optimizer = tonumber(arg[1] or 2), tonumber(arg[2] or 4096), arg[3]
 local trainer = assert(train.new({ num_hidden_layers = 12, hidden_size = 192,
   num_attention_heads = 6, num_key_value_heads = 2, head_dim = 32, intermediate_size = 512,
   vocab_size = 4096, max_position_embeddings = 129 },
-  { tokens = tokens, length = 129, threads = threads, seed = 1 }))
+  { tokens = tokens, length = 129, threads = threads, seed = 1, optimizer = optimizer }))
 local corpus = moonlet.new_corpus(129)
 math.randomseed(1)
 local rows, total = {}, 0
