@@ -111,8 +111,8 @@ MOON_API moon_status moon_trainer_logits(moon_trainer *trainer, const int32_t *i
                                          moon_tensor **logits, moon_error *err);
 /* Everything that goes on: weights, moments, number of steps, and the caller's notes (bytes), in
 ** directory/training.safetensors, written whole or not at all; makes the directory. load wants
-** the same config, weights, optimizer and low-rank updates (MOON_EFORMAT otherwise, and the trainer as it
-** was); *n is the notes' size, of which up to cap bytes are copied.
+** the same config, weights, optimizer and low-rank updates (MOON_EFORMAT otherwise, and the
+** trainer as it was); *n is the notes' size, of which up to cap bytes are copied.
 ** Gradients are not kept: save after a step. MOON_EMATH, and nothing written, when a weight is no
 ** number. */
 MOON_API moon_status moon_trainer_save(const moon_trainer *trainer, const char *directory,

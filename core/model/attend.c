@@ -16,7 +16,6 @@
 typedef struct attention {
   mn_batch *b;
   size_t slot, H, G, K, group;
-  size_t spans;                 /* long ones, of the row that sees most */
   size_t per_head;              /* tasks for each head of a tile: 1 or long spans */
   size_t tasks;
   size_t room;                  /* rows in one part of b->part and b->mass */
@@ -157,8 +156,9 @@ static void span_task(void *context, size_t task, int worker) {
   const attention *a = context;
   view v = first_view(a, task);
   size_t longs = long_spans(a->b, v.tile), past = v.span + 1;
+  if (v.span >= longs) return;
   if (past == longs) past = spans_of(a->b, v.tile);     /* and the short one behind it */
-  for (size_t span = v.span; v.span < longs && span < past; span++) {
+  for (size_t span = v.span; span < past; span++) {
     view one = view_of(a, v.tile, v.g, span);
     place to = place_of(a, &one);
     attend_span(a, &one, task, worker, to.out, to.mass);
@@ -183,14 +183,15 @@ void mn_attend(mn_batch *b, size_t slot) {
   size_t H = (size_t)c->num_attention_heads, G = (size_t)c->num_key_value_heads;
   attention a = {.b = b, .slot = slot, .H = H, .G = G, .K = (size_t)c->head_dim, .group = H / G,
                  .room = b->most < MN_TOKEN_TILE ? b->most : MN_TOKEN_TILE};
+  size_t most = 0;              /* long spans of the row that sees most */
   for (size_t i = 0; i < b->n_tiles; i++) {
-    size_t spans = long_spans(b, &b->tiles[i]);
-    a.spans = spans > a.spans ? spans : a.spans;
+    size_t longs = long_spans(b, &b->tiles[i]);
+    if (longs > most) most = longs;
   }
   mn_pool *pool = b->model->engine->pool;
   size_t heads = b->n_tiles * G, workers = (size_t)mn_pool_workers(pool);
   bool few = workers > 1 && heads < 2 * workers && b->T <= MN_TOKEN_TILE;
-  a.per_head = few ? a.spans : 1;
+  a.per_head = few ? most : 1;
   a.tasks = heads * a.per_head;
   mn_pool_run(pool, a.tasks, a.per_head > 1 ? span_task : tile_task, &a);
   if (a.per_head > 1) merge_all(&a);

@@ -41,6 +41,8 @@ static bool has_value(const moon_trainer *t, const mn_slot *slot) {
   return slot->learns || !is_narrow(t, slot);
 }
 
+static bool has_second(const mn_slot *slot) { return slot->learns && !slot->muon; }
+
 /* NULL name: memory ended. */
 static mn_slot *add_slot(moon_trainer *t, const char *name, size_t rows, size_t cols, int rank) {
   mn_slot *slot = &t->slots[t->n_slots++];
@@ -48,12 +50,12 @@ static mn_slot *add_slot(moon_trainer *t, const char *name, size_t rows, size_t 
   *slot = (mn_slot){.name = mn_arena_text(&t->arena, name, strlen(name)), .offset = t->n_all,
                     .rows = rows, .cols = cols, .rank = rank, .state = t->n_state,
                     .learns = update || t->options.lora_rank == 0, .decays = rank == 2};
-  slot->muon = t->options.optimizer == MOON_MUON && slot->learns && !update && rank == 2 && in_block;
+  slot->muon = t->options.optimizer == MOON_MUON && slot->learns && rank == 2 && in_block;
   t->n_all += rows * cols;
   if (is_narrow(t, slot)) t->n_narrow += rows * cols;
   if (has_value(t, slot)) t->n_value += rows * cols;
   if (slot->learns) t->n_state += rows * cols;
-  if (slot->learns && !slot->muon) t->n_second += rows * cols;
+  if (has_second(slot)) t->n_second += rows * cols;
   return slot;
 }
 
@@ -221,7 +223,7 @@ static void give_places(moon_trainer *t) {
     size_t n = slot->rows * slot->cols;
     if (has_value(t, slot)) slot->value = value, value += n;
     if (is_narrow(t, slot)) slot->narrow = narrow, narrow += n;
-    if (slot->learns && !slot->muon) slot->second = second, second += n;
+    if (has_second(slot)) slot->second = second, second += n;
   }
 }
 

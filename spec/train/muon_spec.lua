@@ -17,15 +17,10 @@ local function batch(t, corpus) assert(t:batch(corpus, tiny.ROWS, 1 / tiny.TARGE
 
 local function learn(t, corpus, steps) return tiny.learn(t, corpus, steps, 3e-3) end
 
-local function copy(from, to)
-  for _, name in ipairs(from:names()) do to:set(name, from:get(name)) end
-  return to
-end
-
 -- The gradient of a weight of t as it stands: a step of AdamW whose epsilon is so large beside a
 -- gradient made small that it divides by nothing else.
 local function gradient(t, corpus, name)
-  local probe = copy(t, tiny.trainer {})
+  local probe = tiny.copy(t, tiny.trainer {})
   assert(probe:batch(corpus, tiny.ROWS, 1e-4 / tiny.TARGETS))
   assert(probe:step { rate = 1e6, epsilon = 1, beta1 = 0, decay = 0, clip = 0 })
   local moved = (t:get(name) - probe:get(name)) * 1e-2
@@ -137,7 +132,7 @@ describe("optimizer muon", function()
   it("rounds what is computed with in bf16", function()
     local t = trainer { weights = "bf16" }
     learn(t, corpus, 3)
-    local again = copy(t, trainer { weights = "bf16" })
+    local again = tiny.copy(t, trainer { weights = "bf16" })
     assert.same(again:logits({ 1, 2, 3 }):totable(), t:logits({ 1, 2, 3 }):totable())
   end)
 

@@ -10,14 +10,9 @@ local NOTHING = 1e-6
 
 local function learn(t, corpus, steps) return tiny.learn(t, corpus, steps, 3e-3) end
 
-local function copy(from, to)
-  for _, name in ipairs(from:names()) do to:set(name, from:get(name)) end
-  return to
-end
-
 -- How far apart the passes of a model are.
 local function apart(t, corpus)
-  local probe, sum = copy(t, trainer { dropout = 0.3, r_drop = 1 }), 0
+  local probe, sum = tiny.copy(t, trainer { dropout = 0.3, r_drop = 1 }), 0
   for _ = 1, 8 do sum = sum + assert(probe:batch(corpus, tiny.ROWS, 0)) end
   probe:close()
   return sum

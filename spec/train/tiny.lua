@@ -40,6 +40,12 @@ function tiny.learn(trainer, corpus, steps, rate)
   return loss
 end
 
+-- to, with the weights of `from`.
+function tiny.copy(from, to)
+  for _, name in ipairs(from:names()) do to:set(name, from:get(name)) end
+  return to
+end
+
 -- A file of short sequences, for train.run.
 function tiny.file()
   local path = os.tmpname()
