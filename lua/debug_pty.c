@@ -2,8 +2,8 @@
 **
 ** start{"prog", "arg", ...; columns =, rows =} -> pty; pty:write(bytes) -> how many it has room
 ** for, so that who types can read meanwhile; pty:read(ms) -> bytes that came within ms
-** milliseconds, "" for none, nil at the end; pty:attributes() -> whether the
-** terminal echoes and waits for whole lines; pty:signal(number); pty:wait() -> exit code or 128 + signal. */
+** milliseconds, "" for none, nil at the end; pty:attributes() -> whether the terminal echoes and
+** waits for whole lines; pty:signal(number); pty:wait() -> exit code or 128 + signal. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -209,9 +209,9 @@ static int push_folder(lua_State *L, const char *path) {
 int ml_host(lua_State *L) {
   static const luaL_Reg functions[] = {
     {"clock", host_clock}, {"read_speed", host_read_speed}, {"tty", host_tty},
-    {"list", host_list}, {"is_folder", host_is_folder}, {"whole", host_whole}, {"text", host_text}, {"lower", host_lower},
-    {"words", host_words}, {"known", host_known}, {"blame", host_blame}, {"side", host_side},
-    {"script", host_script}, {NULL, NULL}
+    {"list", host_list}, {"is_folder", host_is_folder}, {"whole", host_whole},
+    {"text", host_text}, {"lower", host_lower}, {"words", host_words}, {"known", host_known},
+    {"blame", host_blame}, {"side", host_side}, {"script", host_script}, {NULL, NULL}
   };
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);

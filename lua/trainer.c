@@ -130,9 +130,9 @@ static unsigned check_targets(lua_State *L, int t, unsigned fallback) {
 
 /* new_trainer(json, options) -> trainer | nil, message, code. json: the text of a config.json. */
 static int new_trainer(lua_State *L) {
-  static const char *const names[] = {"tokens", "length", "seed", "weights", "optimizer", "dropout", "r_drop",
-                                      "lora_rank", "lora_alpha", "lora_targets", "lora_runs",
-                                      "teacher", "teacher_share", "temperature", "threads", "isa",
+  static const char *const names[] = {"tokens", "length", "seed", "weights", "optimizer",
+                                      "dropout", "r_drop", "lora_rank", "lora_alpha",
+                                      "lora_targets", "lora_runs", "teacher", "teacher_share", "temperature", "threads", "isa",
                                       NULL};
   static const char *const weight_types[] = {"f32", "bf16", NULL};
   static const char *const optimizers[] = {"adamw", "muon", NULL};      /* as MOON_ADAMW counts */
@@ -221,7 +221,8 @@ static int trainer_batch(lua_State *L) { return compute(L, luaL_checknumber(L, 4
 /* trainer:evaluate(corpus, sequences) -> the same sum, without gradients. */
 static int trainer_evaluate(lua_State *L) { return compute(L, 1, false); }
 
-/* trainer:step{rate=, beta1=, beta2=, epsilon=, decay=, clip=, momentum=} -> norm | nil, message, code */
+/* trainer:step{rate=, beta1=, beta2=, epsilon=, decay=, clip=, momentum=} -> norm | nil, message,
+** code */
 static int trainer_step(lua_State *L) {
   static const char *const names[] = {"rate", "beta1", "beta2", "epsilon", "decay", "clip",
                                       "momentum", NULL};

@@ -2,10 +2,10 @@
 **
 ** A run is open while its tasks last. Helpers notice a new run by its number, enter, take tasks
 ** until none is left, and leave. Each worker first takes those of its own share, which are
-** neighbours, so that it reads memory in one stream, and then what is left of the others' shares. The caller takes tasks as well, then
-** closes the run and waits only for helpers that are inside: one that the system has put aside
-** before it entered costs nothing. Idle helpers spin for some microseconds, since the next
-** operation of a forward pass follows at once, and then sleep.
+** neighbours, so that it reads memory in one stream, and then what is left of the others' shares.
+** The caller takes tasks as well, then closes the run and waits only for helpers that are inside:
+** one that the system has put aside before it entered costs nothing. Idle helpers spin for some
+** microseconds, since the next operation of a forward pass follows at once, and then sleep.
 **
 ** A helper that is inside when the system gives its core to another program holds the run up for
 ** as long as that one is let run, some hundred operations' time, and again after each slice of its

@@ -420,7 +420,8 @@ moon_status moon_session_score(moon_session *s, const int32_t *ids, size_t n, do
   size_t V = (size_t)s->model->config.vocab_size;
   bool predicted = s->has_logits && n > 0 && ids[0] >= 0 && (size_t)ids[0] < V;
   if (predicted) mn_head_dense(s);
-  double first = predicted ? mn_log_probability(&s->model->engine->kernels, logits_of(s), V, ids[0]) : NAN;
+  const mk_table *kernels = &s->model->engine->kernels;
+  double first = predicted ? mn_log_probability(kernels, logits_of(s), V, ids[0]) : NAN;
   moon_status status = begin_all(s, ids, n, MN_SINK_SCORE, err);
   if (status != MOON_OK || n == 0) return status;
   s->scores = logprobs;

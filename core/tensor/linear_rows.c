@@ -24,9 +24,12 @@ static void float_rows(const job *j, size_t first, size_t past) {
   for (size_t i = first; i < past; i++) {
     size_t row = (size_t)j->rows[i], at = row * n;
     float *y = j->y + row;
-    if (w->dtype == MOON_BF16) k->matvec_bf16(y, 1, (const mk_bf16 *)w->bytes + at, n, j->x, n, 1, n, 1);
-    else if (w->dtype == MOON_F16) k->matvec_f16(y, 1, (const mk_f16 *)w->bytes + at, n, j->x, n, 1, n, 1);
-    else k->matvec_f32(y, 1, (const float *)w->bytes + at, n, j->x, n, 1, n, 1);
+    if (w->dtype == MOON_BF16)
+      k->matvec_bf16(y, 1, (const mk_bf16 *)w->bytes + at, n, j->x, n, 1, n, 1);
+    else if (w->dtype == MOON_F16)
+      k->matvec_f16(y, 1, (const mk_f16 *)w->bytes + at, n, j->x, n, 1, n, 1);
+    else
+      k->matvec_f32(y, 1, (const float *)w->bytes + at, n, j->x, n, 1, n, 1);
   }
 }
 

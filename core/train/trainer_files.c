@@ -2,11 +2,11 @@
 **
 ** A checkpoint is one safetensors file, training.safetensors: weights under their names (in f32 but
 ** for those that are frozen in bf16, so that what was rounded is made anew), moments as
-** "adamw.first.NAME" and "adamw.second.NAME" or "muon.momentum.NAME", "step" (i32: low and high 16-bit quarters of the
-** number, lowest first), "config" (i8: what the numbers mean), "notes" (i8). It is written beside
-** its place and renamed, so that a crash leaves the one before. Loading checks everything first
-** and then changes the trainer: a checkpoint of another model, which the next save would replace,
-** is refused.
+** "adamw.first.NAME" and "adamw.second.NAME" or "muon.momentum.NAME", "step" (i32: 16-bit quarters
+** of the number, lowest first), "config" (i8: what the numbers mean), "notes" (i8). It is written
+** beside its place and renamed, so that a crash leaves the one before. Loading checks everything
+** first and then changes the trainer: a checkpoint of another model, which the next save would
+** replace, is refused.
 */
 #include <math.h>
 #include <stdio.h>
