@@ -132,8 +132,8 @@ static unsigned check_targets(lua_State *L, int t, unsigned fallback) {
 static int new_trainer(lua_State *L) {
   static const char *const names[] = {"tokens", "length", "seed", "weights", "optimizer",
                                       "dropout", "r_drop", "lora_rank", "lora_alpha",
-                                      "lora_targets", "lora_runs", "teacher", "teacher_share", "temperature", "threads", "isa",
-                                      NULL};
+                                      "lora_targets", "lora_runs", "teacher", "teacher_share",
+                                      "temperature", "threads", "isa", NULL};
   static const char *const weight_types[] = {"f32", "bf16", NULL};
   static const char *const optimizers[] = {"adamw", "muon", NULL};      /* as MOON_ADAMW counts */
   size_t len;
