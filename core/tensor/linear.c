@@ -67,8 +67,8 @@ static size_t many_panel(size_t rows, size_t n, size_t floats) {
   return (panel + GEMM_TILE - 1) / GEMM_TILE * GEMM_TILE;
 }
 
-static void matvec(const mk_table *k, float *y, size_t ldy, const mn_matrix *w, size_t first,
-                   size_t rows, const float *x, size_t T) {
+void mn_matvec(const mk_table *k, float *y, size_t ldy, const mn_matrix *w, size_t first,
+               size_t rows, const float *x, size_t T) {
   size_t n = w->n, at = first * n;
   switch (w->dtype) {
     case MOON_BF16:
@@ -111,7 +111,7 @@ static void matvec_panel(const job *j, const mn_product *p, size_t first, size_t
   for (size_t t = 0, some; t < j->T; t += some) {
     some = j->T - t < most ? j->T - t : most;
     float *y = p->y + t * ldy + first;
-    matvec(k, j->add ? sums : y, j->add ? rows : ldy, &w, row, rows, j->x + t * n, some);
+    mn_matvec(k, j->add ? sums : y, j->add ? rows : ldy, &w, row, rows, j->x + t * n, some);
     for (size_t i = 0; j->add && i < some; i++) k->add(y + i * ldy, sums + i * rows, rows);
   }
 }

@@ -34,6 +34,11 @@ enum { MN_PRODUCTS = 3 };
 void mn_linear(const moon_engine *engine, const mn_product *products, size_t n_products,
                const float *x, size_t T, bool add, float *scratch);
 
+/* y[t * ldy + r] for r < rows, t < T: rows of W from `first` on, as floats of any stored type, by
+** the kernel for few tokens. A sum's bits do not depend on how rows and tokens are cut. */
+void mn_matvec(const mk_table *kernels, float *y, size_t ldy, const mn_matrix *w, size_t first,
+               size_t rows, const float *x, size_t T);
+
 /* Up to so many tokens a token's products are the same bits in any company: the matvec kernels'. Of
 ** matrices in blocks, and on AVX-512 of all that do not round, that is true of any number. */
 size_t mn_linear_alone(const moon_engine *engine, const mn_matrix *w);

@@ -18,18 +18,9 @@ typedef struct job {
 } job;
 
 static void float_rows(const job *j, size_t first, size_t past) {
-  const mk_table *k = &j->engine->kernels;
-  const mn_matrix *w = j->w;
-  size_t n = w->n;
   for (size_t i = first; i < past; i++) {
-    size_t row = (size_t)j->rows[i], at = row * n;
-    float *y = j->y + row;
-    if (w->dtype == MOON_BF16)
-      k->matvec_bf16(y, 1, (const mk_bf16 *)w->bytes + at, n, j->x, n, 1, n, 1);
-    else if (w->dtype == MOON_F16)
-      k->matvec_f16(y, 1, (const mk_f16 *)w->bytes + at, n, j->x, n, 1, n, 1);
-    else
-      k->matvec_f32(y, 1, (const float *)w->bytes + at, n, j->x, n, 1, n, 1);
+    size_t row = (size_t)j->rows[i];
+    mn_matvec(&j->engine->kernels, j->y + row, 1, j->w, row, 1, j->x, 1);
   }
 }
 
