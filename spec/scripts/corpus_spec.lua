@@ -68,6 +68,13 @@ describe("records", function()
     assert.equal(2, #list)
     assert.equal(list[1].tools[1], list[2].tools[1])
     assert.equal(1, #assert(records.read(path, { most = 1 })))
+    local seen = 0
+    local function second() seen = seen + 1 return seen == 2 end
+    assert.equal(1, #assert(records.read(path, { most = 1, keep = second })))
+    assert.equal(2, seen)
+    local none, why = records.read(path, { keep = function() end })
+    assert.is_nil(none)
+    assert.equal(path .. ": no record is kept", why)
     local function other(text, by)
       local at, past = wake:find(text, 1, true)
       return wake:sub(1, at - 1) .. by .. wake:sub(past + 1)

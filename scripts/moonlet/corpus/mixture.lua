@@ -15,25 +15,28 @@ local mixture = {}
 local Mixture = {}
 Mixture.__index = Mixture
 
--- new(directory, sources, {most=, out=}) -> mixture. A source: { file, own or generate, make, how,
--- share }: its file below the directory, or in its place its own below `out`, the function of
--- examples that makes use of a record, its options, and its share of all ids; keep(record) may
--- leave records out; swaps: values are exchanged for others of the file, and of also() -> { name =
--- values }; often(record): how often it is in a filling of the bag, 1; a part is its chance to be
--- there. generate(random) gives an example. sources.cut: the share of words that are cut in two
--- (examples.encode).
+-- new(directory, sources, {most=, out=}) -> mixture; most: records of one source. A source:
+-- { file, own or generate, make, how, share }: its file below the directory, or in its place its
+-- own below `out`, the function of examples that makes use of a record, its options, and its share
+-- of all ids; keep(record) may leave records out; swaps: values are exchanged for others of the
+-- file, and of also() -> { name = values }; often(record): how often it is in a filling of the bag,
+-- 1; a part is its chance to be there. generate(random) gives an example. sources.cut: the share of
+-- words that are cut in two (examples.encode).
 function mixture.new(directory, sources, options)
   return setmetatable({ directory = directory, sources = sources, options = options or {},
     files = {}, lists = {}, hows = {}, bags = {} }, Mixture)
 end
 
--- The records of a source's file, read once.
+-- The records of a source: of its file, which is read once unless only a few are wanted of those
+-- that it keeps.
 local function read(self, source)
   local path = source.own and self.options.out .. "/" .. source.own
     or self.directory .. "/" .. source.file
+  local most = self.options.most
+  if source.keep and most then return records.read(path, { most = most, keep = source.keep }) end
   local list, message, code = self.files[path]
   if not list then
-    list, message, code = records.read(path, self.options)
+    list, message, code = records.read(path, { most = most })
     if not list then return nil, message, code end
     self.files[path] = list
   end

@@ -36,11 +36,12 @@ local function share(tools, known)
   end
 end
 
--- read(path, {most=}) -> list of records | nil, message, code
+-- read(path, {most=, keep=}) -> list of records, those that keep(record) wants (default all) until
+-- there are most | nil, message, code
 function records.read(path, options)
   local reader, message = reading.open(path)
   if not reader then return nil, message, "io" end
-  local most = options and options.most or math.huge
+  local most, keep = options and options.most or math.huge, options and options.keep
   local list, known = {}, {}
   while #list < most do
     local record, where = reader:next()
@@ -48,11 +49,15 @@ function records.read(path, options)
       if where then return nil, where, "format" end
       break
     end
-    if record.tools then share(record.tools, known) end
-    list[#list + 1] = record
+    if not keep or keep(record) then
+      if record.tools then share(record.tools, known) end
+      list[#list + 1] = record
+    end
   end
   reader:close()
-  if #list == 0 then return nil, path .. ": no records", "format" end
+  if #list == 0 then
+    return nil, path .. (keep and ": no record is kept" or ": no records"), "format"
+  end
   return list
 end
 
