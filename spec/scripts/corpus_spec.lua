@@ -68,10 +68,13 @@ describe("records", function()
     assert.equal(2, #list)
     assert.equal(list[1].tools[1], list[2].tools[1])
     assert.equal(1, #assert(records.read(path, { most = 1 })))
-    local seen = 0
-    local function second() seen = seen + 1 return seen == 2 end
+    local asked = 0
+    local function second()
+      asked = asked + 1
+      return asked == 2
+    end
     assert.equal(1, #assert(records.read(path, { most = 1, keep = second })))
-    assert.equal(2, seen)
+    assert.equal(2, asked)
     local none, why = records.read(path, { keep = function() end })
     assert.is_nil(none)
     assert.equal(path .. ": no record is kept", why)
@@ -252,6 +255,25 @@ describe("made-up examples", function()
       assert.equal("result", turns[3].marker)
       assert.equal("assistant", turns[4].marker)
     end
+  end)
+
+  it("tell a result that is a sentence as it is, or that it went wrong", function()
+    local chatter = { "The door is open.", "It rained all day.", "Tom sleeps." }
+    local make = generate.over(list, { most = 1, kinds = { told = 1 }, everyday = 0.5,
+      chatter = chatter })
+    local dice, failed = random.new(8), 0
+    for _ = 1, 80 do
+      local turns = make(dice).turns
+      assert.same({ "call", "result", "assistant" },
+        { turns[2].marker, turns[3].marker, turns[4].marker })
+      local result, said = turns[3].text:lower():gsub("^%s*error: ", "")
+      local heard, told = result:gsub("%.?%s*$", ""), turns[4].text
+      assert.truthy(told:lower():find(heard, 1, true), told)
+      assert.equal(said == 1, told:find "That did not work: " ~= nil
+        or told:find "Sorry, that failed: " ~= nil)
+      failed = failed + said
+    end
+    assert.truthy(failed > 5 and failed < 40, failed)
   end)
 
   it("decline only what the listed tools do not offer", function()

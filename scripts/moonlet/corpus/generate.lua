@@ -2,7 +2,8 @@
 --
 -- What: generate.over(tools) -> a function of a random that gives one example: a request that
 --   one of some listed tools fits, and the call; or no tool fits, and a refusal; or a required
---   argument is missing, and a question; or a call's result, and a sentence.
+--   argument is missing, and a question; or a call's result, and a sentence; or a result that is a
+--   sentence itself, told as it is.
 -- How: a tool's description is what somebody wants ("Retrieve ..."), its arguments are said by
 --   their names; or a tool and a request are of everyday life (everyday.lua). Names are restyled at
 --   random, so that no tool is learnt by heart; values are made up, so that they are copied.
@@ -173,6 +174,17 @@ local function outcome(tool, dice)
   return json.object(result, keys), names.capital(table.concat(parts, " and ")) .. "."
 end
 
+-- A result that is a sentence, or says what went wrong, and what is made of it.
+local function hearsay(chatter, dice)
+  local sentence = dice:pick(chatter)
+  local text = dice:chance(0.7) and sentence:gsub("%.$", "") or sentence
+  if dice:chance(0.2) then
+    local regret = dice:pick { "That did not work: ", "Sorry, that failed: " }
+    return "error: " .. text, regret .. sentence
+  end
+  return dice:chance(0.4) and text:gsub("^%u%l", string.lower) or text, sentence
+end
+
 local function question(name, dice)
   local words = table.concat(names.words(name), " ")
   return dice:pick { "What is the %s?", "Which %s?", "What %s would you like?",
@@ -185,7 +197,7 @@ local function day(dice)
   return ("%04d-%02d-%02d"):format(dice:whole(2010, 2030), dice:whole(1, 12), dice:whole(1, 28))
 end
 
--- Messages about one tool; kind: call, ask or result.
+-- Messages about one tool; kind: call, ask, result or told.
 local function conversation(tool, dice, context, kind)
   local text, arguments, missing = request(tool, dice, context, kind == "ask")
   if not text then return nil end
@@ -226,6 +238,13 @@ local function daily(dice, context, kind)
   return other, { { role = "user", content = text }, { role = "assistant", tool_calls = { call } } }
 end
 
+-- What is told after a call.
+local function add_hearsay(messages, chatter, dice)
+  local result, reply = hearsay(chatter, dice)
+  messages[#messages + 1] = { role = "tool", content = result }
+  messages[#messages + 1] = { role = "assistant", content = reply }
+end
+
 -- Something else that is said before or after a request.
 local function beside(text, chatter, dice)
   local other = dice:pick(chatter)
@@ -254,10 +273,10 @@ local function without_twins(list)
   return kept
 end
 
--- over(tools, {most=, kinds={call=, ask=, result=, decline=}, everyday=, about=, chatter=}) ->
--- function(dice) -> example. everyday: the share of requests to tools of everyday life among those
--- that are called or declined, 0; about: the kind of thing that these say ("date"), nil: any;
--- chatter: sentences that have nothing to do with it; nil: none.
+-- over(tools, {most=, kinds={call=, ask=, result=, told=, decline=}, everyday=, about=, chatter=})
+-- -> function(dice) -> example. everyday: the share of requests to tools of everyday life among
+-- those that are called, told or declined, 0; about: the kind of thing that these say ("date"),
+-- nil: any; chatter: sentences that have nothing to do with it, and what is told; nil: none.
 function generate.over(tools, how)
   local kinds = {}
   for kind, n in pairs(how.kinds) do
@@ -271,13 +290,14 @@ function generate.over(tools, how)
       local list = listing(tools, dice, how)
       local messages
       -- the last one drawn is wanted, and not there when the request is to be declined
-      if (kind == "call" or kind == "decline") and dice:chance(how.everyday or 0) then
+      if kind ~= "ask" and kind ~= "result" and dice:chance(how.everyday or 0) then
         list[#list], messages = daily(dice, context, how.about)
       else
         messages = conversation(list[#list], dice, context, kind)
       end
       list = without_twins(list)
       if messages then
+        if kind == "told" then add_hearsay(messages, how.chatter, dice) end
         if how.chatter and dice:chance(0.15) then
           messages[1].content = beside(messages[1].content, how.chatter, dice)
         end
