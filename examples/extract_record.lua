@@ -4,7 +4,7 @@
 local moonlet = require "moonlet"
 
 local model = assert(moonlet.load())
-local sentence = arg[1] and table.concat(arg, " ") or "set an alarm for seven in the morning"
+local sentence = arg[1] and table.concat(arg, " ") or "set my alarm for eight thirty"
 local schema = {
   type = "object", additionalProperties = false, required = { "time", "volume", "repeat" },
   properties = moonlet.json.object({

@@ -191,8 +191,48 @@ end
 local mixed = made_up { kinds = { call = 15, ask = 1, result = 2, decline = 4 }, everyday = 0.5 }
 local with_dates = made_up { kinds = { call = 1 }, everyday = 1, about = "date" }
 
+local talked = made_up { kinds = { call = 11, ask = 2, result = 3, told = 3, decline = 4 },
+  everyday = 0.5 }
+
 local function made(share) return { generate = mixed, share = share } end
+local function talked_over(share) return { generate = talked, share = share } end
 local function dated(share) return { generate = with_dates, share = share } end
+
+-- Words that a function of the home set may be asked for by, names of people, places and times.
+local asked_by = {}
+for word in ([[today tomorrow yesterday monday tuesday wednesday thursday friday saturday sunday
+  week weekend month year tonight morning afternoon evening night hour hours minute minutes day days
+  o'clock noon mother father sister brother wife husband son daughter parents uncle aunt friend
+  friends boss mom dad music song songs play weather rain raining snow snowing hot cold warm email
+  mail message call light lights alarm remind news list joke game movie food coffee book read time
+  date birthday party meeting ticket train taxi bus volume turn open stop start quiet home house
+  room kitchen school city town country park store shop restaurant hospital station airport hotel
+  church street boston paris france japan china english french german japanese chinese america
+  american tom mary john]]):gmatch "%S+" do
+  asked_by[word] = true
+end
+
+-- A sentence in which nobody asks for anything.
+local function is_remark(record)
+  local text = record.text
+  if #text > 60 or text:find "[^%a%s%.%?!,']" then return false end
+  if text:sub(2):gsub("%f[%a]I%f[%A]", ""):find "%u" then return false end
+  for word in text:lower():gmatch "[%a']+" do
+    if asked_by[word] then return false end
+  end
+  return true
+end
+
+local remarks = { file = "text/tatoeba.jsonl.gz", make = "remark", share = 0.6, keep = is_remark,
+  how = { set = "home", call = "general_quirky", bare = 0.1, reword = 0.4 } }
+
+-- The same source with other fields.
+local function with(source, changes)
+  local copy = {}
+  for name, value in pairs(source) do copy[name] = value end
+  for name, value in pairs(changes) do copy[name] = value end
+  return copy
+end
 
 local stages = {}
 
@@ -225,25 +265,52 @@ stages.calls = {
   made(16),
 }
 
+-- Requests that no function of CLINC's set is for.
+local function foreign(file, share, keep)
+  return { file = file, make = "foreign", share = share, how = { set = "clinc" }, keep = keep }
+end
+
 -- Requests said loosely, so that few sentences teach many; sets learnt by heart are listed, too,
 -- and names change, so that lists are read.
 stages.loose = {
   running("tatoeba.jsonl.gz", 2, 400),
   talk("topical_chat_valid.jsonl.gz", 1.5, 2), talk("chatterbot_english.jsonl.gz", 0.5, 1),
-  closed("nlu_home.jsonl.gz", 22, "home", 0.5, 0.1, 0.75), at_home(20),
+  closed("nlu_home.jsonl.gz", 28.6, "home", 0.5, 0.1, 0.75), at_home(20),
   closed("snips.jsonl.gz", 12, "snips", 0.5, 0, 0.6),
   closed("clinc150.jsonl.gz", 14, "clinc", 0, 0, 0.7),
   closed("banking77.jsonl.gz", 0.5, "banking", 0, 0, 0.5),
-  { file = "api/metatool.jsonl.gz", make = "foreign", share = 1, how = { set = "clinc" } },
+  foreign("api/metatool.jsonl.gz", 1),
   listed("nlu_home.jsonl.gz", 4, 4, 0.1, 0.1, 1, 0.4, 0.6),
   listed("snips.jsonl.gz", 2, 3, 0.05, 0.2, 1, 0.5, 0.5),
   listed("clinc150.jsonl.gz", 1, 5, 0.15, 0.9), listed("metatool.jsonl.gz", 1.5, 4, 0.15, 0.1),
-  listed("sgd_singleturn.jsonl.gz", 29, 5, 0.02, 0.1, 1, 0.25, 0.25),
+  listed("sgd_singleturn.jsonl.gz", 18.85, 5, 0.02, 0.1, 1, 0.25, 0.25),
   listed("sgd_multiturn.jsonl.gz", 2.5, 3, 0, 0.2, 3, 0.25),
   listed("home_assistant.jsonl.gz", 1, 4, 0, 0.2), listed("restaurants8k.jsonl.gz", 1, 1, 0, 0.3),
   listed("star.jsonl.gz", 0.5, 3, 0, 0.3, 3), listed("taskmaster4.jsonl.gz", 0.5, 3, 0, 0.3, 3),
   listed("droidcall_early.jsonl.gz", 1, 2, 0, 0.1), listed("sealtools_dev.jsonl.gz", 1, 3, 0, 0.1),
-  made(18), dated(2), { generate = copying.labels, share = 1.5 }, cut = 0.06,
+  made(18), dated(2), { generate = copying.labels, share = 1.5 }, remarks, cut = 0.06,
+}
+
+-- The same with more that is copied, told and talked over.
+stages.wide = {
+  running("tatoeba.jsonl.gz", 2, 400), running("books_pd_life70.jsonl.gz", 1.5, 700),
+  talk("topical_chat_valid.jsonl.gz", 2.5, 2), talk("chatterbot_english.jsonl.gz", 0.5, 1),
+  closed("nlu_home.jsonl.gz", 26, "home", 0.5, 0.1, 0.75), at_home(16),
+  closed("snips.jsonl.gz", 16, "snips", 0.5, 0, 0.6),
+  closed("clinc150.jsonl.gz", 13, "clinc", 0, 0, 0.7),
+  closed("banking77.jsonl.gz", 0.5, "banking", 0, 0, 0.5),
+  foreign("api/metatool.jsonl.gz", 1),
+  listed("nlu_home.jsonl.gz", 5, 4, 0.1, 0.1, 1, 0.4, 0.6),
+  listed("snips.jsonl.gz", 3, 3, 0.05, 0.2, 1, 0.5, 0.5),
+  listed("clinc150.jsonl.gz", 1, 5, 0.15, 0.9), listed("metatool.jsonl.gz", 1.5, 4, 0.15, 0.1),
+  listed("sgd_singleturn.jsonl.gz", 22, 5, 0.02, 0.1, 1, 0.25, 0.25),
+  listed("sgd_multiturn.jsonl.gz", 6, 3, 0, 0.2, 3, 0.25),
+  listed("home_assistant.jsonl.gz", 1, 4, 0, 0.2), listed("restaurants8k.jsonl.gz", 1, 1, 0, 0.3),
+  listed("star.jsonl.gz", 1, 3, 0, 0.3, 3), listed("taskmaster4.jsonl.gz", 1, 3, 0, 0.3, 3),
+  listed("droidcall_early.jsonl.gz", 1, 2, 0, 0.1),
+  listed("sealtools_dev.jsonl.gz", 1.5, 3, 0, 0.1),
+  talked_over(22), dated(2), { generate = copying.labels, share = 3 },
+  { generate = copying.echo, share = 2 }, remarks, cut = 0.06,
 }
 
 -- At the end also what CLINC's intents do not cover, of other sets and of plain questions.
@@ -254,21 +321,20 @@ local function is_outside(record) return outside[record.messages[2].tool_calls[1
 local function is_declined(record) return not record.messages[2].tool_calls end
 local function is_short(record) return #record.messages[1].content < 120 end
 
-local function foreign(file, share, keep)
-  return { file = file, make = "foreign", share = share, how = { set = "clinc" }, keep = keep }
-end
-
 local function declined(share)
   return { file = "api/clinc150.jsonl.gz", make = "closed", share = share,
     how = { set = "clinc", reword = 0.9 }, keep = is_declined }
 end
+
+-- Of the home set's records those that the model could learn, nearly all of them.
+local function sifted(source) return with(source, { own = "sifted/home.jsonl" }) end
 
 -- Shares of the home set, of requests made up for it, of Snips, of SGD, and of what CLINC declines.
 local function everything(learnt, made_at_home, snips, sgd, refused)
   return {
     running("tatoeba.jsonl.gz", 1, 400), running("tinystories.jsonl.gz", 1.5, 700),
     running("books_pd_life70.jsonl.gz", 1.5, 700), talk("topical_chat_valid.jsonl.gz", 1.5, 2),
-    closed("nlu_home.jsonl.gz", learnt, "home", 0.5, 0.1, 0.7), at_home(made_at_home),
+    sifted(closed("nlu_home.jsonl.gz", learnt, "home", 0.5, 0.1, 0.7)), at_home(made_at_home),
     closed("snips.jsonl.gz", snips, "snips", 0.5, 0, 0.5),
     closed("clinc150.jsonl.gz", 13, "clinc", 0, 0, 0.6),
     declined(refused),
@@ -276,36 +342,23 @@ local function everything(learnt, made_at_home, snips, sgd, refused)
     foreign("api/nlu_home.jsonl.gz", 0.8, is_outside),
     foreign("dialogue/dolly_hhrlhf_small.jsonl.gz", 0.8, is_short),
     foreign("api/sealtools_dev.jsonl.gz", 0.5, is_short),
-    listed("nlu_home.jsonl.gz", 4, 4, 0.1, 0.1, 1, 0.4, 0.5),
+    sifted(listed("nlu_home.jsonl.gz", 4, 4, 0.1, 0.1, 1, 0.4, 0.5)),
     listed("snips.jsonl.gz", 1.5, 3, 0.05, 0.2, 1, 0.5, 0.5),
     listed("metatool.jsonl.gz", 1.5, 4, 0.15, 0.1),
     listed("sgd_singleturn.jsonl.gz", sgd, 5, 0.02, 0.1, 1, 0.25, 0.25),
-    listed("sgd_multiturn.jsonl.gz", 2, 3, 0, 0.2, 3, 0.25),
+    listed("sgd_multiturn.jsonl.gz", 3, 3, 0, 0.2, 3, 0.25),
     listed("home_assistant.jsonl.gz", 1, 4, 0, 0.2),
     listed("restaurants8k.jsonl.gz", 0.5, 1, 0, 0.3),
     listed("droidcall_early.jsonl.gz", 1, 2, 0, 0.1),
     listed("sealtools_dev.jsonl.gz", 1, 3, 0, 0.1),
-    made(20), dated(2), { generate = copying.labels, share = 1 },
+    talked_over(20), dated(2), { generate = copying.labels, share = 1.5 }, remarks,
   }
 end
 
-stages.firm = everything(24, 18, 12, 28, 0.6)
+stages.firm = everything(31.2, 18, 16, 18.2, 0.6)
 stages.firm.cut = 0.03
-stages.settle = everything(34, 14, 15, 28, 0.9)
-stages.last = everything(35, 10, 15, 28, 2)
-stages.close = everything(32, 4, 26, 24, 2)
-
--- In between, short: sets learnt by heart once more, and what none of their functions is for.
-stages.polish = {
-  closed("nlu_home.jsonl.gz", 36, "home", 0.6, 0.15, 0.8),
-  closed("snips.jsonl.gz", 14, "snips", 0.6, 0, 0.5),
-  closed("clinc150.jsonl.gz", 12, "clinc", 0, 0, 0.6),
-  declined(1.3),
-  foreign("api/nlu_home.jsonl.gz", 2, is_outside), foreign("api/metatool.jsonl.gz", 0.5, is_short),
-  foreign("dialogue/dolly_hhrlhf_small.jsonl.gz", 0.7, is_short),
-  listed("nlu_home.jsonl.gz", 3, 4, 0.1, 0.1, 1, 0.4, 0.5),
-  listed("sgd_singleturn.jsonl.gz", 22, 5, 0.02, 0.1, 1, 0.25, 0.25), made(12),
-}
+stages.settle = everything(44.2, 14, 20, 18.2, 0.9)
+stages.last = everything(45.5, 10, 20, 18.2, 2)
 
 -- Much to read: a third is running text and talk.
 stages.read = {
@@ -325,20 +378,6 @@ stages.read = {
   listed("taskmaster4.jsonl.gz", 0.5, 3, 0, 0.3, 3), made(6), cut = 0.06,
 }
 
-local function with(source, changes)
-  local copy = {}
-  for name, value in pairs(source) do copy[name] = value end
-  for name, value in pairs(changes) do copy[name] = value end
-  return copy
-end
-
--- A stage in which the changes that change(source) gives, if any, are made.
-local function changed(stage, change)
-  local list = { cut = stage.cut }
-  for i, source in ipairs(stage) do list[i] = with(source, change(source) or {}) end
-  return list
-end
-
 -- Copying, in between.
 stages.copy = { { generate = copying.echo, share = 12 }, { generate = copying.labels, share = 25 } }
 for _, source in ipairs(stages.calls) do
@@ -347,156 +386,26 @@ for _, source in ipairs(stages.calls) do
   end
 end
 
--- ---- what the model itself says ----
-
--- Of other sets' requests, heard as those of the home set are written. At most as many of a
--- function as people ask for.
-local spoken_at_home = {
-  set = "home", tools = "api/slurp_all_tools.json", form = spoken.form, longest = 90,
-  but = "api/nlu_home.jsonl.gz", sure = 0.5, agree = 0.3,
-  files = { "api/clinc150.jsonl.gz", "api/home_assistant.jsonl.gz", "api/snips.jsonl.gz",
-    "api/sgd_singleturn.jsonl.gz", "api/sgd_multiturn.jsonl.gz", "api/droidcall_early.jsonl.gz",
-    "api/metatool.jsonl.gz", "dialogue/dolly_hhrlhf_small.jsonl.gz" },
-  most = function(name) return asked[name] or 0 end,
-}
-
-local function is_of_home(source) return source.file == "api/nlu_home.jsonl.gz" end
-
--- A stage in which a part of the home set's share, and some more, is of these.
-local function taught(stage)
-  local learnt
-  local list = changed(stage, function(source)
-    if is_of_home(source) and source.make == "closed" then
-      learnt = source
-      return { share = source.share * 0.85 }
-    end
-  end)
-  list[#list + 1] = { own = "labels/home.jsonl", make = "closed", share = learnt.share * 0.2,
-    swaps = true, also = learnt.also, how = { set = "home", swap = 0.4, bare = 0.1, reword = 0.8 } }
-  return list
-end
-
-for _, name in ipairs { "loose", "firm", "settle", "last", "close" } do
-  stages[name .. "_taught"] = taught(stages[name])
-end
-
--- ---- what is left to learn ----
-
--- Words that a function of the home set may be asked for by, names of people, places and times.
-local asked_by = {}
-for word in ([[today tomorrow yesterday monday tuesday wednesday thursday friday saturday sunday
-  week weekend month year tonight morning afternoon evening night hour hours minute minutes day days
-  o'clock noon mother father sister brother wife husband son daughter parents uncle aunt friend
-  friends boss mom dad music song songs play weather rain raining snow snowing hot cold warm email
-  mail message call light lights alarm remind news list joke game movie food coffee book read time
-  date birthday party meeting ticket train taxi bus volume turn open stop start quiet home house
-  room kitchen school city town country park store shop restaurant hospital station airport hotel
-  church street boston paris france japan china english french german japanese chinese america
-  american tom mary john]]):gmatch "%S+" do
-  asked_by[word] = true
-end
-
--- A sentence in which nobody asks for anything.
-local function is_remark(record)
-  local text = record.text
-  if #text > 60 or text:find "[^%a%s%.%?!,']" then return false end
-  if text:sub(2):gsub("%f[%a]I%f[%A]", ""):find "%u" then return false end
-  for word in text:lower():gmatch "[%a']+" do
-    if asked_by[word] then return false end
-  end
-  return true
-end
-
-local remarks = { file = "text/tatoeba.jsonl.gz", make = "remark", share = 0.6, keep = is_remark,
-  how = { set = "home", call = "general_quirky", bare = 0.1, reword = 0.4 } }
-
--- A stage with the records of the home set that the model could learn, nearly all of them.
-local function sifted(stage)
-  return changed(stage, function(source)
-    return is_of_home(source) and source.make ~= "foreign" and { own = "sifted/home.jsonl" }
-  end)
-end
-
--- The same with more of them, less of SGD, and with remarks.
-local function for_home(stage)
-  local list = changed(sifted(stage), function(source)
-    if is_of_home(source) and source.make == "closed" then return { share = source.share * 1.3 } end
-    if source.file == "api/sgd_singleturn.jsonl.gz" then return { share = source.share * 0.65 } end
-  end)
-  list[#list + 1] = remarks
-  return list
-end
-
-for _, name in ipairs { "loose", "firm", "settle", "last" } do
-  stages[name .. "_sifted"] = sifted(stages[name])
-  stages[name .. "_home"] = for_home(stages[name])
-end
-
--- ---- the model and the plan ----
-
 local pocket = {
   directory = data,
   config = { vocab_size = 4096, hidden_size = 192, intermediate_size = 512, num_hidden_layers = 12,
     num_attention_heads = 6, num_key_value_heads = 2, head_dim = 32,
     max_position_embeddings = 1024, bos_token_id = 1, eos_token_id = 2 },
   vocabulary = { sources = stages.first, bytes = 12e6 },
-  labels = { home = spoken_at_home },
   sifted = { home = { file = "api/nlu_home.jsonl.gz", set = "home", least = -2 } },
   stages = stages, shard = 400000, longest = 384, batch = 2048, warmup = 200,
-  -- stage, shards, the rate at its beginning and at its end
-  plan = { { "first", 7, 1.5e-3, 1.45e-3 }, { "copy", 2, 1.5e-3, 1.5e-3 },
-    { "calls", 4, 1.45e-3, 1.45e-3 }, { "loose", 20, 1.4e-3, 4.2e-4, dropout = 0.1 } },
-  -- twice each, for the mean of both, at last with what they set out from and with what came of
-  -- the round before; in the end nothing is dropped any more
-  ends = { { copies = 2, plan = { { "firm", 9, 4.2e-4, 3e-5, dropout = 0.1 },
-      { "polish", 2, 2e-4, 2e-5, dropout = 0.1 } } },
-    { copies = 2, plan = { { "settle", 4, 3e-4, 1e-5 } } },
-    { copies = 2, start = 2, plan = { { "last", 3, 2.5e-4, 1e-5 } } },
-    -- deeper, and all over again
-    { copies = 2, layers = 18, plan = { { "read", 4, 1.1e-3, 1e-3, dropout = 0.1 } } },
-    { copies = 2, plan = { { "loose", 3, 1e-3, 8e-4, dropout = 0.1 } } },
-    { copies = 2, plan = { { "loose", 6, 8e-4, 4.5e-4, dropout = 0.1 } } },
-    { copies = 2, plan = { { "firm", 5, 4.5e-4, 5e-5, dropout = 0.1 } } },
+  optimizer = "muon",
+  plan = { { "first", 6, 1.5e-3, 1.5e-3 }, { "copy", 2, 1.5e-3, 1.5e-3 },
+    { "calls", 4, 1.5e-3, 1.5e-3 }, { "loose", 10, 1.5e-3, 1.4e-3, dropout = 0.05 } },
+  ends = {
+    { copies = 1, layers = 18, plan = { { "read", 6, 1.3e-3, 1.2e-3, dropout = 0.05 },
+      { "loose", 20, 1.2e-3, 5e-4, dropout = 0.1 },
+      { "loose", 14, 8e-4, 4e-4, dropout = 0.1 },
+      { "wide", 40, 1e-3, 4e-4, dropout = 0.1 } } },
+    { copies = 1, sift = "home", plan = { { "firm", 10, 4e-4, 1e-4, dropout = 0.1 } } },
     { copies = 2, plan = { { "settle", 3, 3e-4, 1e-5 } } },
-    { copies = 2, start = 2, plan = { { "last", 2, 2.5e-4, 1e-5 } } },
-    -- and once more
-    { copies = 2, plan = { { "read", 5, 1.1e-3, 1e-3, dropout = 0.1 } } },
-    { copies = 2, plan = { { "loose", 5, 1e-3, 8e-4, dropout = 0.1 } } },
-    { copies = 2, plan = { { "loose", 5, 8e-4, 4.5e-4, dropout = 0.1 } } },
-    { copies = 2, plan = { { "firm", 6, 4.5e-4, 1e-4, dropout = 0.1 } } },
-    { copies = 2, plan = { { "settle", 4, 3e-4, 1e-5 } } },
-    { copies = 2, start = 2, plan = { { "last", 2, 2.5e-4, 1e-5 } } },
-    { copies = 2, start = 2, plan = { { "last", 3, 3e-4, 1e-5 } } },
-    { copies = 2, start = 4, plan = { { "close", 2, 2e-4, 1e-5 } } },
-    -- a third time, and with what it now says itself of other requests
-    { copies = 2, plan = { { "read", 5, 1.1e-3, 1e-3, dropout = 0.1 } }, labels = "home" },
-    { copies = 2, plan = { { "loose_taught", 5, 1e-3, 8e-4, dropout = 0.1 } } },
-    { copies = 2, plan = { { "loose_taught", 5, 8e-4, 4.5e-4, dropout = 0.1 } } },
-    { copies = 2, plan = { { "firm_taught", 5, 4.5e-4, 1e-4, dropout = 0.1 } } },
-    { copies = 2, plan = { { "settle_taught", 4, 3e-4, 1e-5 } } },
-    { copies = 2, start = 2, plan = { { "last_taught", 2, 3e-4, 1e-5 } } },
-    { copies = 2, start = 4, with = { [17] = 2 },
-      plan = { { "close_taught", 2, 2e-4, 1e-5 } } },
-    -- a fourth time, from a lower rate on; half of it is where it set out from
-    { copies = 2, plan = { { "loose", 3, 8e-4, 4.5e-4, dropout = 0.1 } } },
-    { copies = 2, plan = { { "firm", 3, 4.5e-4, 1e-4, dropout = 0.1 } } },
-    { copies = 2, plan = { { "settle", 3, 3e-4, 1e-5 } } },
-    { copies = 2, start = 2, with = { [24] = 4 }, plan = { { "last", 2, 2.5e-4, 1e-5 } } },
-    -- and a fifth
-    { copies = 2, plan = { { "loose", 3, 8e-4, 4.5e-4, dropout = 0.1 } } },
-    { copies = 2, plan = { { "firm", 3, 4.5e-4, 1e-4, dropout = 0.1 } } },
-    { copies = 2, plan = { { "settle", 3, 3e-4, 1e-5 } } },
-    { copies = 2, start = 2, with = { [28] = 12 }, plan = { { "last", 2, 2.5e-4, 1e-5 } } },
-    -- a sixth, in the end without what the model could not learn, which is mostly marked wrong
-    { copies = 2, plan = { { "loose", 3, 8e-4, 4.5e-4, dropout = 0.1 } }, sift = "home" },
-    { copies = 2, plan = { { "firm", 3, 4.5e-4, 1e-4, dropout = 0.1 } } },
-    { copies = 2, plan = { { "settle_sifted", 3, 3e-4, 1e-5 } } },
-    { copies = 2, with = { [32] = 1 }, plan = { { "last_sifted", 2, 2.5e-4, 1e-5 } } },
-    -- a seventh, with more of the home set, and remarks that ask for nothing
-    { copies = 2, plan = { { "loose_home", 2, 7e-4, 4.5e-4, dropout = 0.1 } } },
-    { copies = 2, plan = { { "firm_home", 3, 4.5e-4, 1e-4, dropout = 0.1 } } },
-    { copies = 2, plan = { { "settle_home", 3, 3e-4, 1e-5 } } },
-    { copies = 2, start = 2, with = { [32] = 1 }, plan = { { "last_home", 2, 2.5e-4, 1e-5 } } } },
+    { copies = 2, start = 1, plan = { { "last", 2, 3e-4, 1e-5, dropout = 0.1, r_drop = 0.5 } } },
+  },
 }
 
 local smoke = arg[1] == "--smoke"
@@ -510,11 +419,9 @@ if smoke then
   pocket.vocabulary.bytes, pocket.shard, pocket.warmup = 3e5, 20000, 5
   pocket.plan = { { "first", 1, 3e-3, 3e-3 }, { "copy", 1, 3e-3, 3e-3 },
     { "loose", 2, 3e-3, 1e-3, dropout = 0.1 } }
-  pocket.ends = { { copies = 2, start = 1, plan = { { "loose", 1, 1e-3, 1e-4 } } },
-    { copies = 1, layers = 4, plan = { { "read", 1, 1e-3, 1e-4 } } },
-    { copies = 1, labels = "home", plan = { { "loose_taught", 1, 1e-3, 1e-4 } } },
-    { copies = 1, sift = "home", plan = { { "loose_home", 1, 1e-3, 1e-4 } } } }
-  spoken_at_home.files, spoken_at_home.sure = { "api/clinc150.jsonl.gz" }, 0
+  pocket.ends = { { copies = 1, layers = 4, plan = { { "read", 1, 1e-3, 1e-4 } } },
+    { copies = 2, start = 1, sift = "home",
+      plan = { { "last", 1, 1e-3, 1e-4, dropout = 0.1, r_drop = 0.5 } } } }
   pocket.sifted.home.least = -math.huge
 end
 
