@@ -101,46 +101,6 @@ describe("a recipe", function()
       remove()
     end)
 
-  it("says calls of other requests itself before an ending that says so, and reads them", function()
-    local folder, remove = support.folder()
-    data(folder)
-    local asked = {}
-    for i, thing in ipairs(things) do
-      asked[i] = json.encode { messages = { { role = "user",
-        content = "Turn on THE gray " .. thing } } }
-    end
-    support.write(folder .. "/others.jsonl", table.concat(asked, "\n") .. "\n")
-    local record = json.decode(support.read(folder .. "/house.jsonl"):match "[^\n]+")
-    support.write(folder .. "/tools.json", json.encode(record.tools))
-    local r, out, seen = tiny(folder), folder .. "/out", {}
-    r.stages.both = { r.stages.only[1], { own = "labels/own.jsonl", make = "closed", share = 1,
-      how = { set = "house" } } }
-    r.labels = { own = { files = { "others.jsonl" }, but = "house.jsonl", set = "house",
-      tools = "tools.json", sure = 0, agree = 0, form = string.lower } }
-    r.ends = { { copies = 1, labels = "own", plan = { { "both", 1, 5e-3, 2e-3 } } } }
-    assert(recipe.run(r, out, {}, function(report) seen[#seen + 1] = report end))
-    local labelled, count = support.read(out .. "/labels/own.jsonl"), 0
-    for line in labelled:gmatch "[^\n]+" do
-      local messages = json.decode(line).messages
-      assert.truthy(messages[1].content:find "^turn on the gray ")
-      assert.truthy(({ turn_on = 1, open_up = 1 })[messages[2].tool_calls[1].name])
-      count = count + 1
-    end
-    assert.equal(#things, count)
-    assert.equal(4, #seen)
-    local model, read = assert(moonlet.load(out)), 0
-    for line in support.read(out .. "/shards/both.1.jsonl"):gmatch "[^\n]+" do
-      local text = model:decode(json.decode(line).ids)
-      if text:find("the gray ", 1, true) then read = read + 1 end
-    end
-    assert.truthy(read > 50, read)
-    -- what is there is not said again
-    support.write(out .. "/labels/own.jsonl", "")
-    assert(recipe.run(r, out, {}, function() error "trained again" end))
-    assert.equal("", support.read(out .. "/labels/own.jsonl"))
-    remove()
-  end)
-
   it("leaves records out that the model finds unlikely, before an ending that says so", function()
     local folder, remove = support.folder()
     data(folder)
@@ -221,15 +181,6 @@ describe("a recipe", function()
     assert(recipe.run(r, out, {}, function() error "trained again" end))
     local before = assert(moonlet.load_tensors(out .. "/training.safetensors"))[name]:to "f32"
     want = ((ends[1] + ends[2] + before + before) * 0.25):to("bf16"):totable()
-    assert.same(want, assert(moonlet.load(out)):parameters()[name]:totable())
-    -- and with what an ending before came to
-    r.ends[2] = { copies = 1, with = { [1] = 2 }, plan = { { "only", 1, 2e-3, 1e-3 } } }
-    assert(recipe.run(r, out, {}))
-    local function weights(directory)
-      local path = ("%s/%s/training.safetensors"):format(out, directory)
-      return assert(moonlet.load_tensors(path))[name]:to "f32"
-    end
-    want = ((weights "end.2.1" + weights "end.1" + weights "end.1") * (1 / 3)):to("bf16"):totable()
     assert.same(want, assert(moonlet.load(out)):parameters()[name]:totable())
     -- all is there: nothing is trained again
     assert(recipe.run(r, out, {}, function() error "trained again" end))

@@ -5,31 +5,26 @@
 --   moonlet.corpus.mixture), plan (a list of { stage, shards, rate, last rate, dropout = none,
 --   r_drop = none }), shard (ids in one), longest (ids of an example), batch (targets that go
 --   through at once: with r_drop half as many, twice), warmup (steps), optimizer (as train.new's),
---   and, if it shall end several times, ends (a list of { copies =, plan =, start = 0, with = none,
---   layers = none }): each copy goes on from where the run stands, and the run goes on from the
---   mean of their weights (Wortsman et al. 2022, arXiv 2203.05482), in which where it stood counts
---   `start` times; with = { [i] = n }: the mean of the i-th ending counts n times, too; layers: the
---   model grows to so many before (train.grow). No shard is gone through twice.
---   labels = NAME in an ending: before it, the model as it stands says calls for the requests of
---   r.labels[NAME] (a table of files, and the options of moonlet.corpus.labels; tools may be a
---   file of the data); they are what a source with own = "labels/NAME.jsonl" reads. sift = NAME:
---   of the records of r.sifted[NAME] (file, and the options of moonlet.corpus.sift) those stay
---   that the model as it stands finds likely; own = "sifted/NAME.jsonl" reads them.
+--   and, if it shall end several times, ends (a list of { copies =, plan =, start = 0, layers =
+--   none }): each copy goes on from where the run stands, and the run goes on from the mean of
+--   their weights (Wortsman et al. 2022, arXiv 2203.05482), in which where it stood counts `start`
+--   times; layers: the model grows to so many before (train.grow). No shard is gone through twice.
+--   sift = NAME in an ending: before it, of the records of r.sifted[NAME] (file, and the options of
+--   moonlet.corpus.sift) those stay that the model as it stands finds likely; they are what a
+--   source with own = "sifted/NAME.jsonl" reads.
 -- How: each part leaves a file in out and is left out when the file is there: tokenizer.model;
---   labels/NAME.jsonl; sifted/NAME.jsonl; shards/STAGE.N.jsonl, all of a stage when the first is
---   wanted; training.safetensors after every shard, whose notes say how many are done. So a run
---   that was stopped goes on.
+--   sifted/NAME.jsonl; shards/STAGE.N.jsonl, all of a stage when the first is wanted;
+--   training.safetensors after every shard, whose notes say how many are done. So a run that was
+--   stopped goes on.
 -- The vocabulary is SentencePiece's BPE, made by its own program, spm_train.
 
 local corpus_records = require "moonlet.corpus.records"
 local files = require "moonlet.files"
 local host = require "moonlet.host"
 local json = require "moonlet.json"
-local labels = require "moonlet.corpus.labels"
 local mixture = require "moonlet.corpus.mixture"
 local moonlet = require "moonlet"
 local native = require "moonlet.native"
-local records = require "moonlet.eval.records"
 local sift = require "moonlet.corpus.sift"
 local train = require "moonlet.train"
 
@@ -247,42 +242,7 @@ local function grown(r, options, from, to, layers)
   return larger, to
 end
 
--- ---- what the model itself says ----
-
--- The records that ask(model) gives of the model as it stands in `from`, as a file.
-local function write_asked(r, out, options, from, path, ask)
-  local trainer, model, list, message, code
-  trainer, message, code = open(r, from, options)
-  if not trainer then return nil, message, code end
-  model, message, code = loaded(trainer, out .. "/standing", out, options)
-  if not model then return nil, message, code end
-  list, message, code = ask(model)
-  model:close()
-  if not list then return nil, message, code end
-  return whole(path, function(file)
-    for _, record in ipairs(list) do file:write(json.encode(record), "\n") end
-    return true
-  end)
-end
-
--- What the model as it stands in `from` calls for the requests of r.labels[name], as a file of
--- records.
-local function label(r, out, options, name, from)
-  local path, how = ("%s/labels/%s.jsonl"):format(out, name), r.labels[name]
-  if exists(path) then return true end
-  local requests, message, code = labels.requests(r.directory, how.files,
-    { form = how.form, longest = how.longest, but = how.but, most = options.most })
-  if not requests then return nil, message, code end
-  local tools = how.tools
-  if type(tools) == "string" then
-    tools, message = records.tools(r.directory .. "/" .. tools)
-    if not tools then return nil, message, "io" end
-  end
-  return write_asked(r, out, options, from, path, function(model)
-    return labels.make(model, requests, { set = how.set, tools = tools, sure = how.sure,
-      agree = how.agree, most = how.most })
-  end)
-end
+-- ---- what the model finds likely ----
 
 -- The records of r.sifted[name] that the model as it stands in `from` finds likely, as a file.
 local function keep_likely(r, out, options, name, from)
@@ -291,8 +251,17 @@ local function keep_likely(r, out, options, name, from)
   local list, message, code = corpus_records.read(r.directory .. "/" .. how.file,
     { most = options.most })
   if not list then return nil, message, code end
-  return write_asked(r, out, options, from, path, function(model)
-    return sift.records(model, list, { set = how.set, least = how.least })
+  local trainer, model
+  trainer, message, code = open(r, from, options)
+  if not trainer then return nil, message, code end
+  model, message, code = loaded(trainer, out .. "/standing", out, options)
+  if not model then return nil, message, code end
+  list, message, code = sift.records(model, list, { set = how.set, least = how.least })
+  model:close()
+  if not list then return nil, message, code end
+  return whole(path, function(file)
+    for _, record in ipairs(list) do file:write(json.encode(record), "\n") end
+    return true
   end)
 end
 
@@ -313,11 +282,6 @@ local function finish(r, out, options, report, i, from, before, taken)
   local to = ("%s/end.%d"):format(out, i)
   if exists(to .. "/training.safetensors") then return to, at end
   for _ = 1, ending.start or 0 do directories[#directories + 1] = from end
-  for k = 1, i - 1 do
-    for _ = 1, ending.with and ending.with[k] or 0 do
-      directories[#directories + 1] = ("%s/end.%d"):format(out, k)
-    end
-  end
   local trainer, message, code = mean(r, directories, options)
   if not trainer then return nil, message, code end
   local ok
@@ -337,10 +301,7 @@ local function learn(r, out, options, report)
       if not r then return nil, from, code end
     end
     local ok = true
-    if ending.labels then ok, message, code = label(r, out, options, ending.labels, from) end
-    if ok and ending.sift then
-      ok, message, code = keep_likely(r, out, options, ending.sift, from)
-    end
+    if ending.sift then ok, message, code = keep_likely(r, out, options, ending.sift, from) end
     if not ok then return nil, message, code end
     from, at, code = finish(r, out, options, report, i, from, at, taken)
     if not from then return nil, at, code end
@@ -353,8 +314,8 @@ end
 function recipe.run(r, out, options, report)
   options = options or {}
   host.known(options, "recipe", { "most", "threads" })
-  local ok, message, code = run(("mkdir -p %s %s %s %s"):format(quoted(out .. "/shards"),
-    quoted(out .. "/labels"), quoted(out .. "/sifted"), quoted(out .. "/standing")))
+  local ok, message, code = run(("mkdir -p %s %s %s"):format(quoted(out .. "/shards"),
+    quoted(out .. "/sifted"), quoted(out .. "/standing")))
   if ok then ok, message, code = make_vocabulary(r, out, options) end
   if ok then ok, message, code = speller(r, out, options) end
   if ok then
