@@ -395,8 +395,10 @@ local pocket = {
   sifted = { home = { file = "api/nlu_home.jsonl.gz", set = "home", least = -2 } },
   stages = stages, shard = 400000, longest = 384, batch = 2048, warmup = 200,
   optimizer = "muon",
+  -- stage, shards, the rate at its beginning and at its end
   plan = { { "first", 6, 1.5e-3, 1.5e-3 }, { "copy", 2, 1.5e-3, 1.5e-3 },
     { "calls", 4, 1.5e-3, 1.5e-3 }, { "loose", 10, 1.5e-3, 1.4e-3, dropout = 0.05 } },
+  -- deeper; without what is mostly marked wrong; then twice each, for the mean of both
   ends = {
     { copies = 1, layers = 18, plan = { { "read", 6, 1.3e-3, 1.2e-3, dropout = 0.05 },
       { "loose", 20, 1.2e-3, 5e-4, dropout = 0.1 },
