@@ -96,6 +96,8 @@ describe("plan", function()
     end)
 
     it("is loaded without a second copy of what is converted", function()
+      -- AddressSanitizer holds freed memory back and so measures itself
+      if (os.getenv "MOONLET_BUILD" or ""):find "asan" then return end
       local more = tonumber(run(([[
         local model = assert(moonlet.load(%q, { dtype = "q4", threads = 1 }))
         print(grown())]]):format(q8)))
