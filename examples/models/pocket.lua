@@ -386,6 +386,8 @@ for _, source in ipairs(stages.calls) do
   end
 end
 
+-- ---- the model and the plan ----
+
 local pocket = {
   directory = data,
   config = { vocab_size = 4096, hidden_size = 192, intermediate_size = 512, num_hidden_layers = 12,
