@@ -96,7 +96,7 @@ INLINE void score_tile(rows8 *p, size_t R, size_t at) {
   for (size_t d = 0; d < p->hd; d += 4) {
     int8x16_t k = vld1q_s8(keys + d * MK_BLOCK);
     int16x8_t low = vmovl_s8(vget_low_s8(k)), high = vmovl_high_s8(k);
-    if (at % MK_BLOCK == 0) ask(p, 1);
+    if (at % MK_BLOCK == 0) ask(&p->next_keys, 1);
     UNROLL
     for (size_t r = 0; r < R; r++)
       add_products(sum[r], low, high, four_whole(p->out[r], d));
@@ -144,13 +144,17 @@ INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n,
 }
 
 /* Whole weights take the first half of the floats' place. */
-static void weigh(rows8 *p, size_t r) {
+INLINE void weigh_row(rows8 *p, size_t r) {
   const size_t n = p->visible[r], end = covered(p);
   float *x = p->x[r], inverse;
   p->step[r] = fixed_step(weigh_floats(x, p->value_scale, n, &p->mass[r]), 32767,
                           &inverse);
   for (size_t i = 0; i < end; i += LANES)
     put_whole((char *)x + 2 * i, load_floats(x + i, n > i ? n - i : 0), inverse);
+}
+
+static void weigh(rows8 *p) {
+  for (size_t r = 0; r < p->count; r++) weigh_row(p, r);
 }
 
 /* R rows and 4 components from d on. */
@@ -164,7 +168,7 @@ INLINE void mix_tile(rows8 *p, size_t R, size_t d) {
     const int8_t *values = p->values + i * p->hd + d * 4;
     int8x16_t v = vld1q_s8(values);
     int16x8_t low = vmovl_s8(vget_low_s8(v)), high = vmovl_high_s8(v);
-    if (d % 16 == 0) ask(p, 1);
+    if (d % 16 == 0) ask(&p->next_values, 1);
     UNROLL
     for (size_t r = 0; r < R; r++)
       add_products(sum[r], low, high, four_whole(p->x[r], i));

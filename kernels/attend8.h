@@ -17,12 +17,16 @@
 #include "kernels/half.h"
 #include "kernels/tile.h"
 
+/* What is still to be asked for; the addresses are never read. */
+typedef struct wish {
+  uintptr_t at, end;
+} wish;
+
 typedef struct rows8 {
   const int8_t *keys, *values;          /* as in kernels.h */
   const float *key_scale, *value_scale;
   size_t hd, count;                     /* count: of rows */
-  uintptr_t next_keys, next_values;     /* what the next call will want, and its lines; */
-  size_t lines, asked;                  /* asked for so far, keys first */
+  wish next_keys, next_values;          /* of the next call: score and mix ask for them */
   size_t visible[QUERIES];              /* positions that a row sees; ascending */
   float *out[QUERIES];                  /* (hd), before mix: the row's whole query */
   float *x[QUERIES];                    /* scores, then whole weights, then nothing */
@@ -35,8 +39,8 @@ typedef struct rows8 {
 typedef float fix_fn(void *whole, const float *q, size_t hd);
 /* Scores of all rows for the positions that the last one sees. */
 typedef void score_fn(rows8 *p);
-/* Scores of row r become whole weights, up to the last block that the last row sees. */
-typedef void weigh8_fn(rows8 *p, size_t r);
+/* Scores become whole weights, up to the last block that the last row sees. */
+typedef void weigh8_fn(rows8 *p);
 /* The rows' results. */
 typedef void mix_fn(rows8 *p);
 
@@ -53,14 +57,19 @@ INLINE float fixed_step(uint32_t bits, float levels, float *inverse) {
   return 0x1p-127f;
 }
 
-/* Asks for n lines more. In the order of addresses, as the CPU's own prefetching wants it;
-** no address is read. */
-INLINE void ask(rows8 *p, size_t n) {
-  for (size_t end = least(p->asked + n, p->lines * 2); p->asked < end; p->asked++) {
-    bool keys = p->asked < p->lines;
-    uintptr_t of = keys ? p->next_keys : p->next_values - p->lines * LINE;
-    __builtin_prefetch((const void *)(of + p->asked * LINE), 0, 2);
+/* Asks for n lines more, in the order of addresses, as the CPU's own prefetching wants it. */
+INLINE void ask(wish *w, size_t n) {
+  UNROLL
+  for (size_t i = 0; i < n; i++) {
+    if (w->at >= w->end) return;
+    __builtin_prefetch((const void *)w->at, 0, 2);
+    w->at += LINE;
   }
+}
+
+INLINE wish wish_for(const int8_t *first, size_t hd, mk_ahead next) {
+  uintptr_t at = (uintptr_t)first + next.first * hd;
+  return (wish){ at, at + next.count * hd };
 }
 
 INLINE void attend_q8_by(fix_fn *fix, score_fn *score, weigh8_fn *weigh, mix_fn *mix,
@@ -68,9 +77,8 @@ INLINE void attend_q8_by(fix_fn *fix, score_fn *score, weigh8_fn *weigh, mix_fn 
                          const float *q, size_t ld, size_t tokens, size_t group,
                          size_t seen, float scale, mk_ahead next) {
   _Alignas(64) float scratch[QUERIES][MK_SPAN];
-  p.next_keys = (uintptr_t)p.keys + next.first * p.hd;
-  p.next_values = (uintptr_t)p.values + next.first * p.hd;
-  p.lines = next.count * p.hd / LINE;
+  p.next_keys = wish_for(p.keys, p.hd, next);
+  p.next_values = wish_for(p.values, p.hd, next);
   for (size_t row = 0; row < tokens * group; row += height) {
     p.count = least(height, tokens * group - row);
     for (size_t r = 0; r < p.count; r++) {
@@ -81,9 +89,10 @@ INLINE void attend_q8_by(fix_fn *fix, score_fn *score, weigh8_fn *weigh, mix_fn 
       p.factor[r] = fix(p.out[r], q + at, p.hd) * scale;
     }
     score(&p);
-    for (size_t r = 0; r < p.count; r++) weigh(&p, r);
+    weigh(&p);
     mix(&p);
-    ask(&p, p.lines * 2);
+    while (p.next_keys.at < p.next_keys.end) ask(&p.next_keys, 1);
+    while (p.next_values.at < p.next_values.end) ask(&p.next_values, 1);
     for (size_t r = 0; r < p.count; r++) mass[row + r] = p.mass[r];
   }
 }

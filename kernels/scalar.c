@@ -294,15 +294,16 @@ static void score_q8(rows8 *p) {
   }
 }
 
-static void weigh_q8(rows8 *p, size_t r) {
-  double max = max_of(p->x[r], p->visible[r]), sum = 0;
-  for (size_t i = 0; i < p->visible[r]; i++) {
-    float weight = (float)exp(p->x[r][i] - max);
+static void weigh_q8(rows8 *p) {
+  float *x = p->x[0];
+  double max = max_of(x, p->visible[0]), sum = 0;
+  for (size_t i = 0; i < p->visible[0]; i++) {
+    float weight = (float)exp(x[i] - max);
     sum += weight;
-    p->x[r][i] = weight * p->value_scale[i];
+    x[i] = weight * p->value_scale[i];
   }
-  p->mass[r] = (mk_mass){ (float)max, (float)sum };
-  p->step[r] = fix(p->x[r], p->x[r], p->visible[r], 65535);
+  p->mass[0] = (mk_mass){ (float)max, (float)sum };
+  p->step[0] = fix(x, x, p->visible[0], 65535);
 }
 
 static void mix_q8(rows8 *p) {

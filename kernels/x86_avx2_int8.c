@@ -267,7 +267,7 @@ INLINE void score_tile(rows8 *p, size_t R, size_t at) {
   for (size_t d = 0; d < p->hd; d += 4) {
     __m256i low = sixteen_of(keys + d * MK_BLOCK);
     __m256i high = sixteen_of(keys + d * MK_BLOCK + 16);
-    if (at % MK_BLOCK == 0) ask(p, 1);
+    if (at % MK_BLOCK == 0) ask(&p->next_keys, 1);
     UNROLL
     for (size_t r = 0; r < R; r++) {
       __m256i q = four_whole(p->out[r], d);
@@ -322,7 +322,7 @@ INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n,
 }
 
 /* Whole weights take the first half of the floats' place. */
-static void weigh(rows8 *p, size_t r) {
+INLINE void weigh_row(rows8 *p, size_t r) {
   const size_t n = p->visible[r], end = covered(p);
   float *x = p->x[r], inverse;
   p->step[r] = fixed_step(weigh_floats(x, p->value_scale, n, &p->mass[r]), 32767,
@@ -333,6 +333,10 @@ static void weigh(rows8 *p, size_t r) {
   }
 }
 
+static void weigh(rows8 *p) {
+  for (size_t r = 0; r < p->count; r++) weigh_row(p, r);
+}
+
 /* R rows and 4*V components (V: 1 or 2) from d on. */
 INLINE void mix_tile(rows8 *p, size_t R, size_t V, size_t d) {
   __m256i sum[TALL][2], v[2] = { _mm256_setzero_si256(), _mm256_setzero_si256() };
@@ -340,7 +344,7 @@ INLINE void mix_tile(rows8 *p, size_t R, size_t V, size_t d) {
   for (size_t r = 0; r < R; r++) sum[r][0] = sum[r][1] = v[0];
   for (size_t i = 0; i < p->visible[R - 1]; i += 4) {
     const int8_t *values = p->values + i * p->hd + d * 4;
-    if (d % 16 == 0) ask(p, 1);
+    if (d % 16 == 0) ask(&p->next_values, 1);
     v[0] = sixteen_of(values);
     if (V == 2) v[1] = sixteen_of(values + 16);
     UNROLL

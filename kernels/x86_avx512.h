@@ -60,6 +60,24 @@ INLINE __m512 exp_below(__m512 d, __m512 rest) {
   return _mm512_mask_mov_ps(exp_plus(d, rest, 0), zero, _mm512_setzero_ps());
 }
 
+/* exp(d) for d <= 0 with relative error below (8 + |d|)*eps, but never less than e^-87; NaN
+** stays NaN. Taylor's series to degree 6: the remainder is below 2 eps. */
+INLINE __m512 exp_near(__m512 d) {
+  const __m512 to_whole = _mm512_set1_ps(0x1.8p23f);
+  d = _mm512_max_ps(_mm512_set1_ps(-87), d);
+  __m512 e = _mm512_fmadd_ps(d, _mm512_set1_ps((float)M_LOG2E), to_whole);
+  e = _mm512_sub_ps(e, to_whole);
+  __m512 r = _mm512_fnmadd_ps(e, _mm512_set1_ps((float)M_LN2), d);
+  __m512 p = _mm512_set1_ps(1.f / 720);
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 120));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 24));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 6));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 2));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
+  return _mm512_scalef_ps(p, e);
+}
+
 /* exp(x - max). The difference can be off by 32 eps where it is large; what it lost
 ** (Knuth's two-sum) goes into the exponential. */
 INLINE __m512 weight_below(__m512 x, __m512 max) {

@@ -238,7 +238,7 @@ static float fix_query(void *whole, const float *q, size_t hd) {
 }
 
 /* Scores of R rows for B blocks of positions from `at` on. */
-INLINE void score_tile(rows8 *p, size_t R, size_t B, size_t at) {
+INLINE void score_tile(rows8 *p, wish *next, size_t R, size_t B, size_t at) {
   const size_t size = p->hd * MK_BLOCK, seen = p->visible[R - 1];
   const int8_t *keys = p->keys + at * p->hd;
   __m512i high[TALL][2], low[TALL][2], sum[2], k[2];
@@ -249,7 +249,7 @@ INLINE void score_tile(rows8 *p, size_t R, size_t B, size_t at) {
     for (size_t r = 0; r < R; r++) high[r][b] = low[r][b] = _mm512_setzero_si512();
   }
   for (size_t d = 0; d < p->hd; d += 4) {
-    ask(p, 1);
+    ask(next, 2);
     UNROLL
     for (size_t b = 0; b < B; b++) {
       k[b] = _mm512_loadu_si512(keys + b * size + d * MK_BLOCK);
@@ -283,8 +283,10 @@ INLINE void score_tile(rows8 *p, size_t R, size_t B, size_t at) {
 
 INLINE void score_rows(rows8 *p, size_t R) {
   size_t at = 0, end = covered(p);
-  for (; at + 2 * MK_BLOCK <= end; at += 2 * MK_BLOCK) score_tile(p, R, 2, at);
-  if (at < end) score_tile(p, R, 1, at);
+  wish next = p->next_keys;
+  for (; at + 2 * MK_BLOCK <= end; at += 2 * MK_BLOCK) score_tile(p, &next, R, 2, at);
+  if (at < end) score_tile(p, &next, R, 1, at);
+  p->next_keys = next;
 }
 
 static void score(rows8 *p) {
@@ -296,87 +298,130 @@ static void score(rows8 *p) {
   }
 }
 
-typedef struct weighing {
-  __m512 max, total;            /* of scores; of their exponentials */
-  __m512i most;                 /* bits of the greatest product with a value's scale */
-} weighing;
-
-INLINE void weigh_part(rows8 *p, size_t r, size_t i, __mmask16 some, weighing *w) {
-  __m512 below = _mm512_sub_ps(_mm512_loadu_ps(p->x[r] + i), w->max);
-  __m512 a = _mm512_maskz_mov_ps(some, exp_below(below, _mm512_setzero_ps()));
-  ask(p, 4);
-  w->total = _mm512_add_ps(w->total, a);
+/* exp(x - most) * value_scale for row r's 16 positions from i on, of which `some` are seen;
+** zeros for the others. */
+INLINE void weigh_part(rows8 *p, size_t r, size_t i, __mmask16 some, __m512 max,
+                       __m512 *total, __m512i *most) {
+  __m512 below = _mm512_sub_ps(_mm512_loadu_ps(p->x[r] + i), max);
+  __m512 a = _mm512_maskz_mov_ps(some, exp_near(below));
+  *total = _mm512_add_ps(*total, a);
   a = _mm512_mul_ps(a, _mm512_maskz_loadu_ps(some, p->value_scale + i));
-  w->most = _mm512_max_epu32(w->most, magnitude(a));
+  *most = _mm512_max_epu32(*most, magnitude(a));
   _mm512_storeu_ps(p->x[r] + i, a);
 }
 
-/* The row's scores x become exp(x - most) * value_scale, zeros past what it sees; the
-** result is the bits of the greatest product. */
-INLINE uint32_t weigh_floats(rows8 *p, size_t r) {
-  const size_t end = whole_of(p->visible[r]);
-  const __mmask16 rest = first(p->visible[r] - end);
-  const float *x = p->x[r];
-  weighing w = { _mm512_set1_ps(-INFINITY), _mm512_setzero_ps(), _mm512_setzero_si512() };
-  for (size_t i = 0; i < end; i += LANES) w.max = _mm512_max_ps(w.max, _mm512_loadu_ps(x + i));
-  if (rest) w.max = _mm512_mask_max_ps(w.max, rest, w.max, _mm512_loadu_ps(x + end));
-  w.max = _mm512_set1_ps(_mm512_reduce_max_ps(w.max));
-  for (size_t i = 0; i < end; i += LANES) weigh_part(p, r, i, 0xffff, &w);
-  if (rest) weigh_part(p, r, end, rest, &w);
-  p->mass[r] = (mk_mass){ _mm512_cvtss_f32(w.max), _mm512_reduce_add_ps(w.total) };
-  return _mm512_reduce_max_epu32(w.most);
+/* 16 floats become 16 high bytes, 16 low bytes and 32 unused ones. */
+INLINE void whole_part(float *x, __m512 inverse) {
+  const __m512i high_and_low = _mm512_set_epi64(
+      0, 0, 0, 0, 0x3c3834302c282420, 0x1c1814100c080400, 0x3d3935312d292521,
+      0x1d1915110d090501);
+  __m512i whole = nearest(_mm512_mul_ps(_mm512_loadu_ps(x), inverse));
+  whole = _mm512_permutexvar_epi8(high_and_low, whole);
+  _mm256_storeu_si256((__m256i_u *)x, _mm512_castsi512_si256(whole));
 }
 
-INLINE void whole_part(rows8 *p, float *x, __mmask16 some, float inverse) {
-  __m512 a = _mm512_maskz_loadu_ps(some, x);
-  __m512i whole = nearest(_mm512_mul_ps(a, _mm512_set1_ps(inverse)));
-  ask(p, 1);
-  _mm_storeu_si128((__m128i_u *)x, _mm512_cvtepi32_epi8(_mm512_srli_epi32(whole, 8)));
-  _mm_storeu_si128((__m128i_u *)x + 1, _mm512_cvtepi32_epi8(whole));
+/* All rows in one loop, for a row's steps wait for each other. */
+INLINE void weigh_rows(rows8 *p, size_t R) {
+  const size_t end = covered(p), whole = whole_of(p->visible[0]);
+  __m512 max[TALL], total[TALL], inverse[TALL];
+  __m512i most[TALL];
+  UNROLL
+  for (size_t r = 0; r < R; r++) {
+    const size_t n = whole_of(p->visible[r]);
+    const __mmask16 rest = first(p->visible[r] - n);
+    const float *x = p->x[r];
+    max[r] = _mm512_set1_ps(-INFINITY);
+    for (size_t i = 0; i < n; i += LANES)
+      max[r] = _mm512_max_ps(max[r], _mm512_loadu_ps(x + i));
+    if (rest)
+      max[r] = _mm512_mask_max_ps(max[r], rest, max[r], _mm512_loadu_ps(x + n));
+  }
+  UNROLL
+  for (size_t r = 0; r < R; r++) {
+    max[r] = _mm512_set1_ps(_mm512_reduce_max_ps(max[r]));
+    total[r] = _mm512_setzero_ps();
+    most[r] = _mm512_setzero_si512();
+  }
+  for (size_t i = 0; i < whole; i += LANES)
+    UNROLL
+    for (size_t r = 0; r < R; r++)
+      weigh_part(p, r, i, 0xffff, max[r], &total[r], &most[r]);
+  for (size_t i = whole; i < end; i += LANES)
+    UNROLL
+    for (size_t r = 0; r < R; r++) {
+      size_t n = p->visible[r];
+      __mmask16 some = first(n > i ? least(n - i, LANES) : 0);
+      weigh_part(p, r, i, some, max[r], &total[r], &most[r]);
+    }
+  UNROLL
+  for (size_t r = 0; r < R; r++) {
+    float by;
+    p->step[r] = fixed_step(_mm512_reduce_max_epu32(most[r]), 65535, &by);
+    p->mass[r] = (mk_mass){ _mm512_cvtss_f32(max[r]), _mm512_reduce_add_ps(total[r]) };
+    inverse[r] = _mm512_set1_ps(by);
+  }
+  for (size_t i = 0; i < end; i += LANES)
+    UNROLL
+    for (size_t r = 0; r < R; r++) whole_part(p->x[r] + i, inverse[r]);
 }
 
-/* Where 16 floats were there are then 16 high bytes, 16 low bytes and 32 unused ones. */
-static void weigh(rows8 *p, size_t r) {
-  const size_t n = p->visible[r], end = covered(p);
-  float *x = p->x[r], inverse;
-  size_t i = 0;
-  p->step[r] = fixed_step(weigh_floats(p, r), 65535, &inverse);
-  for (; i < whole_of(n); i += LANES) whole_part(p, x + i, 0xffff, inverse);
-  for (; i < end; i += LANES) whole_part(p, x + i, first(n > i ? n - i : 0), inverse);
+static void weigh(rows8 *p) {
+  switch (p->count) {
+    case 1: weigh_rows(p, 1); break;
+    case 2: weigh_rows(p, 2); break;
+    case 3: weigh_rows(p, 3); break;
+    default: weigh_rows(p, TALL);
+  }
 }
 
-/* R rows and V vectors from component d on; some: which lanes exist. */
-INLINE void mix_tile(rows8 *p, size_t R, size_t V, size_t d, __mmask16 some) {
-  __m512i high[TALL][4], low[TALL][4], v[4];
+/* The whole sums of a tile: 256 * high + low. */
+typedef struct mixing {
+  __m512i high[TALL][4], low[TALL][4];
+} mixing;
+
+/* Four positions from i on are added to R rows and V vectors from component d on; some:
+** which lanes exist. */
+INLINE void mix_four(const rows8 *p, mixing *m, size_t R, size_t V, size_t d,
+                     __mmask16 some, size_t i) {
+  const int8_t *values = p->values + i * p->hd + d * 4;
+  __m512i v[4];
+  UNROLL
+  for (size_t j = 0; j < V; j++) v[j] = _mm512_maskz_loadu_epi32(some, values + j * 64);
+  UNROLL
+  for (size_t r = 0; r < R; r++) {
+    const int8_t *weights = (const int8_t *)(p->x[r] + i / LANES * LANES) + i % LANES;
+    __m512i w_high = four_of(weights), w_low = four_of(weights + LANES);
+    UNROLL
+    for (size_t j = 0; j < V; j++) {
+      m->high[r][j] = add_bytes(m->high[r][j], w_high, v[j]);
+      m->low[r][j] = add_bytes(m->low[r][j], w_low, v[j]);
+    }
+  }
+}
+
+INLINE void mix_tile(rows8 *p, wish *next, size_t R, size_t V, size_t d,
+                     __mmask16 some) {
+  const size_t end = p->visible[R - 1];
+  mixing m;
   UNROLL
   for (size_t r = 0; r < R; r++)
     UNROLL
-    for (size_t j = 0; j < V; j++) high[r][j] = low[r][j] = _mm512_setzero_si512();
-  for (size_t i = 0; i < p->visible[R - 1]; i += 4) {
-    const int8_t *values = p->values + i * p->hd + d * 4;
-    ask(p, 2);
+    for (size_t j = 0; j < V; j++) m.high[r][j] = m.low[r][j] = _mm512_setzero_si512();
+  for (size_t at = 0; at < whole_of(end); at += LANES)
     UNROLL
-    for (size_t j = 0; j < V; j++) {
-      v[j] = _mm512_maskz_loadu_epi32(some, values + j * 64);
+    for (size_t i = 0; i < LANES; i += 4) {
+      ask(next, V);
+      mix_four(p, &m, R, V, d, some, at + i);
     }
-    UNROLL
-    for (size_t r = 0; r < R; r++) {
-      const int8_t *weights = (const int8_t *)(p->x[r] + i / LANES * LANES) + i % LANES;
-      __m512i w_high = four_of(weights), w_low = four_of(weights + LANES);
-      UNROLL
-      for (size_t j = 0; j < V; j++) {
-        high[r][j] = add_bytes(high[r][j], w_high, v[j]);
-        low[r][j] = add_bytes(low[r][j], w_low, v[j]);
-      }
-    }
-  }
+  for (size_t i = whole_of(end); i < end; i += 4) mix_four(p, &m, R, V, d, some, i);
   UNROLL
   for (size_t r = 0; r < R; r++)
     UNROLL
     for (size_t j = 0; j < V; j++) {
       float *out = p->out[r] + d + j * LANES;
-      __m512 sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(high[r][j]), _mm512_set1_ps(256),
-                                   _mm512_cvtepi32_ps(low[r][j]));
+      __m512 sum =
+          _mm512_fmadd_ps(_mm512_cvtepi32_ps(m.high[r][j]), _mm512_set1_ps(256),
+                          _mm512_cvtepi32_ps(m.low[r][j]));
       sum = _mm512_mul_ps(sum, _mm512_set1_ps(p->step[r]));
       sum = _mm512_div_ps(sum, _mm512_set1_ps(p->mass[r].sum));
       _mm512_mask_storeu_ps(out, some, sum);
@@ -385,10 +430,13 @@ INLINE void mix_tile(rows8 *p, size_t R, size_t V, size_t d, __mmask16 some) {
 
 INLINE void mix_rows(rows8 *p, size_t R) {
   size_t d = 0;
+  wish next = p->next_values;
   if (R <= 3)
-    for (; d + 4 * LANES <= p->hd; d += 4 * LANES) mix_tile(p, R, 4, d, 0xffff);
-  for (; d + 2 * LANES <= p->hd; d += 2 * LANES) mix_tile(p, R, 2, d, 0xffff);
-  for (; d < p->hd; d += LANES) mix_tile(p, R, 1, d, first(least(LANES, p->hd - d)));
+    for (; d + 4 * LANES <= p->hd; d += 4 * LANES) mix_tile(p, &next, R, 4, d, 0xffff);
+  for (; d + 2 * LANES <= p->hd; d += 2 * LANES) mix_tile(p, &next, R, 2, d, 0xffff);
+  for (; d < p->hd; d += LANES)
+    mix_tile(p, &next, R, 1, d, first(least(LANES, p->hd - d)));
+  p->next_values = next;
 }
 
 static void mix(rows8 *p) {
