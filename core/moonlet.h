@@ -254,8 +254,8 @@ typedef struct moon_load_options {
                            bf16 matrices in bf16, at twice f32's rate on AVX512-BF16; MOON_ESUPPORT
                            if the engine's isa has no such instruction and is not scalar */
   int layer_sharing;    /* 1 or 0 override config.json; -1 (default): what it says */
-  const char *adapter;  /* directory of a PEFT adapter (LoRA, rsLoRA, DoRA) to merge into the weights,
-                           which then are no longer mapped; NULL (default): none */
+  const char *adapter;  /* directory of a PEFT adapter (LoRA, rsLoRA, DoRA) to merge into the
+                           weights, which then are no longer mapped; NULL (default): none */
 } moon_load_options;
 
 MOON_API moon_load_options moon_load_defaults(void);
@@ -305,11 +305,11 @@ MOON_API void moon_quantizer_close(moon_quantizer *quantizer);
 /* ---- GGUF, the format of llama.cpp ----
 **
 ** A model's directory to a GGUF file, or back, or one such file to another: it ends in ".gguf" and
-** is no directory. Weights, config and vocabulary are carried over; chat templates
-** are not. type: of the matrices, "f32", "f16", "bf16" and, in GGUF, "q8_0" or "q4_0" (which leave
-** alone a matrix whose rows are no multiple of 32 long); NULL: as stored, and f32 for what is stored
-** in blocks. A model that shares layers is written with each block twice, since GGUF has no other
-** way, and comes back as one of twice the layers. MOON_EARG when target has a model in it. */
+** is no directory. Weights, config and vocabulary are carried over; chat templates are not. type:
+** of the matrices, "f32", "f16", "bf16" and, in GGUF, "q8_0" or "q4_0" (which leave alone a matrix
+** whose rows are no multiple of 32 long); NULL: as stored, and f32 for what is stored in blocks. A
+** model that shares layers is written with each block twice, since GGUF has no other way, and
+** comes back as one of twice the layers. MOON_EARG when target has a model in it. */
 MOON_API moon_status moon_convert(moon_engine *engine, const char *source, const char *target,
                                   const char *type, moon_error *err);
 
@@ -350,8 +350,8 @@ MOON_API size_t moon_utf8_words(const char *bytes, size_t len, char *out);
 
 /* W x + scale * B (A x) over the model's weights of any type, which stay shared; a PEFT folder of
 ** LoRA or rsLoRA, of rank 256 at most, also one whose updates are of single runs of shared blocks.
-** DoRA and updates of the head are refused by name: moon_load_options.adapter merges those. Immutable,
-** may be shared by threads; keeps its model alive, and lives until its last session is gone. */
+** DoRA and updates of the head are refused by name: moon_load_options.adapter merges those.
+** Immutable, may be shared by threads; keeps its model alive; lives until its last session ends. */
 typedef struct moon_adapter moon_adapter;
 MOON_API moon_status moon_adapter_open(moon_model *model, const char *directory,
                                        moon_adapter **adapter, moon_error *err);
@@ -412,18 +412,18 @@ typedef struct moon_feed_options {
                            does not computes as ever. Results are the same bits with and without */
 } moon_feed_options;
 
-/* The same in slices: begin, then step until *done. step computes until the next layer, or the head,
-** would end after ms milliseconds: at least one, and ms <= 0: exactly one; INFINITY: all. Under a
-** clock a layer is computed over so many tokens that it takes about a quarter of ms. options NULL:
-** not lazy, no guesses. */
+/* The same in slices: begin, then step until *done. step computes until the next layer, or the
+** head, would end after ms milliseconds: at least one, and ms <= 0: exactly one; INFINITY: all.
+** Under a clock a layer is computed over so many tokens that it takes about a quarter of ms.
+** options NULL: not lazy, no guesses. */
 MOON_API moon_status moon_session_begin(moon_session *session, const int32_t *ids, size_t n,
                                         const moon_feed_options *options, moon_error *err);
 MOON_API moon_status moon_session_step(moon_session *session, double ms, bool *done,
                                        moon_error *err);
-/* step in the finest slices, to look inside: after begin each call computes one stage and says which.
-** stage: "embedding"; then for each run of each block "attention_norm" "qkv" "rope" "attention"
-** "attention_out" "mlp_norm" "gate_up" "swiglu" "mlp_out"; then "head". *at is all of it; done: there
-** was nothing left to do. */
+/* step in the finest slices, to look inside: after begin each call computes one stage and says
+** which. stage: "embedding"; then for each run of each block "attention_norm" "qkv" "rope"
+** "attention" "attention_out" "mlp_norm" "gate_up" "swiglu" "mlp_out"; then "head". *at is all of
+** it; done: there was nothing left to do. */
 typedef struct moon_trace {
   const char *stage;            /* static */
   size_t layer;                 /* run of a block, from 0; blocks times runs at "head" */
@@ -443,8 +443,8 @@ MOON_API moon_status moon_session_poke(moon_session *session, const char *name,
 /* feed that also gives the logits of every fed token, (n, V) f32. */
 MOON_API moon_status moon_session_evaluate(moon_session *session, const int32_t *ids, size_t n,
                                            moon_tensor **logits, moon_error *err);
-/* feed that also gives ln p(ids[i] | everything before). logprobs[0] is NaN where the session has no
-** logits: empty, or after a rewind. Holds logits of one slice at a time. */
+/* feed that also gives ln p(ids[i] | everything before). logprobs[0] is NaN where the session has
+** no logits: empty, or after a rewind. Holds logits of one slice at a time. */
 MOON_API moon_status moon_session_score(moon_session *session, const int32_t *ids, size_t n,
                                         double *logprobs, moon_error *err);
 /* The logits of the last token, (V) f32: the session's own array, so that a caller may edit
@@ -466,8 +466,8 @@ MOON_API moon_status moon_session_fork(const moon_session *session, moon_session
                                        moon_error *err);
 /* Keeps the first n tokens. The logits are gone unless n is the present length. */
 MOON_API moon_status moon_session_rewind(moon_session *session, size_t n, moon_error *err);
-/* To a file (safetensors inside) and back, for the same weights, adapter and config; MOON_EFORMAT for
-** those of another model or damaged ones. Written as moon_tensors_save does. */
+/* To a file (safetensors inside) and back, for the same weights, adapter and config; MOON_EFORMAT
+** for those of another model or damaged ones. Written as moon_tensors_save does. */
 MOON_API moon_status moon_session_save(moon_session *session, const char *path,
                                        moon_error *err);
 MOON_API moon_status moon_session_restore(moon_model *model, const char *path,
@@ -586,8 +586,8 @@ MOON_API moon_status moon_matcher_lead(moon_matcher *matcher, const char *text, 
 ** user-defined symbols are never taken back. Looks at the last 1,024 bytes. */
 MOON_API moon_status moon_matcher_heal(moon_matcher *matcher, const int32_t *ids, size_t n,
                                        size_t *kept, moon_error *err);
-/* The tokens of text that must come, as the tokenizer would cut it, but none that what follows could
-** cut otherwise. Writes at most cap ids and sets *n to how many it wrote; the matcher stays. */
+/* The tokens of text that must come, as the tokenizer would cut it, but none that what follows
+** could cut otherwise. Writes at most cap ids, and to *n how many; the matcher stays. */
 MOON_API moon_status moon_matcher_forced(moon_matcher *matcher, int32_t *ids, size_t cap,
                                          size_t *n, moon_error *err);
 MOON_API bool moon_matcher_is_complete(moon_matcher *matcher);

@@ -48,10 +48,10 @@ typedef struct moon_trainer_options {
   double dropout;       /* 0 (default) to 0.9: how much of the embeddings, and of what attention and
                         ** MLP add to the residual stream, is 0 in batches that give a gradient
                         ** (Srivastava et al. 2014). Follows from seed and steps alone */
-  double r_drop;        /* 0 (default) to 1: with dropout, a batch goes through twice, and its loss is
-                        ** (1 - r_drop) * -ln p + r_drop * sum of p' ln p'/q', each pass taking the
-                        ** other's p' for a teacher's (R-Drop, Liang et al. 2021, arXiv 2106.14448):
-                        ** half as fast, twice the activations. Not with a teacher */
+  double r_drop;        /* 0 (default) to 1: with dropout, a batch goes through twice, and its loss
+                        ** is (1 - r_drop) * -ln p + r_drop * sum of p' ln p'/q', each pass taking
+                        ** the other's p' for a teacher's (R-Drop, Liang et al. 2021, arXiv
+                        ** 2106.14448): half as fast, twice the activations. Not with a teacher */
   int32_t lora_rank;    /* 0 (default): all weights learn; else only low-rank updates */
   double lora_alpha;    /* updates are scaled by alpha / rank; default 16 */
   unsigned lora_targets;        /* default MOON_LORA_Q | MOON_LORA_V */

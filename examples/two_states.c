@@ -1,4 +1,4 @@
-/* two_states.c: a C program with two lua_States, as an engine with a state for each script has them,
+/* two_states.c: a C program with two lua_States, as an engine with one for each script has them,
 ** and one model for both: two_states MODEL
 **
 ** C owns the model and counts its memory; each state has a character that thinks 2 ms a frame. */

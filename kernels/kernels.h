@@ -40,9 +40,9 @@ typedef void mk_matvec_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw, 
 typedef void mk_matvec_f16(float *y, size_t ldy, const mk_f16 *w, size_t ldw, const float *x,
                            size_t ldx, size_t rows, size_t n, size_t m);
 
-/* The same product of bf16 weights and activations that are bf16 as well, for many columns. |err| <=
-** n*(eps*sum|w*x| + FLT_MIN), and numbers below FLT_MIN, in w, x or on the way, may count as 0. Each
-** sum is taken in an order that depends on n only. */
+/* The same product of bf16 weights and activations that are bf16 as well, for many columns. |err|
+** <= n*(eps*sum|w*x| + FLT_MIN), and numbers below FLT_MIN, in w, x or on the way, may count as 0.
+** Each sum is taken in an order that depends on n only. */
 typedef void mk_matmul_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw,
                             const mk_bf16 *x, size_t ldx, size_t rows, size_t n, size_t m);
 
@@ -82,8 +82,8 @@ typedef struct mk_mass {
 ** kt[(p/16*hd + d)*16 + p%16]; v is (n, hd), n = min(seen + tokens - 1, MK_SPAN). Token t sees
 ** positions 0 .. min(seen+t, MK_SPAN)-1, seen >= 1. out = sum over p of softmax over p
 ** (scale * q.k_p) * v_p; mass: (tokens, group). Entries of kt past n may hold anything, NaN too.
-** next: the positions whose keys and values the next call will want, counted from these ones' first.
-** They are asked for early and not read.
+** next: the positions whose keys and values the next call will want, counted from these ones'
+** first. They are asked for early and not read.
 ** e = (n + hd + 32)*eps*(1 + max|scale*q.k|): |err| <= e*max|v|, of ln(sum) + most <= e. */
 typedef struct mk_ahead {
   size_t first, count;          /* count 0: none */

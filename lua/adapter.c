@@ -1,4 +1,4 @@
-/* adapter.c: the userdata "moonlet.adapter": low-rank updates that sessions of a model choose among.
+/* adapter.c: the userdata "moonlet.adapter": low-rank updates that a model's sessions choose among.
 **
 ** How: a box on moon_adapter; core keeps it for the sessions that use it. session:adapt is in
 **   session.c. */

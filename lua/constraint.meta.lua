@@ -43,7 +43,8 @@ function matcher:allowed() end
 ---@return string? why
 function matcher:accept(what) end
 
----Tokens that must come, cut as the tokenizer cuts them; none that what follows could cut otherwise.
+---Tokens that must come, cut as the tokenizer cuts them; none that what follows could cut
+---otherwise.
 ---@return integer[]? ids
 function matcher:forced() end
 

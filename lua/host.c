@@ -55,8 +55,8 @@ static int host_is_folder(lua_State *L) {
   return 1;
 }
 
-/* list(path, prefix = "") -> the names in a folder that begin so, sorted by nobody; {} when it cannot
-** be read. */
+/* list(path, prefix = "") -> the names in a folder that begin so, sorted by nobody; {} when it
+** cannot be read. */
 static int host_list(lua_State *L) {
   size_t len;
   const char *path = luaL_checkstring(L, 1), *prefix = luaL_optlstring(L, 2, "", &len);

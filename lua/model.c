@@ -232,7 +232,7 @@ static int model_load(lua_State *L) {
   return 1;
 }
 
-/* plan(path, options of load and of a session) -> {weights=, mapped=, session=, total=} in bytes. */
+/* plan(path, options of load and of a session) -> {weights=, mapped=, session=, total=}, bytes. */
 static int model_plan(lua_State *L) {
   static const char *const names[] = {"dtype", "head_dtype", "compute", "threads", "isa",
                                       "layer_sharing", "context", "chunk", "cache", NULL};

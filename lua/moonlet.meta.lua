@@ -57,9 +57,9 @@ function moonlet.plan(path, options) end
 ---@field threads? integer
 ---@field isa? string
 
----Begins to copy a model, a folder or a GGUF file, to a folder with its matrices in 8.5 or 4.5 bits a
----weight, which then opens without any conversion. Each step writes one tensor; the last one puts the
----weights in place.
+---Begins to copy a model, a folder or a GGUF file, to a folder with its matrices in 8.5 or 4.5 bits
+---a weight, which then opens without any conversion. Each step writes one tensor; the last one puts
+---the weights in place.
 ---@param source string
 ---@param target string a folder other than source, made if need be
 ---@param options? moonlet.quantizer_options
@@ -83,8 +83,8 @@ function quantizer:close() end
 ---@field type? "f32"|"f16"|"bf16"|"q8_0"|"q4_0" of the matrices; as stored if not given. The last two are for GGUF files
 
 ---Writes a model's folder as a GGUF file, the format of llama.cpp, or such a file as a folder: what
----is no folder and ends in ".gguf" is such a file. Chat templates are not carried over. Layers that are shared are written
----twice.
+---is no folder and ends in ".gguf" is such a file. Chat templates are not carried over. Layers that
+---are shared are written twice.
 ---@param source string
 ---@param target string a file, or a folder without a model in it, made if need be
 ---@param options? moonlet.convert_options
@@ -245,9 +245,10 @@ function model:session(options) end
 ---@return string? code
 function model:restore(path, options) end
 
----Low-rank updates for sessions to choose among: W x + scale B (A x) over the model's weights of any
----type, which all sessions share. A PEFT folder of LoRA or rsLoRA of rank 256 at most, also one with
----updates of single runs of shared blocks; DoRA and updates of the head are for load's `adapter`.
+---Low-rank updates for sessions to choose among: W x + scale B (A x) over the model's weights of
+---any type, which all sessions share. A PEFT folder of LoRA or rsLoRA of rank 256 at most, also one
+---with updates of single runs of shared blocks; DoRA and updates of the head are for load's
+---`adapter`.
 ---`a = assert(model:adapter "tuned/adapter"); model:generate(prompt, { session = model:session { adapter = a } })`
 ---@param path string
 ---@return moonlet.adapter? adapter
@@ -324,8 +325,9 @@ function model:lens(text, options) end
 ---@return string? code
 function model:choose(prompt, options, settings) end
 
----First a draft in free text, then the answer that a constraint holds, with the draft before it: what
----a format would keep the model from writing it may write in the draft. The answer's text is given.
+---First a draft in free text, then the answer that a constraint holds, with the draft before it:
+---what a format would keep the model from writing it may write in the draft. The answer's text is
+---given.
 ---`model:draft_then_constrain("Is it warm? ", { choices = { "yes", "no" }, draft = { max_tokens = 40 } })`
 ---@param prompt string|integer[]|nil
 ---@param options moonlet.draft_options

@@ -138,7 +138,7 @@ static moon_status begin(lua_State *L, moon_session **session, moon_error *err) 
   moon_feed_options options = {0};
   int32_t one;
   size_t n;
-  if (lua_type(L, 3) == LUA_TNUMBER) lua_settop(L, 2);  /* feed(session:sample()): ln p comes along */
+  if (lua_type(L, 3) == LUA_TNUMBER) lua_settop(L, 2);  /* ln p, of feed(session:sample()) */
   ml_opt_known(L, 3, "feed", names);
   options.lazy = ml_opt_boolean(L, 3, "lazy", 0);
   if (!lua_isnoneornil(L, 3)) {

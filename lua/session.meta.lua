@@ -56,8 +56,8 @@ function session:score(ids) end
 function session:begin(ids, options) end
 
 ---Computes until the next layer, or the head, would end after options.ms milliseconds, but at least
----one; without ms just one; with math.huge all. Under a clock a layer is computed over so many tokens
----that it takes about a quarter of ms.
+---one; without ms just one; with math.huge all. Under a clock a layer is computed over so many
+---tokens that it takes about a quarter of ms.
 ---@param options? { ms: number }
 ---@return boolean? done
 ---@return string? message
@@ -121,8 +121,8 @@ function session:tokens() end
 ---@return string? code
 function session:fork() end
 
----Another adapter, or nil for none. The cache belongs to the weights that computed it, so the session
----must be empty: rewind it to 0 before.
+---Another adapter, or nil for none. The cache belongs to the weights that computed it, so the
+---session must be empty: rewind it to 0 before.
 ---@param to moonlet.adapter?
 ---@return moonlet.session self
 function session:adapt(to) end
@@ -164,8 +164,9 @@ function session:stream(prompt, options) end
 ---@return string? code
 function session:choose(prompt, options, settings) end
 
----A draft, then an answer under a constraint; as model:draft_then_constrain. The session holds prompt,
----draft, what stands between and the answer; a stop string that ended the draft stays in it too.
+---A draft, then an answer under a constraint; as model:draft_then_constrain. The session holds
+---prompt, draft, what stands between and the answer; a stop string that ended the draft stays in it
+---too.
 ---@param prompt string|integer[]|nil
 ---@param options moonlet.draft_options
 ---@return string? text

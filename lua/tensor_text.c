@@ -244,8 +244,8 @@ static void add_statistics(luaL_Buffer *out, const moon_tensor *t) {
   const char *separator = ": ";
   char part[128];
   if (s.finite) {
-    snprintf(part, sizeof part, "%smin %.4g, max %.4g, mean %.4g, std %.4g", separator, s.min, s.max,
-             s.mean, s.std);
+    snprintf(part, sizeof part, "%smin %.4g, max %.4g, mean %.4g, std %.4g", separator, s.min,
+             s.max, s.mean, s.std);
     luaL_addstring(out, part);
     separator = ", ";
   }

@@ -31,7 +31,8 @@ enum { MOST_CPUS = 16, SPINS_BEFORE_SLEEP = 2000, SPINS_BEFORE_YIELD = 200 };
 
 /* Nanoseconds. A slice of Linux is 1.4 ms or more. */
 enum {
-  LOOK = 2000000, LOST = 1000000, SOON = 20000000, MEMORY = 400000000, STRETCH = 700000, REST = 500000
+  LOOK = 2000000, LOST = 1000000, SOON = 20000000, MEMORY = 400000000, STRETCH = 700000,
+  REST = 500000
 };
 
 typedef struct share {          /* tasks next .. end-1 are to be taken; a cache line of its own */
@@ -115,8 +116,8 @@ static void await_run(mn_pool *pool, unsigned seen) {
   pthread_mutex_unlock(&pool->lock);
 }
 
-/* Whether other programs had this helper's core for long since the last look; a look that finds that
-** it slept itself tells nothing. */
+/* Whether other programs had this helper's core for long since the last look; a look that finds
+** that it slept itself tells nothing. */
 static bool lost_time(helper *self, int64_t t) {
   struct rusage u = {0};
 #ifdef RUSAGE_THREAD

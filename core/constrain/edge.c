@@ -1,10 +1,10 @@
 /* edge.c: tokens whose cut is settled although more text follows: forced text, token healing.
 **
 ** How: a border between two tokens stands, whatever follows, when no token of the vocabulary
-** reaches over it: merges then meet on neither side of it. So from the end of a text that will go on
-** tokens are given up, until a border is reached over which none reaches; what the constraint lets
-** follow says which tokens reach over the end. Forced text gives the tokens before that border;
-** healing takes back a prompt's tokens behind it and wants their text again.
+** reaches over it: merges then meet on neither side of it. So from the end of a text that will go
+** on tokens are given up, until a border is reached over which none reaches; what the constraint
+** lets follow says which tokens reach over the end. Forced text gives the tokens before that
+** border; healing takes back a prompt's tokens behind it and wants their text again.
 ** Invariant: control and user-defined symbols are never given up, and no text becomes one. */
 #include <string.h>
 

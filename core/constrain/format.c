@@ -21,7 +21,8 @@
 #define H16 "[0-9A-Fa-f]{1,4}"
 #define LS32 "(" H16 ":" H16 "|" IPV4 ")"
 #define IPV6 "((" H16 ":){6}" LS32 "|::(" H16 ":){5}" LS32 "|(" H16 ")?::(" H16 ":){4}" LS32 \
-  "|((" H16 ":){0,1}" H16 ")?::(" H16 ":){3}" LS32 "|((" H16 ":){0,2}" H16 ")?::(" H16 ":){2}" LS32 \
+  "|((" H16 ":){0,1}" H16 ")?::(" H16 ":){3}" LS32 \
+  "|((" H16 ":){0,2}" H16 ")?::(" H16 ":){2}" LS32 \
   "|((" H16 ":){0,3}" H16 ")?::" H16 ":" LS32 "|((" H16 ":){0,4}" H16 ")?::" LS32 \
   "|((" H16 ":){0,5}" H16 ")?::" H16 "|((" H16 ":){0,6}" H16 ")?::)"
 #define ESCAPED "%[0-9A-Fa-f]{2}"
@@ -36,7 +37,8 @@
 #define URI "[A-Za-z][A-Za-z0-9+.-]*:(//" AUTHORITY SEGMENTS "|/(" PCHAR "+" SEGMENTS ")?|" PCHAR \
   "+" SEGMENTS "|)" TAIL
 #define NO_COLON "([" UNRESERVED SUB "@]|" ESCAPED ")"
-#define RELATIVE "(//" AUTHORITY SEGMENTS "|/(" PCHAR "+" SEGMENTS ")?|" NO_COLON "+" SEGMENTS "|)" TAIL
+#define RELATIVE "(//" AUTHORITY SEGMENTS "|/(" PCHAR "+" SEGMENTS ")?|" \
+  NO_COLON "+" SEGMENTS "|)" TAIL
 #define ATEXT "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 #define DURATION_TIME "T([0-9]+H([0-9]+M([0-9]+S)?)?|[0-9]+M([0-9]+S)?|[0-9]+S)"
 

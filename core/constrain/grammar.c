@@ -102,7 +102,8 @@ moon_status mn_derivation_begin(mn_derivation *d, mn_alloc alloc, const mn_gramm
   mn_intern_begin(&d->sets, &d->arena);
   mn_intern_begin(&d->steps, &d->arena);
   d->items = mn_arena_take(&d->arena, MOST_ITEMS * sizeof *d->items);
-  bool ok = d->items && mn_intern_put(&d->stacks, "", 0) == 0 && mn_intern_put(&d->sets, "", 0) == 0;
+  bool ok = d->items && mn_intern_put(&d->stacks, "", 0) == 0 &&
+            mn_intern_put(&d->sets, "", 0) == 0;
   if (!ok) return mn_fail_memory(err, "grammar", MOST_ITEMS * sizeof *d->items);
   push_item(d, item(grammar->rules.entries[grammar->root].tag - 1, 0));
   *start = close_set(d);

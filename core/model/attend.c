@@ -2,8 +2,8 @@
 **
 ** What: mixed = attention of q, tile by tile (batch.h) and K/V head by K/V head.
 ** How: a cache is taken span by span of MK_SPAN positions, each a softmax of its own with what it
-**   weighs (mk_mass), and merged in the order of positions (as Dao et al. 2022, arXiv 2205.14135). A
-**   task is a tile of one head; or, where these are too few for the workers, one long span of it,
+**   weighs (mk_mass), and merged in the order of positions (as Dao et al. 2022, arXiv 2205.14135).
+**   A task is a tile of one head; or, where these are too few for the workers, one long span of it,
 **   and the caller merges.
 ** Invariant: spans begin at fixed positions and are merged in one order, so a row's result depends
 **   neither on the tasks nor on its tile.
@@ -65,7 +65,7 @@ static mk_mass *mass_of(const attention *a, size_t part, size_t row, size_t g) {
 }
 
 /* What a worker reads after a long span of a task, counted from its head: the tile's next long span
-** or next head, and after the last task of its share, in the next slot, what it begins with there. */
+** or next head, and after the last task of its share what it begins with in the next slot. */
 static mk_ahead next_of(const attention *a, const view *v, size_t task, int worker) {
   const mk_ahead none = {0, 0};
   const mn_cache *cache = a->b->rows[v->tile->first].cache;
@@ -101,9 +101,11 @@ static void attend_span(const attention *a, const view *v, size_t task, int work
 }
 
 /* Attention over further positions into that over earlier ones. */
-static void merge(float *out, mk_mass *mass, const float *more, const mk_mass *more_mass, size_t K) {
+static void merge(float *out, mk_mass *mass, const float *more, const mk_mass *more_mass,
+                  size_t K) {
   float most = more_mass->most > mass->most ? more_mass->most : mass->most;
-  float old = mass->sum * expf(mass->most - most), new = more_mass->sum * expf(more_mass->most - most);
+  float old = mass->sum * expf(mass->most - most);
+  float new = more_mass->sum * expf(more_mass->most - most);
   *mass = (mk_mass){most, old + new};
   old /= mass->sum;
   new /= mass->sum;

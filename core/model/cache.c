@@ -30,7 +30,8 @@ void mn_cache_dims(const mn_cache *c, int part, size_t dims[3]) {
 void mn_cache_expect_all(const mn_cache *c) {
   const mn_part *last = &c->part[c->parts - 1];
   uint8_t *first = c->part[MN_KEYS].bytes;
-  mn_prefer_huge_pages(first, (size_t)(last->bytes - first) + c->heads * c->positions * last->width);
+  size_t before = (size_t)(last->bytes - first);
+  mn_prefer_huge_pages(first, before + c->heads * c->positions * last->width);
 }
 
 uint8_t *mn_cache_span(const mn_cache *c, int part, size_t head, size_t n, size_t *bytes) {

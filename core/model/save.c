@@ -40,7 +40,7 @@ static uint64_t mix_bytes(uint64_t hash, const void *bytes, size_t n) {
   return mix(hash, tail);
 }
 
-enum { SAMPLE = 256 };          /* bytes of a parameter: reading all would cost more than it tells */
+enum { SAMPLE = 256 };          /* bytes of a parameter: to read all costs more than it tells */
 
 static uint64_t mix_sample(uint64_t hash, const void *bytes, size_t n) {
   return mix_bytes(hash, bytes, n < SAMPLE ? n : SAMPLE);

@@ -50,7 +50,8 @@ static moon_status set_up(moon_session *s, moon_model *model, const moon_session
     return mn_fail(err, MOON_EARG, "context = %zu; wants at most %d", o.context, 1 << 24);
   if (o.cache == -1) o.cache = MOON_F32;
   if (!mn_cache_fits(&model->config, (moon_dtype)o.cache))
-    return mn_fail(err, MOON_EARG, "cache wants f32, bf16, or q8 for heads of a multiple of 4 up to %d",
+    return mn_fail(err, MOON_EARG,
+                   "cache wants f32, bf16, or q8 for heads of a multiple of 4 up to %d",
                    MK_HEAD_Q8);
   s->model = model;
   s->context = o.context > 0 ? o.context : (size_t)model->config.max_position_embeddings;

@@ -7,8 +7,8 @@
 ** counts finished chunks only, and a failure takes it back to `start`.
 **
 ** Under a clock a chunk is as long as lets a block take a quarter of the time, by what blocks have
-** cost so far, and no longer than the model's `alone`: up to there, how a feed is cut does not change
-** its results. */
+** cost so far, and no longer than the model's `alone`: up to there, how a feed is cut does not
+** change its results. */
 #ifndef MOON_MODEL_SESSION_H
 #define MOON_MODEL_SESSION_H
 

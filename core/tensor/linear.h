@@ -17,7 +17,7 @@ typedef struct mn_matrix {      /* (rows, n) of stored weights, contiguous; borr
   const void *bytes;
   moon_dtype dtype;             /* F32, BF16, F16; Q8, Q4: groups as in kernels.h */
   size_t rows, n;
-  bool rounds;                  /* BF16 alone: many tokens are rounded to bf16 before they meet it */
+  bool rounds;                  /* BF16 alone: many tokens are rounded to bf16 before it */
 } mn_matrix;
 
 typedef struct mn_product {

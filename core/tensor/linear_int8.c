@@ -77,7 +77,8 @@ static void rows_task(void *context, size_t index, int worker) {
     multiply(j, w, group, groups, first, columns, tile, ld);
     for (size_t t = 0; t < columns; t++) {
       float *row = y + (first + t) * w->rows;
-      for (size_t r = 0; r < rows; r++) row[r] = j->add ? row[r] + tile[t * ld + r] : tile[t * ld + r];
+      const float *result = tile + t * ld;
+      for (size_t r = 0; r < rows; r++) row[r] = j->add ? row[r] + result[r] : result[r];
     }
   }
 }

@@ -1,4 +1,4 @@
-/* unicode.h: UTF-8 as the rest of the text code needs it. The moon_utf8_* of moonlet.h are here too.
+/* unicode.h: UTF-8 as the rest of the text code needs it; the moon_utf8_* of moonlet.h, too.
 **
 ** What counts as a character is Unicode's table 3-7 (well-formed byte sequences). Normal forms are
 ** not computed: a tokenizer's file brings its own table (normalize.c). */

@@ -29,7 +29,7 @@ typedef void mn_back(mn_tape *tape, mn_node *node);
 
 struct mn_node {
   real *value, *grad;           /* (rows, cols); grad NULL: none has arrived */
-  const mk_bf16 *narrow;        /* a parameter held in bf16, whose value is NULL: see mn_tape_read */
+  const mk_bf16 *narrow;        /* a parameter held in bf16, its value being NULL: mn_tape_read */
   size_t rows, cols;
   bool wants;                   /* a parameter is behind it */
   bool parameter;               /* value and grad are the owner's */

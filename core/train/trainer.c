@@ -274,9 +274,9 @@ static moon_status take_arrays(moon_trainer *t, moon_error *err) {
   return MOON_OK;
 }
 
-/* Records a batch without computing, then opens the tape with what that took. It is one token larger
-** than the largest: arrays of one size share memory, and no size that follows the batch shall by
-** chance be one that does not, since at other sizes those two cannot share. */
+/* Records a batch without computing, then opens the tape with what that took. It is one token
+** larger than the largest: arrays of one size share memory, and no size that follows the batch
+** shall by chance be one that does not, since at other sizes those two cannot share. */
 static moon_status open_tape(moon_trainer *t, moon_error *err) {
   const mk_train *kernels = mk_train_for(t->engine->best);
   size_t nodes = mn_graph_nodes(&t->config), T = mn_trainer_room(t) + 1;

@@ -74,7 +74,7 @@ void mn_slot_read(const mn_slot *slot, float *out);
 void mn_slot_write(const mn_slot *slot, const float *in);
 /* After n numbers from `first` on have changed in value. */
 void mn_slot_round(const moon_trainer *trainer, const mn_slot *slot, size_t first, size_t n);
-/* trainer_files.c. Values of a base weight with its low-rank update added, (rows, cols) into out. */
+/* trainer_files.c. A base weight's values with its low-rank update added, (rows, cols), to out. */
 void mn_trainer_merged(const moon_trainer *trainer, const mn_slot *slot, float *out);
 
 #endif

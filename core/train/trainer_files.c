@@ -70,8 +70,8 @@ static const char *meaning(const moon_trainer *t, mn_arena *arena) {
   mn_config_text config = mn_config_print(&t->config, MOON_F32);
   char text[sizeof config.text + 64];
   double alpha = t->options.lora_rank > 0 ? t->options.lora_alpha : 0;
-  int len = snprintf(text, sizeof text, "%sqk_norm %d\nlora_alpha %.17g\noptimizer %d\n", config.text,
-                     t->config.qk_norm, alpha, t->options.optimizer);
+  int len = snprintf(text, sizeof text, "%sqk_norm %d\nlora_alpha %.17g\noptimizer %d\n",
+                     config.text, t->config.qk_norm, alpha, t->options.optimizer);
   return mn_arena_text(arena, text, (size_t)len);
 }
 
@@ -152,8 +152,9 @@ static moon_status check_meaning(const moon_trainer *t, const mn_checkpoint *ck,
   bool same = stored->dtype == config.dtype && stored->size == config.size &&
               memcmp(stored->bytes, config.bytes, config.size) == 0;
   if (same && mn_checkpoint_count(ck) == n + BESIDE) return MOON_OK;
-  return mn_fail(err, MOON_EFORMAT, "%s: is a checkpoint of another config, of another optimizer or "
-                 "of other low-rank updates", mn_checkpoint_path(ck));
+  return mn_fail(err, MOON_EFORMAT,
+                 "%s: is a checkpoint of another config, of another optimizer or of other "
+                 "low-rank updates", mn_checkpoint_path(ck));
 }
 
 static moon_status read_all(moon_trainer *t, const mn_checkpoint *ck, mn_arena *arena,

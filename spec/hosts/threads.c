@@ -1,7 +1,7 @@
 /* threads.c: one model for several threads; threads_spec.lua and `make tsan` run it.
 **
-**   threads share MODEL ROUNDS      eight threads, each with a lua_State and sessions of its own, say
-**                                   what a single one says
+**   threads share MODEL ROUNDS      eight threads, each with a lua_State and sessions of its own,
+**                                   say what a single one says
 **   threads cancel MODEL N TOKENS   feeds of so many tokens, cancelled by another thread N times at
 **                                   random moments; prints how long each took to end
 */
