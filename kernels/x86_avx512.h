@@ -34,6 +34,16 @@ INLINE __m512i nearest(__m512 x) {
   return _mm512_cvt_roundps_epi32(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 }
 
+/* Taylor's series of exp(r) to degree 5, and p * r^6. */
+INLINE __m512 exp_series(__m512 r, __m512 p) {
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 120));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 24));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 6));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 2));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
+  return _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
+}
+
 /* exp(x + rest) * 2^shift with relative error below 2 eps, |rest| far below 1 and |x|
 ** below 128; NaN stays NaN. Taylor's series to degree 7: on |r| <= ln(2)/2 the remainder
 ** is below eps/20. */
@@ -44,13 +54,7 @@ INLINE __m512 exp_plus(__m512 x, __m512 rest, float shift) {
   r = _mm512_fnmadd_ps(e, _mm512_set1_ps((float)(M_LN2 - 0x1.62e4p-1)), r);
   r = _mm512_add_ps(r, rest);
   __m512 p = _mm512_set1_ps(1.f / 5040);
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 720));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 120));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 24));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 6));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 2));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
+  p = exp_series(r, _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 720)));
   return _mm512_scalef_ps(p, shift == 0 ? e : _mm512_add_ps(e, _mm512_set1_ps(shift)));
 }
 
@@ -68,14 +72,7 @@ INLINE __m512 exp_near(__m512 d) {
   __m512 e = _mm512_fmadd_ps(d, _mm512_set1_ps((float)M_LOG2E), to_whole);
   e = _mm512_sub_ps(e, to_whole);
   __m512 r = _mm512_fnmadd_ps(e, _mm512_set1_ps((float)M_LN2), d);
-  __m512 p = _mm512_set1_ps(1.f / 720);
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 120));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 24));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 6));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.f / 2));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
-  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
-  return _mm512_scalef_ps(p, e);
+  return _mm512_scalef_ps(exp_series(r, _mm512_set1_ps(1.f / 720)), e);
 }
 
 /* exp(x - max). The difference can be off by 32 eps where it is large; what it lost
