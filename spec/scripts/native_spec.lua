@@ -125,6 +125,21 @@ describe("strings of a call", function()
     end
   end)
 
+  it("are of arguments that a call has once", function()
+    local fits = disjoint.of "from rome to paris on monday a=b"
+    for text, want in pairs {
+      ['f(a=" rome",b=" paris",a=" monday")'] = false,
+      ['f(a=" rome",a='] = false,
+      ['f(a=" rome",ab=" paris",b=[" monday"],ba'] = true,
+      ['f(b=" a=b",a=1)'] = true,
+      ['f(a={"b":1},b=2,c=" from a=1,a=2'] = true,
+      ['f(a=" rome")\nf(a=" paris")'] = true,
+      ['f(a=" rome")\nf(b=1,a=" paris",b=2)'] = false,
+    } do
+      assert.equal(want, fits(text), text)
+    end
+  end)
+
   it("are placed in bounded work, equal ones too", function()
     local function call(...)
       local parts = { ... }

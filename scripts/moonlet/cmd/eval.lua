@@ -281,7 +281,8 @@ return {
           of = "file" },
         { "spans", false, "flag", nil, "strings are runs of the user's words, numbers theirs" },
         { "disjoint", false, "flag", nil,
-          "no two strings of a call share a word of the user's; searches, see --beams" },
+          "no two strings of a call share a word of the user's, no argument comes twice; "
+            .. "searches, see --beams" },
         { "complete", false, "flag", nil, "calls have all their required arguments" },
         { "bias", false, "number", "NATS", "in favour of making a call; 1000: always; default 0" },
         { "replies", false, "flag", nil, "also predict and score the assistant's own words" },

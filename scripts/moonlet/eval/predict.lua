@@ -69,8 +69,8 @@ end
 -- tasks(model, list, { block = text: shown in place of the record's tools, replies = true,
 -- constrain = true: calls keep to a grammar of the record's tools or of tools = a list, with
 -- spans = true: strings are runs of the user's words, complete = true: with all required
--- arguments, disjoint = true: none of whose strings share a word of the user's }) -> tasks | nil,
--- message. list: { { record, where }, ... }.
+-- arguments, disjoint = true: no argument comes twice, no strings share a word of the user's }) ->
+-- tasks | nil, message. list: { { record, where }, ... }.
 function predict.tasks(model, list, options)
   if not native.ids(model) then
     return nil, "this model's vocabulary lacks <|call|> and moonlet's other markers"

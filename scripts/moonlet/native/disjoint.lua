@@ -1,8 +1,8 @@
--- disjoint.lua: calls in which no word of a request is used twice.
+-- disjoint.lua: calls in which nothing is said twice: no word of a request, no argument.
 --
 -- What: disjoint.of(said) -> f(text) -> whether the strings of a call, or of a beginning of one, in
---   the native format, stand at places of `said` that do not overlap. For beams.search and
---   generate's option fits.
+--   the native format, stand at places of `said` that do not overlap, and no argument is given a
+--   second time. For beams.search and generate's option fits.
 -- How: strings are placed one after the other, the longest first, each wherever it stands, equal
 --   ones from left to right; only what is finished counts. A string that does not stand in `said`
 --   is at no place of it.
@@ -12,22 +12,35 @@ local json = require "moonlet.json"
 
 local disjoint = {}
 
--- The finished strings of a text; the format has a space before each, that is none of it.
+-- The finished strings of a text, without the space that the format has before each; and the text
+-- around them up to one that is not finished.
 local function strings_of(text)
-  local list, at = {}, 1
+  local list, around, at = {}, {}, 1
   while true do
     local first = text:find('"', at, true)
-    if not first then return list end
+    around[#around + 1] = text:sub(at, (first or 0) - 1)
     local last = first
-    repeat
+    while last do
       last = text:find('["\\]', last + 1)
-      local escape = last and text:sub(last, last) == "\\"
-      if escape then last = last + 1 end
-    until not escape
-    if not last then return list end
+      if not last or text:sub(last, last) == '"' then break end
+      last = last + 1
+    end
+    if not last then return list, table.concat(around) end
     local value = json.decode(text:sub(first, last)):gsub("^ ", "")
     list[#list + 1], at = value, last + 1
   end
+end
+
+-- Whether each call of a text, less its strings, has every argument once.
+local function named_once(text)
+  for call in text:gmatch "[^\n]+" do
+    local seen = {}
+    for name in call:gmatch "([^%s=(),]+)=" do
+      if seen[name] then return false end
+      seen[name] = true
+    end
+  end
+  return true
 end
 
 local most_steps = 2000
@@ -57,7 +70,8 @@ end
 
 function disjoint.of(said)
   return function(text)
-    local list = strings_of(text)
+    local list, around = strings_of(text)
+    if not named_once(around) then return false end
     for i = #list, 1, -1 do
       if list[i] == "" then table.remove(list, i) end
     end
