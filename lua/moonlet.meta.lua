@@ -13,13 +13,15 @@
 ---@field json moonlet.json
 local moonlet = {}
 
----@class moonlet.load_options
+---@class moonlet.weights_options how a model's weights are held and computed with
 ---@field dtype? moonlet.weights matrices are held so; as stored if not given
 ---@field head_dtype? moonlet.weights the same for embeddings and head; dtype, or q8 with q4
 ---@field compute? "f32"|"bf16" "bf16": long prompts meet bf16 matrices in bf16, twice the rate of f32 where the CPU has AVX512-BF16 and an error elsewhere (but for isa "scalar", the reference); "f32", the default: activations stay exact
 ---@field threads? integer threads that compute; -1, the default: one per CPU
 ---@field isa? string best CPU tier to use; one that this CPU lacks is an error
 ---@field layer_sharing? boolean overrides what config.json says
+
+---@class moonlet.load_options: moonlet.weights_options
 ---@field adapter? string folder of a PEFT adapter (LoRA, rsLoRA, DoRA) that is merged into the weights
 
 ---Opens a model: a folder, "org/name" or "org/name@revision" in the Hugging Face cache, or, without
@@ -32,7 +34,7 @@ local moonlet = {}
 ---@return string? code
 function moonlet.load(path, options) end
 
----@class moonlet.plan_options: moonlet.load_options and those of a session
+---@class moonlet.plan_options: moonlet.weights_options and those of a session
 ---@field context? integer
 ---@field chunk? integer
 ---@field cache? "f32"|"bf16"|"q8"
