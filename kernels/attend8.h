@@ -97,6 +97,18 @@ INLINE void attend_q8_by(fix_fn *fix, score_fn *score, weigh8_fn *weigh, mix_fn 
   }
 }
 
+/* rows(p, R) of a tile that has R rows, at most 4 or 6; rows unrolls its loops by R, which
+** has to be a constant. Macros: clang inlines nothing that is called through a pointer. */
+#define ROWS_UP_TO_4(rows, p)                                                            \
+  ((p)->count == 1   ? rows(p, 1)                                                        \
+   : (p)->count == 2 ? rows(p, 2)                                                        \
+   : (p)->count == 3 ? rows(p, 3)                                                        \
+                     : rows(p, 4))
+#define ROWS_UP_TO_6(rows, p)                                                            \
+  ((p)->count == 6   ? rows(p, 6)                                                        \
+   : (p)->count == 5 ? rows(p, 5)                                                        \
+                     : ROWS_UP_TO_4(rows, p))
+
 /* Positions up to the end of the last block that the tile sees. */
 INLINE size_t covered(const rows8 *p) {
   return (p->visible[p->count - 1] + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK;

@@ -288,16 +288,7 @@ INLINE void score_rows(rows8 *p, size_t R) {
   for (size_t at = 0; at < p->visible[R - 1]; at += LANES) score_tile(p, R, at);
 }
 
-static void score(rows8 *p) {
-  switch (p->count) {
-    case 1: score_rows(p, 1); break;
-    case 2: score_rows(p, 2); break;
-    case 3: score_rows(p, 3); break;
-    case 4: score_rows(p, 4); break;
-    case 5: score_rows(p, 5); break;
-    default: score_rows(p, TALL);
-  }
-}
+static void score(rows8 *p) { ROWS_UP_TO_6(score_rows, p); }
 
 /* x becomes exp(x - most) * value_scale; the result is the bits of the greatest product. */
 INLINE uint32_t weigh_floats(float *x, const float *value_scale, size_t n,
@@ -373,16 +364,7 @@ INLINE void mix_rows(rows8 *p, size_t R) {
       p->out[r][d] = p->out[r][d] * p->step[r] / p->mass[r].sum;
 }
 
-static void mix(rows8 *p) {
-  switch (p->count) {
-    case 1: mix_rows(p, 1); break;
-    case 2: mix_rows(p, 2); break;
-    case 3: mix_rows(p, 3); break;
-    case 4: mix_rows(p, 4); break;
-    case 5: mix_rows(p, 5); break;
-    default: mix_rows(p, TALL);
-  }
-}
+static void mix(rows8 *p) { ROWS_UP_TO_6(mix_rows, p); }
 
 static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
                       size_t group, size_t hd, const int8_t *keys, const float *key_scale,

@@ -289,14 +289,7 @@ INLINE void score_rows(rows8 *p, size_t R) {
   p->next_keys = next;
 }
 
-static void score(rows8 *p) {
-  switch (p->count) {
-    case 1: score_rows(p, 1); break;
-    case 2: score_rows(p, 2); break;
-    case 3: score_rows(p, 3); break;
-    default: score_rows(p, TALL);
-  }
-}
+static void score(rows8 *p) { ROWS_UP_TO_4(score_rows, p); }
 
 /* exp(x - most) * value_scale for row r's 16 positions from i on, of which `some` are seen;
 ** zeros for the others. */
@@ -365,14 +358,7 @@ INLINE void weigh_rows(rows8 *p, size_t R) {
     for (size_t r = 0; r < R; r++) whole_part(p->x[r] + i, inverse[r]);
 }
 
-static void weigh(rows8 *p) {
-  switch (p->count) {
-    case 1: weigh_rows(p, 1); break;
-    case 2: weigh_rows(p, 2); break;
-    case 3: weigh_rows(p, 3); break;
-    default: weigh_rows(p, TALL);
-  }
-}
+static void weigh(rows8 *p) { ROWS_UP_TO_4(weigh_rows, p); }
 
 /* The whole sums of a tile: 256 * high + low. */
 typedef struct mixing {
@@ -439,14 +425,7 @@ INLINE void mix_rows(rows8 *p, size_t R) {
   p->next_values = next;
 }
 
-static void mix(rows8 *p) {
-  switch (p->count) {
-    case 1: mix_rows(p, 1); break;
-    case 2: mix_rows(p, 2); break;
-    case 3: mix_rows(p, 3); break;
-    default: mix_rows(p, TALL);
-  }
-}
+static void mix(rows8 *p) { ROWS_UP_TO_4(mix_rows, p); }
 
 static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
                       size_t group, size_t hd, const int8_t *keys, const float *key_scale,
