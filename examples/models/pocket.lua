@@ -1,6 +1,7 @@
 -- Makes the bundled model again, from the data of MOONLET_SHARED (default ../shared):
 --   moonlet examples/models/pocket.lua [directory]          hours; goes on where it was stopped
 --   moonlet examples/models/pocket.lua --smoke [directory]  the same way in half a minute, for show
+-- With --seed=N before the directory another model of the same kind; 1 is the bundled one's.
 local copying = require "moonlet.corpus.copying"
 local examples = require "moonlet.corpus.examples"
 local famous = require "moonlet.corpus.famous"
@@ -412,9 +413,13 @@ local pocket = {
   },
 }
 
-local smoke = arg[1] == "--smoke"
-local out = arg[smoke and 2 or 1] or "build/pocket"
-local options = {}
+local smoke, out, options = false, "build/pocket", {}
+for _, word in ipairs(arg) do
+  local seed = word:match "^%-%-seed=(%d+)$"
+  if word == "--smoke" then smoke = true
+  elseif seed then pocket.seed = tonumber(seed)
+  else out = word end
+end
 if smoke then
   options.most = 200
   pocket.config.hidden_size, pocket.config.intermediate_size = 64, 128

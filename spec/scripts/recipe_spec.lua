@@ -141,6 +141,30 @@ describe("a recipe", function()
     remove()
   end)
 
+  it("is another run with another seed, over the same vocabulary", function()
+    local folder, remove = support.folder()
+    data(folder)
+    local function run(seed)
+      local r, out = tiny(folder), folder .. "/out"       -- tokenizer.model says where it was made
+      r.seed, r.plan = seed, { { "only", 2, 1e-2, 2e-3 } }
+      assert(recipe.run(r, out, {}))
+      local found = {}
+      for _, name in ipairs { "tokenizer.model", "start/model.safetensors", "shards/only.1.jsonl",
+        "shards/only.2.jsonl", "model.safetensors" } do
+        found[name] = support.read(out .. "/" .. name)
+      end
+      assert(os.execute("rm -r " .. support.quote(out)))
+      return found
+    end
+    local plain, same, other = run(), run(1), run(2)
+    for name, bytes in pairs(plain) do
+      assert.is_true(bytes == same[name], name)
+      local stays = name == "tokenizer.model" or name == "start/model.safetensors"
+      assert.equal(stays, bytes == other[name], name)
+    end
+    remove()
+  end)
+
   it("drops in the parts that say so, which go on from the one before", function()
     local folder, remove = support.folder()
     data(folder)

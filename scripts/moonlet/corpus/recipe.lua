@@ -1,17 +1,18 @@
 -- recipe.lua: from a directory of data to a model: vocabulary, shards of examples, training.
 --
--- What: recipe.run(r, out, options) -> out | nil, message, code. r: config (config.json's names),
---   directory (of the data), vocabulary (sources, bytes), stages (name -> sources of
+-- What: recipe.run(r, out, options) -> out | nil, message, code. r: config (config.json's
+--   names), directory (of the data), vocabulary (sources, bytes), stages (name -> sources of
 --   moonlet.corpus.mixture), plan (a list of { stage, shards, rate, last rate, dropout = none,
 --   r_drop = none }), shard (ids in one), longest (ids of an example), batch (targets that go
---   through at once: with r_drop half as many, twice), warmup (steps), optimizer (as train.new's),
---   and, if it shall end several times, ends (a list of { copies =, plan =, start = 0, layers =
---   none }): each copy goes on from where the run stands, and the run goes on from the mean of
---   their weights (Wortsman et al. 2022, arXiv 2203.05482), in which where it stood counts `start`
---   times; layers: the model grows to so many before (train.grow). No shard is gone through twice.
---   sift = NAME in an ending: before it, of the records of r.sifted[NAME] (file, and the options of
---   moonlet.corpus.sift) those stay that the model as it stands finds likely; they are what a
---   source with own = "sifted/NAME.jsonl" reads.
+--   through at once: with r_drop half as many, twice), warmup (steps), optimizer (as
+--   train.new's), seed (of the first weights and of all that is drawn but the vocabulary's
+--   texts, 1), and, if it shall end several times, ends (a list of { copies =, plan =, start =
+--   0, layers = none }): each copy goes on from where the run stands, and the run goes on from
+--   the mean of their weights (Wortsman et al. 2022, arXiv 2203.05482), in which where it
+--   stood counts `start` times; layers: the model grows to so many before (train.grow). No
+--   shard is gone through twice. sift = NAME in an ending: before it, of the records of
+--   r.sifted[NAME] (file, and the options of moonlet.corpus.sift) those stay that the model as
+--   it stands finds likely; they are what a source with own = "sifted/NAME.jsonl" reads.
 -- How: each part leaves a file in out and is left out when the file is there: tokenizer.model;
 --   sifted/NAME.jsonl; shards/STAGE.N.jsonl, all of a stage when the first is wanted;
 --   training.safetensors after every shard, whose notes say how many are done. So a run that was
@@ -95,6 +96,9 @@ end
 
 local function numbers(list) return table.concat(list, ",") end
 
+-- A number that the run draws by: another one for another recipe.seed.
+local function seed_of(r, number) return ((r.seed or 1) - 1) * 1e6 + number end
+
 local function shard_path(out, name, k) return ("%s/shards/%s.%d.jsonl"):format(out, name, k) end
 
 -- The shards of a stage, as many as the whole recipe takes.
@@ -104,7 +108,8 @@ local function make_shards(r, out, options, name)
   local source = mixture.new(r.directory, r.stages[name], { most = options.most, out = out })
   for k = 1, count do
     local ok, message, code = whole(shard_path(out, name, k), function(file)
-      return source:encoded(r.speller, k * 7 + #name, r.shard, r.longest, function(ids, weights)
+      local seed = seed_of(r, k * 7 + #name)
+      return source:encoded(r.speller, seed, r.shard, r.longest, function(ids, weights)
         file:write('{"ids":[', numbers(ids), '],"weights":[', numbers(weights), "]}\n")
       end)
     end)
@@ -138,7 +143,7 @@ end
 local function pass(trainer, path, r, targets, k, first, last, report)
   local corpus, message, code = train.corpus(path, { longest = r.longest + 1 })
   if not corpus then return nil, message, code end
-  local batches = train.batches(corpus, { tokens = targets, seed = k })
+  local batches = train.batches(corpus, { tokens = targets, seed = seed_of(r, k) })
   local loss, weight, began, tokens = 0, 0, host.clock(), 0
   while batches.position < #batches.list do
     local rows, w, n = batches:next()
@@ -162,7 +167,7 @@ end
 local function open(r, directory, options, part)
   part = part or {}
   local trainer, message, code = train.new(r.config, { tokens = targets_of(r, part),
-    length = r.longest + 1, seed = 1, threads = options.threads, optimizer = r.optimizer,
+    length = r.longest + 1, seed = r.seed or 1, threads = options.threads, optimizer = r.optimizer,
     dropout = part.dropout, r_drop = part.r_drop })
   if not trainer then return nil, message, code end
   if not exists(directory .. "/training.safetensors") then return trainer, 0 end
