@@ -418,7 +418,10 @@ for _, word in ipairs(arg) do
   local seed = word:match "^%-%-seed=(%d+)$"
   if word == "--smoke" then smoke = true
   elseif seed then pocket.seed = tonumber(seed)
-  else out = word end
+  else
+    assert(word:sub(1, 1) ~= "-", "options are --smoke and --seed=N")
+    out = word
+  end
 end
 if smoke then
   options.most = 200
