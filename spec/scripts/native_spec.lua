@@ -106,9 +106,13 @@ end)
 describe("strings of a call", function()
   local disjoint = require "moonlet.native.disjoint"
 
+  local function check(said, cases)
+    local fits = disjoint.of(said)
+    for text, want in pairs(cases) do assert.equal(want, fits(text), text) end
+  end
+
   it("are disjoint where none shares a word of what was said with another", function()
-    local fits = disjoint.of 'from rome to "new rome" or rome city'
-    for text, want in pairs {
+    check('from rome to "new rome" or rome city', {
       ['f(a=" rome",b=" rome")'] = true,
       ['f(a=" from rome",b=" from")'] = false,
       ['f(a=["rome","rome","rome"])'] = true,
@@ -120,14 +124,11 @@ describe("strings of a call", function()
       ['f(a="rome to",b="to \\"new rome\\"")'] = false,
       ['f(a="elsewhere",b="elsewhere",c="")'] = true,
       ["f("] = true,
-    } do
-      assert.equal(want, fits(text), text)
-    end
+    })
   end)
 
   it("are of arguments that a call has once", function()
-    local fits = disjoint.of "from rome to paris on monday a=b"
-    for text, want in pairs {
+    check("from rome to paris on monday a=b", {
       ['f(a=" rome",b=" paris",a=" monday")'] = false,
       ['f(a=" rome",a='] = false,
       ['f(a=" rome",ab=" paris",b=[" monday"],ba'] = true,
@@ -135,9 +136,7 @@ describe("strings of a call", function()
       ['f(a={"b":1},b=2,c=" from a=1,a=2'] = true,
       ['f(a=" rome")\nf(a=" paris")'] = true,
       ['f(a=" rome")\nf(b=1,a=" paris",b=2)'] = false,
-    } do
-      assert.equal(want, fits(text), text)
-    end
+    })
   end)
 
   it("are placed in bounded work, equal ones too", function()
