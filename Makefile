@@ -42,8 +42,10 @@ NO_JUMPS := $(shell $(CC) -Werror -fno-thread-jumps -E -x c - </dev/null >/dev/n
 ISA_train_base   := -fopenmp-simd -ffp-contract=fast $(NO_JUMPS)
 ISA_train_avx2   := $(ISA_train_base) $(ISA_x86_avx2)
 ISA_train_avx512 := $(ISA_train_base) $(ISA_x86_avx512)
+ISA_train_amx    := $(ISA_x86_bf16) -mamx-tile -mamx-bf16
 ifneq (,$(filter x86_64-%,$(TRIPLE)))
-TIERS := scalar x86_avx2 x86_avx2_int8 x86_avx512 x86_vnni x86_bf16 train_avx2 train_avx512
+TIERS := scalar x86_avx2 x86_avx2_int8 x86_avx512 x86_vnni x86_bf16 train_avx2 train_avx512 \
+         train_amx
 else ifneq (,$(filter aarch64-%,$(TRIPLE)))
 ISA_arm_dotprod := -march=armv8.2-a+dotprod
 ISA_arm_i8mm    := -march=armv8.2-a+dotprod+i8mm

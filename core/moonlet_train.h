@@ -41,6 +41,10 @@ typedef struct moon_trainer_options {
                         ** computed with in bf16, rounded to the nearest from f32 ones after each
                         ** step: 2 bytes more a weight that learns (18 with gradient and moments),
                         ** 2 less one that is frozen. Norms and low-rank updates stay in f32 */
+  int compute;          /* a moon_dtype. MOON_F32 (default), or MOON_BF16: products round what they
+                        ** multiply to bf16 and sum in f32 (Micikevicius et al. 2018, arXiv
+                        ** 1710.03740), Muon's as well; everything else is f32. Wants a CPU with
+                        ** AMX, MOON_ESUPPORT elsewhere */
   int optimizer;        /* MOON_ADAMW (default), or MOON_MUON: the matrices of the blocks step by
                         ** Muon (Jordan et al. 2024, github.com/KellerJordan/Muon), at AdamW's
                         ** rates (Liu et al. 2025, arXiv 2502.16982): 4 bytes less a weight.

@@ -176,11 +176,16 @@ typedef double mk_log_sum_exp(const float *x, size_t n);
 enum { MK_KERNEL_COUNT = 0 MK_KERNELS(MK_COUNT_ONE) };
 
 /* The tiers, worst first. AVX2: avx2+fma+f16c. AVX512: f+bw+dq+vl on top of AVX2.
-** VNNI: avx512_vnni+avx512_vbmi on top of AVX512. BF16: avx512_bf16 on top of AVX512. DOTPROD: the
-** int8 dot product on top of NEON. */
-#define MK_TIERS(X) X(scalar) X(avx2) X(avx512) X(vnni) X(bf16) X(neon) X(dotprod) X(i8mm)
+** VNNI: avx512_vnni+avx512_vbmi on top of AVX512. BF16: avx512_bf16 on top of AVX512. AMX: amx_tile
+** and amx_bf16 on top of VNNI and BF16. DOTPROD: the int8 dot product on top of NEON. */
+#define MK_TIERS(X) X(scalar) X(avx2) X(avx512) X(vnni) X(bf16) X(amx) X(neon) X(dotprod) X(i8mm)
 #define MK_TIER_ENUM(name) MK_TIER_##name,
 typedef enum mk_tier { MK_TIERS(MK_TIER_ENUM) MK_TIER_COUNT } mk_tier;
+
+/* Those that stand on AVX512. */
+static inline bool mk_tier_avx512(mk_tier tier) {
+  return tier >= MK_TIER_avx512 && tier <= MK_TIER_amx;
+}
 
 #define MK_FIELD(name) mk_##name *name;
 typedef struct mk_table {               /* in a tier's own table NULL means: not better here */

@@ -10,6 +10,10 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 #elif defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 #endif
@@ -34,6 +38,20 @@ static bool has_f16c(void) {
   return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
 }
 
+/* Linux saves tiles for those who ask; here it only tells that it could. */
+static bool has_amx(void) {
+#ifdef __linux__
+  enum { SUPPORTED = 0x1021, TILE_DATA = 1 << 18 };     /* ARCH_GET_XCOMP_SUPP */
+  enum { BF16 = 1 << 22, TILE = 1 << 24 };      /* of EDX in leaf 7 */
+  unsigned a, b, c, d;
+  uint64_t saved = 0;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & BF16) && (d & TILE) &&
+         syscall(SYS_arch_prctl, SUPPORTED, &saved) == 0 && (saved & TILE_DATA);
+#else
+  return false;
+#endif
+}
+
 static void detect(bool tier[MK_TIER_COUNT]) {
   __builtin_cpu_init();
   tier[MK_TIER_avx2] =
@@ -45,6 +63,7 @@ static void detect(bool tier[MK_TIER_COUNT]) {
   tier[MK_TIER_vnni] = tier[MK_TIER_avx512] && __builtin_cpu_supports("avx512vnni") &&
                        __builtin_cpu_supports("avx512vbmi");
   tier[MK_TIER_bf16] = tier[MK_TIER_avx512] && __builtin_cpu_supports("avx512bf16");
+  tier[MK_TIER_amx] = tier[MK_TIER_vnni] && tier[MK_TIER_bf16] && has_amx();
 }
 
 #elif defined(__aarch64__) && defined(__linux__)

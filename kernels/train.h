@@ -32,12 +32,15 @@ typedef struct mk_drops {       /* which elements dropout takes; see mk_train.dr
 
 enum { MK_GEMM_SCRATCH = 150 * 1024 };  /* reals that one call of gemm works in */
 
+/* c (m, n), rows ldc apart, := or += a (m, k) b (k, n); a and b have a row and a column stride.
+** Each element's bits are the same wherever it lies in c. scratch: MK_GEMM_SCRATCH reals. */
+typedef void mk_gemm(size_t m, size_t n, size_t k, const real *a, size_t a_row, size_t a_col,
+                     const real *b, size_t b_row, size_t b_col, real *c, size_t ldc, bool add,
+                     real *scratch);
+
 typedef struct mk_train {
-  /* c (m, n), rows ldc apart, := or += a (m, k) b (k, n); a and b have a row and a column stride.
-  ** Each element's bits are the same wherever it lies in c. scratch: MK_GEMM_SCRATCH reals. */
-  void (*gemm)(size_t m, size_t n, size_t k, const real *a, size_t a_row, size_t a_col,
-               const real *b, size_t b_row, size_t b_col, real *c, size_t ldc, bool add,
-               real *scratch);
+  mk_gemm *gemm;
+  bool turns;                   /* gemm takes a b whose columns are rows in memory as it comes */
   /* y := x * w * r with r = 1/sqrt(mean(x^2) + e), which is returned. w NULL: all ones. */
   real (*rmsnorm)(real *y, const real *x, const real *w, size_t n, real e);
   /* From dy: dx := (or += with add) and dw +=, of the same n, r as the forward call gave it.
@@ -84,5 +87,10 @@ extern const mk_train mk_train_avx2, mk_train_avx512;
 
 /* The best table that a CPU of tier `best` can run. */
 const mk_train *mk_train_for(mk_tier best);
+
+/* The same product with each number of a and b rounded to the nearest bf16 (subnormal ones may
+** count as 0) and sums in f32; of each of a and b one stride is 1. */
+mk_gemm *mk_gemm_bf16_for(mk_tier best);        /* NULL: no such instructions here */
+mk_gemm *mk_gemm_amx(void);     /* only on x86-64; NULL: the operating system does not allow it */
 
 #endif

@@ -12,6 +12,7 @@
 
 #include <immintrin.h>
 #include <math.h>
+#include <string.h>
 
 #include "kernels/tile.h"
 
@@ -32,6 +33,35 @@ INLINE __m512i magnitude(__m512 x) {
 
 INLINE __m512i nearest(__m512 x) {
   return _mm512_cvt_roundps_epi32(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+/* 16 x 16 lanes, rows to columns: pairs of lanes, fours, then quarters of vectors. */
+INLINE void turn(__m512i v[16]) {
+  __m512i a[16];
+  UNROLL
+  for (size_t i = 0; i < 16; i += 2) {
+    a[i] = _mm512_unpacklo_epi32(v[i], v[i + 1]);
+    a[i + 1] = _mm512_unpackhi_epi32(v[i], v[i + 1]);
+  }
+  UNROLL
+  for (size_t i = 0; i < 16; i += 4) {
+    v[i] = _mm512_unpacklo_epi64(a[i], a[i + 2]);
+    v[i + 1] = _mm512_unpackhi_epi64(a[i], a[i + 2]);
+    v[i + 2] = _mm512_unpacklo_epi64(a[i + 1], a[i + 3]);
+    v[i + 3] = _mm512_unpackhi_epi64(a[i + 1], a[i + 3]);
+  }
+  UNROLL
+  for (size_t i = 0; i < 4; i++) {
+    __m512i low = _mm512_shuffle_i32x4(v[i], v[i + 4], 0x88);
+    __m512i high = _mm512_shuffle_i32x4(v[i], v[i + 4], 0xdd);
+    __m512i low_8 = _mm512_shuffle_i32x4(v[i + 8], v[i + 12], 0x88);
+    __m512i high_8 = _mm512_shuffle_i32x4(v[i + 8], v[i + 12], 0xdd);
+    a[i] = _mm512_shuffle_i32x4(low, low_8, 0x88);
+    a[i + 4] = _mm512_shuffle_i32x4(high, high_8, 0x88);
+    a[i + 8] = _mm512_shuffle_i32x4(low, low_8, 0xdd);
+    a[i + 12] = _mm512_shuffle_i32x4(high, high_8, 0xdd);
+  }
+  memcpy(v, a, sizeof a);
 }
 
 /* Taylor's series of exp(r) to degree 5, and p * r^6. */

@@ -13,8 +13,6 @@
 ** Not here: widening, which is a shift in any tier. spec/kernels/emulate_bf16.h stands in
 **   for both instructions where the CPU lacks them, for the checks.
 */
-#include <string.h>
-
 #include "kernels/x86_avx512.h"
 
 /* Rounds numbers below FLT_MIN, each in the low half of its lane. */
@@ -50,35 +48,6 @@ enum {
 typedef struct part {
   __m512i pair[PAIRS][HEIGHT];  /* lane r: row r's two columns */
 } part;
-
-/* 16 x 16 lanes, rows to columns: pairs of lanes, fours, then quarters of vectors. */
-INLINE void turn(__m512i v[16]) {
-  __m512i a[16];
-  UNROLL
-  for (size_t i = 0; i < 16; i += 2) {
-    a[i] = _mm512_unpacklo_epi32(v[i], v[i + 1]);
-    a[i + 1] = _mm512_unpackhi_epi32(v[i], v[i + 1]);
-  }
-  UNROLL
-  for (size_t i = 0; i < 16; i += 4) {
-    v[i] = _mm512_unpacklo_epi64(a[i], a[i + 2]);
-    v[i + 1] = _mm512_unpackhi_epi64(a[i], a[i + 2]);
-    v[i + 2] = _mm512_unpacklo_epi64(a[i + 1], a[i + 3]);
-    v[i + 3] = _mm512_unpackhi_epi64(a[i + 1], a[i + 3]);
-  }
-  UNROLL
-  for (size_t i = 0; i < 4; i++) {
-    __m512i low = _mm512_shuffle_i32x4(v[i], v[i + 4], 0x88);
-    __m512i high = _mm512_shuffle_i32x4(v[i], v[i + 4], 0xdd);
-    __m512i low_8 = _mm512_shuffle_i32x4(v[i + 8], v[i + 12], 0x88);
-    __m512i high_8 = _mm512_shuffle_i32x4(v[i + 8], v[i + 12], 0xdd);
-    a[i] = _mm512_shuffle_i32x4(low, low_8, 0x88);
-    a[i + 4] = _mm512_shuffle_i32x4(high, high_8, 0x88);
-    a[i + 8] = _mm512_shuffle_i32x4(low, low_8, 0xdd);
-    a[i + 12] = _mm512_shuffle_i32x4(high, high_8, 0xdd);
-  }
-  memcpy(v, a, sizeof a);
-}
 
 /* Turns `columns` columns, at most 2 * PAIRS, of up to 16 rows into vector h of each pair; rows and
 ** columns that are not there become 0. */

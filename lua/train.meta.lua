@@ -26,6 +26,7 @@ function corpus:close() end
 ---@field length? integer longest sequence in ids; default what the config allows
 ---@field seed? integer of the first weights and of dropout; 0
 ---@field weights? "f32"|"bf16" "bf16": matrices are computed with in bf16, rounded after each step from f32 ones; norms and low-rank updates stay in f32
+---@field compute? "f32"|"bf16" "bf16": products round what they multiply to bf16 and sum in f32, more than twice as fast on a CPU with AMX and an error elsewhere; "f32"
 ---@field optimizer? "adamw"|"muon" "muon": the matrices of the blocks step by Muon, the other weights by AdamW; "adamw"
 ---@field dropout? number share of what is added to the residual stream that batch drops, up to 0.9; 0
 ---@field r_drop? number with dropout: share of the loss that is how far two passes of a batch are apart (R-Drop), half as fast; 0

@@ -130,8 +130,8 @@ static unsigned check_targets(lua_State *L, int t, unsigned fallback) {
 
 /* new_trainer(json, options) -> trainer | nil, message, code. json: the text of a config.json. */
 static int new_trainer(lua_State *L) {
-  static const char *const names[] = {"tokens", "length", "seed", "weights", "optimizer",
-                                      "dropout", "r_drop", "lora_rank", "lora_alpha",
+  static const char *const names[] = {"tokens", "length", "seed", "weights", "compute",
+                                      "optimizer", "dropout", "r_drop", "lora_rank", "lora_alpha",
                                       "lora_targets", "lora_runs", "teacher", "teacher_share",
                                       "temperature", "threads", "isa", NULL};
   static const char *const weight_types[] = {"f32", "bf16", NULL};
@@ -150,6 +150,8 @@ static int new_trainer(lua_State *L) {
   o.seed = (uint64_t)ml_opt_integer(L, 2, "seed", 0, 0, (lua_Integer)1 << 53);
   int weights = ml_opt_weights(L, 2, "trainer", "weights", weight_types);
   if (weights >= 0) o.weights = weights;
+  int compute = ml_opt_weights(L, 2, "trainer", "compute", weight_types);
+  if (compute >= 0) o.compute = compute;
   int optimizer = ml_opt_choice(L, 2, "trainer", "optimizer", optimizers);
   if (optimizer >= 0) o.optimizer = optimizer;
   o.dropout = ml_opt_number(L, 2, "dropout", 0, 0, 0.9);

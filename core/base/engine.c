@@ -12,6 +12,8 @@ moon_engine_options moon_engine_defaults(void) {
   return (moon_engine_options){.threads = -1};
 }
 
+#define LISTED(tier) " " #tier
+
 /* NULL means the best tier; a tier that cannot run here is an error, never the next best. */
 static moon_status choose_tier(const char *isa, mk_cpu cpu, mk_tier *tier, moon_error *err) {
   *tier = MK_TIER_scalar;
@@ -23,7 +25,7 @@ static moon_status choose_tier(const char *isa, mk_cpu cpu, mk_tier *tier, moon_
     if (named) return MOON_OK;
   }
   if (isa)
-    return mn_fail(err, MOON_EARG, "no isa '%s'; there are scalar, avx2, avx512, bf16, neon", isa);
+    return mn_fail(err, MOON_EARG, "no isa '%s'; wants one of" MK_TIERS(LISTED), isa);
   return MOON_OK;
 }
 

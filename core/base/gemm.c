@@ -94,7 +94,7 @@ static bool names_kernel_set(const char *text) {
 /* -1: BLIS knows better. Its haswell kernels (AVX2, FMA) are also what its zen family uses. */
 static int arch_for(mk_tier best) {
   int arch = -1;
-  if (best >= MK_TIER_avx512 && best <= MK_TIER_bf16) arch = BLIS_ARCH_SKX;
+  if (mk_tier_avx512(best)) arch = BLIS_ARCH_SKX;
   if (best == MK_TIER_avx2) arch = BLIS_ARCH_HASWELL;
   return built_in(arch) ? arch : -1;
 }

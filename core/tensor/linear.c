@@ -37,7 +37,7 @@ static size_t scratch_each(size_t n) {
 /* The matvec kernels of AVX-512 reach nine tenths of the multipliers' rate with many tokens, where
 ** BLIS turns and copies both operands first. */
 static bool always_matvec(const moon_engine *engine) {
-  return engine->best >= MK_TIER_avx512 && engine->best <= MK_TIER_bf16;
+  return mk_tier_avx512(engine->best);
 }
 
 size_t mn_linear_alone(const moon_engine *engine, const mn_matrix *w) {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/base/file.h"
 #include "core/base/size.h"
 #include "kernels/half.h"
 
@@ -20,6 +21,7 @@ moon_status mn_tape_open(mn_tape *tape, const moon_engine *engine, const mk_trai
   size_t workers = (size_t)mn_pool_workers(engine->pool);
   tape->scratch = mn_new_zero(&engine->alloc, workers * MK_GEMM_SCRATCH * sizeof(real));
   tape->memory = mn_new(&engine->alloc, bytes);
+  if (tape->memory) mn_prefer_huge_pages(tape->memory, bytes);
   if (tape->scratch && tape->memory) return MOON_OK;
   mn_tape_close(tape);
   return mn_fail_memory(err, "activations and gradients", bytes);
@@ -226,11 +228,10 @@ static void panel_task(void *context, size_t task, int worker) {
                          p->add, mn_tape_scratch(p->tape, worker));
 }
 
-/* Panels as large as leaves each of a few threads some: the other operand is packed anew for
-** every panel. */
-static size_t panel_for(size_t longer, size_t unit) {
-  enum { LARGEST = 480, SHARES = 4 };
-  size_t panel = (longer + SHARES - 1) / SHARES;
+/* Panels as large as leaves each worker one: the other operand is packed anew for every panel. */
+static size_t panel_for(size_t longer, size_t unit, size_t workers) {
+  enum { LARGEST = 480 };
+  size_t panel = (longer + workers - 1) / workers;
   panel = (panel + unit - 1) / unit * unit;
   return smaller(panel, LARGEST);
 }
@@ -252,12 +253,13 @@ void mn_tape_turn(mn_tape *tape, size_t rows, size_t cols, mn_operand from, real
 
 void mn_tape_gemm(mn_tape *tape, size_t m, size_t n, size_t k, mn_operand a, mn_operand b,
                   real *c, size_t ldc, bool add) {
-  enum { TILE_ROWS = 12, TILE_COLS = 32 };      /* of the largest tier; the others' divide them */
+  enum { TILE_ROWS = 96, TILE_COLS = 32 };      /* whole tiles of every tier */
   if (m == 0 || n == 0 || k == 0) return;
-  size_t longer = m >= n ? m : n, panel = panel_for(longer, m >= n ? TILE_ROWS : TILE_COLS);
+  size_t longer = m >= n ? m : n, workers = (size_t)mn_pool_workers(tape->engine->pool);
+  size_t panel = panel_for(longer, m >= n ? TILE_ROWS : TILE_COLS, workers);
   product p = {tape, m, n, k, panel, a, b, c, ldc, add};
   real *turned = NULL;
-  if (m > panel && b.col != 1) {
+  if (m > panel && b.col != 1 && !tape->kernels->turns) {
     turned = mn_tape_borrow(tape, k * n);
     if (!turned) return;
     mn_tape_turn(tape, k, n, b, turned);

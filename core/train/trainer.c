@@ -274,14 +274,23 @@ static moon_status take_arrays(moon_trainer *t, moon_error *err) {
   return MOON_OK;
 }
 
+static moon_status choose_kernels(moon_trainer *t, moon_error *err) {
+  t->kernels = *mk_train_for(t->engine->best);
+  if (t->options.compute == MOON_F32) return MOON_OK;
+  t->kernels.gemm = mk_gemm_bf16_for(t->engine->best);
+  t->kernels.turns = true;
+  if (t->kernels.gemm) return MOON_OK;
+  return mn_fail(err, MOON_ESUPPORT, "compute 'bf16' wants a CPU with AMX; this engine runs on %s",
+                 mk_tier_name(t->engine->best));
+}
+
 /* Records a batch without computing, then opens the tape with what that took. It is one token
 ** larger than the largest: arrays of one size share memory, and no size that follows the batch
 ** shall by chance be one that does not, since at other sizes those two cannot share. */
 static moon_status open_tape(moon_trainer *t, moon_error *err) {
-  const mk_train *kernels = mk_train_for(t->engine->best);
   size_t nodes = mn_graph_nodes(&t->config), T = mn_trainer_room(t) + 1;
   size_t each = t->options.length - 1 < T ? t->options.length - 1 : T;
-  moon_status status = mn_tape_open(&t->tape, t->engine, kernels, nodes, 0, err);
+  moon_status status = mn_tape_open(&t->tape, t->engine, &t->kernels, nodes, 0, err);
   if (status != MOON_OK) return status;
   t->batch.tokens = T;
   for (size_t first = 0; first < T; first += each) t->borders[t->batch.sequences++] = first;
@@ -302,7 +311,7 @@ static moon_status open_tape(moon_trainer *t, moon_error *err) {
   size_t bytes = mn_tape_bytes(&t->tape);
   mn_tape_close(&t->tape);
   if (status != MOON_OK) return status;
-  return mn_tape_open(&t->tape, t->engine, kernels, nodes, bytes, err);
+  return mn_tape_open(&t->tape, t->engine, &t->kernels, nodes, bytes, err);
 }
 
 static moon_status check_teacher(const moon_trainer *t, moon_error *err) {
@@ -334,6 +343,8 @@ static moon_status check_options(moon_trainer *t, moon_error *err) {
                    "at most %d", o->tokens, o->length - 1, 1 << 24);
   if (o->weights != MOON_F32 && o->weights != MOON_BF16)
     return mn_fail(err, MOON_EARG, "weights want f32 or bf16");
+  if (o->compute != MOON_F32 && o->compute != MOON_BF16)
+    return mn_fail(err, MOON_EARG, "compute wants f32 or bf16");
   if (o->optimizer != MOON_ADAMW && o->optimizer != MOON_MUON)
     return mn_fail(err, MOON_EARG, "optimizer = %d; wants MOON_ADAMW or MOON_MUON", o->optimizer);
   if (!(o->dropout >= 0 && o->dropout <= 0.9))
@@ -364,6 +375,7 @@ moon_status moon_trainer_new(moon_engine *engine, const char *json, size_t len,
   moon_status status = mn_config_parse(&engine->alloc, json, len, "config", &t->config, err);
   if (status == MOON_OK) status = check_options(t, err);
   if (status == MOON_OK) status = check_teacher(t, err);
+  if (status == MOON_OK) status = choose_kernels(t, err);
   t->json = mn_arena_text(&t->arena, json, len);
   t->json_len = len;
   if (status == MOON_OK && !t->json) status = mn_fail_memory(err, "config", len);

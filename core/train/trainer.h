@@ -51,6 +51,7 @@ struct moon_trainer {
   uint32_t gathered;            /* batches in the gradients, counted where they drop */
   mn_graph graph;
   mn_node *updates;             /* nodes of the slots after n_base */
+  mk_train kernels;
   mn_tape tape;
   mn_batch batch;               /* what its arrays hold */
   int32_t *ids, *targets, *positions;   /* (tokens) */

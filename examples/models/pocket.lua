@@ -1,7 +1,8 @@
 -- Makes the bundled model again, from the data of MOONLET_SHARED (default ../shared):
 --   moonlet examples/models/pocket.lua [directory]          hours; goes on where it was stopped
 --   moonlet examples/models/pocket.lua --smoke [directory]  the same way in half a minute, for show
--- With --seed=N before the directory another model of the same kind; 1 is the bundled one's.
+-- With --seed=N before the directory another model of the same kind; 1 is the bundled one's. With
+-- --compute=bf16 in less than half the time on a CPU with AMX, and with other bits.
 local copying = require "moonlet.corpus.copying"
 local examples = require "moonlet.corpus.examples"
 local famous = require "moonlet.corpus.famous"
@@ -415,11 +416,12 @@ local pocket = {
 
 local smoke, out, options = false, "build/pocket", {}
 for _, word in ipairs(arg) do
-  local seed = word:match "^%-%-seed=(%d+)$"
+  local seed, compute = word:match "^%-%-seed=(%d+)$", word:match "^%-%-compute=(%w+)$"
   if word == "--smoke" then smoke = true
   elseif seed then pocket.seed = tonumber(seed)
+  elseif compute then pocket.compute = compute
   else
-    assert(word:sub(1, 1) ~= "-", "options are --smoke and --seed=N")
+    assert(word:sub(1, 1) ~= "-", "options are --smoke, --seed=N and --compute=TYPE")
     out = word
   end
 end

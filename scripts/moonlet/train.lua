@@ -42,8 +42,9 @@ end
 
 -- new(config, options) -> trainer with random weights. config: a table with config.json's names,
 -- or the path of such a file or of its directory. options: tokens, length, seed, threads, isa,
--- weights ("bf16": computed with in bf16, rounded from f32 after each step), optimizer ("adamw" or
--- "muon"), dropout, r_drop, lora_rank, lora_alpha, lora_targets, lora_runs, teacher, teacher_share,
+-- weights ("bf16": computed with in bf16, rounded from f32 after each step), compute ("bf16":
+-- products of f32 numbers rounded to bf16, on a CPU with AMX), optimizer ("adamw" or "muon"),
+-- dropout, r_drop, lora_rank, lora_alpha, lora_targets, lora_runs, teacher, teacher_share,
 -- temperature.
 function train.new(config, options)
   local text, message, code = config_text(config)
@@ -304,14 +305,14 @@ local function open_teacher(s)
   local model, message, code = load(s.teacher)
   if not model then return nil, message, code end
   return train.from(model, { tokens = s.tokens, length = s.length, threads = s.threads,
-    isa = s.isa, weights = s.weights })
+    isa = s.isa, weights = s.weights, compute = s.compute })
 end
 
 local function open_trainer(s)
   local lora = s.lora or {}
   local options = { tokens = s.tokens, length = s.length, seed = s.seed, threads = s.threads,
-    isa = s.isa, weights = s.weights, optimizer = s.optimizer, dropout = s.dropout,
-    r_drop = s.r_drop,
+    isa = s.isa, weights = s.weights, compute = s.compute, optimizer = s.optimizer,
+    dropout = s.dropout, r_drop = s.r_drop,
     lora_rank = lora.rank, lora_alpha = lora.alpha, lora_targets = lora.targets,
     lora_runs = lora.runs, teacher_share = s.teacher_share, temperature = s.temperature }
   if s.teacher then

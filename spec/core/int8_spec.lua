@@ -24,7 +24,7 @@ end
 
 local function tiers()
   local list = {}
-  for _, isa in ipairs { "scalar", "avx2", "avx512", "vnni", "bf16" } do
+  for _, isa in ipairs { "scalar", "avx2", "avx512", "vnni", "bf16", "amx" } do
     if moonlet.load("spec/fixtures/tiny-gqa", { isa = isa, threads = 0 }) then
       list[#list + 1] = isa
     end

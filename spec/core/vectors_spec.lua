@@ -19,7 +19,7 @@ end
 
 local function tiers()
   local list = {}
-  for _, isa in ipairs { "scalar", "avx2", "avx512", "bf16", "neon" } do
+  for _, isa in ipairs { "scalar", "avx2", "avx512", "bf16", "amx", "neon" } do
     local model, message = moonlet.load("spec/fixtures/tiny-gqa", { isa = isa, threads = 0 })
     if model then list[#list + 1] = isa
     else print(("vectors: tier %s is not tried here: %s"):format(isa, message)) end

@@ -16,6 +16,7 @@
 #include "spec/kernels/check_attend.h"
 #include "spec/kernels/check_attend8.h"
 #include "spec/kernels/check_bf16.h"
+#include "spec/kernels/check_gemm.h"
 #include "spec/kernels/check_int8.h"
 #include "spec/kernels/fence.h"
 
@@ -410,17 +411,14 @@ static void check_narrow_f16(check *c) { check_narrow(c, IN_F16); }
 typedef void check_fn(check *c);
 
 /* One kernel of one tier, in a child; true if it kept its contract. */
-static bool run(check c, size_t kernel) {
-#define CHECK(name) check_##name,
-  static check_fn *const checks[] = { MK_KERNELS(CHECK) };
-#undef CHECK
+static bool run(check c, const char *kernel, check_fn *fn) {
   int status = 0;
-  c.kernel = mk_kernel_name(kernel);
+  c.kernel = kernel;
   c.where[0] = 0;
   fflush(stdout);
   pid_t child = fork();
   if (child == 0) {
-    checks[kernel](&c);
+    fn(&c);
     _exit(0);
   }
   if (child < 0 || waitpid(child, &status, 0) != child) {
@@ -434,6 +432,23 @@ static bool run(check c, size_t kernel) {
   return status == 0;
 }
 
+static bool run_kernel(check c, size_t i) {
+#define CHECK(name) check_##name,
+  static check_fn *const checks[] = { MK_KERNELS(CHECK) };
+#undef CHECK
+  return run(c, mk_kernel_name(i), checks[i]);
+}
+
+/* The product of training that this tier is the first to have. */
+static bool run_gemm(check c, mk_tier tier) {
+  c.gemm = mk_train_for(tier)->gemm;
+  bool good = (tier > 0 && c.gemm == mk_train_for(tier - 1)->gemm) ||
+              run(c, "gemm", check_gemm);
+  c.gemm = mk_gemm_bf16_for(tier);
+  c.rounds = true;
+  return (!c.gemm || run(c, "gemm_bf16", check_gemm)) && good;
+}
+
 /* The BF16 tier's kernels on emulated instructions, wherever plain AVX-512 is there. */
 static bool run_emulated(check *c, mk_cpu cpu) {
   bool good = true;
@@ -445,7 +460,7 @@ static bool run_emulated(check *c, mk_cpu cpu) {
 #define RUN(name)                                             \
   if (cpu.tier[MK_TIER_avx512] && mk_bf16_emulated.name) {    \
     c->k.name = mk_bf16_emulated.name;                        \
-    if (!run(*c, i)) good = false;                            \
+    if (!run_kernel(*c, i)) good = false;                     \
   }                                                           \
   i++;
   MK_KERNELS(RUN)
@@ -474,7 +489,8 @@ int main(void) {
     only.tier[tier] = true;
     mk_select(&c.k, only, serves);
     for (size_t i = 0; i < MK_KERNEL_COUNT; i++)
-      if (serves[i] == tier && !run(c, i)) good = false;
+      if (serves[i] == tier && !run_kernel(c, i)) good = false;
+    if (!run_gemm(c, tier)) good = false;
   }
   if (!run_emulated(&c, cpu)) good = false;
   return good ? 0 : 1;

@@ -39,6 +39,14 @@ describe("the check of kernels against their contracts", function()
     end
   end
 
+  it("covers the products of training", function()
+    assert.is_true(lines["ok scalar gemm"])
+    for _, tier in ipairs { "avx2", "avx512" } do
+      assert.equal(cpu[tier] or nil, lines["ok " .. tier .. " gemm"])
+    end
+    assert.equal(cpu.amx or nil, lines["ok amx gemm_bf16"])
+  end)
+
   it("covers the bf16 tier on emulated instructions, where AVX-512 is there", function()
     for _, kernel in ipairs { "matmul_bf16", "narrow_bf16" } do
       assert.equal(cpu.avx512 or nil, lines["ok bf16-emulated " .. kernel])

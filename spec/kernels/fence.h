@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "kernels/kernels.h"
+#include "kernels/train.h"
 
 enum {
   SLOTS = 9,
@@ -33,6 +34,8 @@ static const double EPS = FLT_EPSILON, SUBNORMAL = 0x1p-149;
 
 typedef struct check {
   mk_table k;
+  mk_gemm *gemm;                /* of training, and whether it rounds to bf16 */
+  bool rounds;
   const char *tier, *kernel;
   const char *kind;             /* of data, where a check has kinds of its own */
   char *where;                  /* the call under way, in memory shared with the parent */

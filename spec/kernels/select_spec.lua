@@ -12,7 +12,7 @@ end
 
 describe("tiers", function()
   it("are named, worst first", function()
-    assert.same({ "scalar", "avx2", "avx512", "vnni", "bf16", "neon", "dotprod", "i8mm" },
+    assert.same({ "scalar", "avx2", "avx512", "vnni", "bf16", "amx", "neon", "dotprod", "i8mm" },
       K.tiers())
   end)
 
@@ -23,6 +23,7 @@ describe("tiers", function()
   it("stand on one another", function()
     local cpu = K.detect()
     if cpu.bf16 then assert.is_true(cpu.avx512) end
+    if cpu.amx then assert.is_true(cpu.bf16 and cpu.vnni) end
     if cpu.vnni then assert.is_true(cpu.avx512) end
     if cpu.dotprod then assert.is_true(cpu.neon) end
     if cpu.i8mm then assert.is_true(cpu.dotprod) end
@@ -50,11 +51,12 @@ describe("tiers", function()
     assert.equal(cpu.avx2 and has("avx512f", "avx512bw", "avx512dq", "avx512vl"), cpu.avx512)
     assert.equal(cpu.avx512 and has "avx512_bf16", cpu.bf16)
     assert.equal(cpu.avx512 and has("avx512_vnni", "avx512vbmi"), cpu.vnni)
+    if cpu.amx then assert.is_true(has("amx_tile", "amx_bf16")) end     -- the kernel may say no
   end)
 end)
 
 describe("the lid", function()
-  local every = only("avx2", "avx512", "vnni", "bf16", "neon", "dotprod", "i8mm")
+  local every = only("avx2", "avx512", "vnni", "bf16", "amx", "neon", "dotprod", "i8mm")
 
   local function up_to(...)
     local cpu = only(...)
@@ -99,7 +101,7 @@ describe("selection", function()
 
   it("remembers nothing", function()
     local before = K.select(only())
-    K.select(only("avx2", "avx512", "vnni", "bf16", "neon", "dotprod", "i8mm"))
+    K.select(only("avx2", "avx512", "vnni", "bf16", "amx", "neon", "dotprod", "i8mm"))
     assert.same(before, K.select(only()))
   end)
 
@@ -119,7 +121,7 @@ describe("selection", function()
   it("never serves a tier that is not built for this architecture", function()
     local cpu = K.detect()
     local arm = { "neon", "dotprod", "i8mm" }
-    local foreign = cpu.neon and { "avx2", "avx512", "vnni", "bf16" } or arm
+    local foreign = cpu.neon and { "avx2", "avx512", "vnni", "bf16", "amx" } or arm
     for _, tier in pairs(K.select(only(table.unpack(foreign)))) do assert.equal("scalar", tier) end
   end)
 end)

@@ -35,7 +35,7 @@ local known = {
   { "special", false, "flag", nil, "read markers such as <|user|> in the text as such" },
   { "threads", false, "whole", "N", "threads that compute; default one per CPU", 0, 256 },
   { "isa", false, "string", "TIER", "best CPU tier to use; one that this CPU lacks is an error",
-    choices = { "scalar", "avx2", "avx512", "vnni", "bf16", "neon", "dotprod", "i8mm" } },
+    choices = { "scalar", "avx2", "avx512", "vnni", "bf16", "amx", "neon", "dotprod", "i8mm" } },
   { "dtype", false, "string", "TYPE", "type of the weights; default as stored", choices = types },
   { "compute", false, "string", "TYPE",
     "bf16: long prompts in bf16, where the CPU has AVX512-BF16", choices = { "f32", "bf16" } },

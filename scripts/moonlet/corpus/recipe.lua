@@ -4,8 +4,8 @@
 --   names), directory (of the data), vocabulary (sources, bytes), stages (name -> sources of
 --   moonlet.corpus.mixture), plan (a list of { stage, shards, rate, last rate, dropout = none,
 --   r_drop = none }), shard (ids in one), longest (ids of an example), batch (targets that go
---   through at once: with r_drop half as many, twice), warmup (steps), optimizer (as
---   train.new's), seed (of the first weights and of all that is drawn but the vocabulary's
+--   through at once: with r_drop half as many, twice), warmup (steps), optimizer and compute
+--   (as train.new's), seed (of the first weights and of all that is drawn but the vocabulary's
 --   texts, 1), and, if it shall end several times, ends (a list of { copies =, plan =, start =
 --   0, layers = none }): each copy goes on from where the run stands, and the run goes on from
 --   the mean of their weights (Wortsman et al. 2022, arXiv 2203.05482), in which where it
@@ -168,7 +168,7 @@ local function open(r, directory, options, part)
   part = part or {}
   local trainer, message, code = train.new(r.config, { tokens = targets_of(r, part),
     length = r.longest + 1, seed = r.seed or 1, threads = options.threads, optimizer = r.optimizer,
-    dropout = part.dropout, r_drop = part.r_drop })
+    compute = r.compute, dropout = part.dropout, r_drop = part.r_drop })
   if not trainer then return nil, message, code end
   if not exists(directory .. "/training.safetensors") then return trainer, 0 end
   local notes

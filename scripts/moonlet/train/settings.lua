@@ -133,6 +133,8 @@ local list = {
     whole(0, 2 ^ 53)),
   setting("weights", 'what matrices are computed with: "bf16" are rounded from f32 after each '
     .. "step", "f32", one_of("f32", "bf16")),
+  setting("compute", 'what products are computed with: "bf16", of f32 numbers rounded to it, twice '
+    .. "as fast on a CPU with AMX and an error elsewhere", "f32", one_of("f32", "bf16")),
   setting("dtype", "of the model that is written", "f32", one_of("f32", "bf16", "f16")),
   setting("save_every", "steps from one checkpoint to the next", 100, whole(1)),
   setting("valid_every", "steps from one measure of valid to the next; default only at the end",
