@@ -34,6 +34,7 @@ ISA_x86_avx2_int8 := $(ISA_x86_avx2)
 ISA_x86_avx512 := $(ISA_x86_avx2) -mavx512f -mavx512bw -mavx512dq -mavx512vl -mprefer-vector-width=512
 ISA_x86_vnni   := $(ISA_x86_avx512) -mavx512vnni -mavx512vbmi
 ISA_x86_bf16   := $(ISA_x86_avx512) -mavx512bf16
+ISA_x86_amx    := $(ISA_x86_vnni) -mavx512bf16 -mamx-tile -mamx-int8 -mamx-bf16
 # -fopenmp-simd: sums that say so may be reordered into vector lanes; no OpenMP library is used.
 # -ffp-contract=fast: -std=c11 alone would forbid fused multiply-add.
 # -fno-thread-jumps, where the compiler knows it: threading the ends of exp's range into the division
@@ -42,9 +43,9 @@ NO_JUMPS := $(shell $(CC) -Werror -fno-thread-jumps -E -x c - </dev/null >/dev/n
 ISA_train_base   := -fopenmp-simd -ffp-contract=fast $(NO_JUMPS)
 ISA_train_avx2   := $(ISA_train_base) $(ISA_x86_avx2)
 ISA_train_avx512 := $(ISA_train_base) $(ISA_x86_avx512)
-ISA_train_amx    := $(ISA_x86_bf16) -mamx-tile -mamx-bf16
+ISA_train_amx    := $(ISA_x86_amx)
 ifneq (,$(filter x86_64-%,$(TRIPLE)))
-TIERS := scalar x86_avx2 x86_avx2_int8 x86_avx512 x86_vnni x86_bf16 train_avx2 train_avx512 \
+TIERS := scalar x86_avx2 x86_avx2_int8 x86_avx512 x86_vnni x86_bf16 x86_amx train_avx2 train_avx512 \
          train_amx
 else ifneq (,$(filter aarch64-%,$(TRIPLE)))
 ISA_arm_dotprod := -march=armv8.2-a+dotprod

@@ -81,10 +81,11 @@ typedef struct moon_engine moon_engine;
 typedef void *(*moon_alloc_fn)(void *data, void *ptr, size_t old_size, size_t new_size);
 
 typedef struct moon_engine_options {
-  int threads;          /* threads that compute, the caller's included; 0 and 1: the caller's
-                           alone; -1 (default): one per CPU this process may use, at most 16 */
+  int threads;          /* that compute, the caller's included; 0 and 1: the caller's alone; -1
+                           (default): one per CPU this process may use, at most 16 */
   const char *isa;      /* best tier to use: "scalar", "avx2", ...; one that this CPU lacks is an
-                           error. NULL (default): the best there is */
+                           error. NULL (default): the best there is. With "amx" sigaltstack wants
+                           room for tiles from then on, sysconf(_SC_MINSIGSTKSZ) */
   moon_alloc_fn alloc;  /* NULL (default): malloc */
   void *alloc_data;
 } moon_engine_options;
@@ -107,8 +108,7 @@ MOON_API double moon_engine_read_speed(moon_engine *engine, size_t bytes);
 
 typedef struct moon_tensor moon_tensor;
 
-/* Q8 and Q4 are blocks of weights in 8.5 and 4.5 bits: of a model's matrices only, never of a
-** tensor. */
+/* Q8 and Q4: blocks of 8.5 and 4.5 bits a weight, of a model's matrices, never of a tensor. */
 typedef enum moon_dtype {
   MOON_F32, MOON_BF16, MOON_F16, MOON_I32, MOON_I8, MOON_Q8, MOON_Q4
 } moon_dtype;
@@ -251,7 +251,7 @@ typedef struct moon_load_options {
                            stored. q8, q4: where rows are a multiple of 32 long, and for good */
   int head_dtype;       /* the same for embeddings and head; -1 (default): dtype, and q8 with q4 */
   int compute;          /* MOON_F32 (default): activations are exact. MOON_BF16: many tokens meet
-                           bf16 matrices in bf16, at twice f32's rate on AVX512-BF16; MOON_ESUPPORT
+                           bf16 matrices in bf16, by AMX or AVX512-BF16; MOON_ESUPPORT
                            if the engine's isa has no such instruction and is not scalar */
   int layer_sharing;    /* 1 or 0 override config.json; -1 (default): what it says */
   const char *adapter;  /* directory of a PEFT adapter (LoRA, rsLoRA, DoRA) to merge into the

@@ -19,7 +19,7 @@ static void matmul_q8(float *y, size_t ldy, const uint8_t *w, size_t n, const mk
 
 static void matmul_q4(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,
                       size_t groups, size_t m) {
-  product_opened(open_q4, tile_q8, 1, WIDTH, y, ldy, w, n, x, groups, m);
+  product_opened(open_q4, MK_Q4_BYTES, tile_q8, 1, WIDTH, y, ldy, w, n, x, groups, m);
 }
 
 const mk_table mk_dotprod = {

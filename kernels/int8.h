@@ -2,7 +2,7 @@
 **
 ** What: the scale of a block of activations; the walk over a product, which cuts it into
 **   patches: a few groups of rows by some blocks by a few columns.
-** How: a product is taken as it is stored, or opened: a chunk of q4 blocks is rewritten
+** How: a product is taken as it is stored, or opened: a chunk of blocks is rewritten
 **   as q8 blocks on the stack, all columns pass over it, and their sums wait in y for the
 **   next chunk.
 ** Invariant: a sum runs over its blocks in order, whatever the patches are; with the
@@ -47,9 +47,9 @@ typedef struct patch {
 /* Adds up p->count blocks of `groups` groups and `columns` columns into p->y. */
 typedef void tile_fn(const patch *p, size_t groups, size_t columns);
 
-/* Rewrites q4 blocks as q8: each byte is a level + 128, each scale rid of its book. */
-typedef void open_fn(uint8_t *codes, uint8_t *scales, const uint8_t *q4_codes,
-                     const uint8_t *q4_scales, size_t count);
+/* Rewrites blocks as q8, with whatever bytes the tile wants; a scale is rid of its book. */
+typedef void open_fn(uint8_t *codes, uint8_t *scales, const uint8_t *stored_codes,
+                     const uint8_t *stored_scales, size_t count);
 
 /* All m columns from block `from` on, at most `width` at a time, tiles about as wide. */
 INLINE void all_columns(tile_fn *tile, size_t width, patch p, const mk_int8 *x,
@@ -90,12 +90,12 @@ INLINE void product_stored(tile_fn *tile, size_t height, size_t width, size_t by
   }
 }
 
-/* q4, opened; height at most 2. */
-INLINE void product_opened(open_fn *open, tile_fn *tile, size_t height, size_t width,
-                           float *y, size_t ldy, const uint8_t *w, size_t n,
+/* Opened; `bytes`: of one block's codes as stored; height at most 2. */
+INLINE void product_opened(open_fn *open, size_t bytes, tile_fn *tile, size_t height,
+                           size_t width, float *y, size_t ldy, const uint8_t *w, size_t n,
                            const mk_int8 *x, size_t groups, size_t m) {
   _Alignas(64) uint8_t codes[2][CHUNK * MK_Q8_BYTES], scales[2][CHUNK * SCALES];
-  size_t blocks = n / MK_QBLOCK, size = blocks * (MK_Q4_BYTES + SCALES), rows;
+  size_t blocks = n / MK_QBLOCK, size = blocks * (bytes + SCALES), rows;
   patch p = { .ldy = ldy, .n = n, .codes = codes[0], .scales = scales[0],
               .code_step = sizeof codes[0], .scale_step = sizeof scales[0] };
   for (size_t g = 0; g < groups; g += rows) {
@@ -106,8 +106,8 @@ INLINE void product_opened(open_fn *open, tile_fn *tile, size_t height, size_t w
       p.count = (blocks - from + parts - 1) / parts;
       for (size_t r = 0; r < rows; r++) {
         const uint8_t *at = w + (g + r) * size;
-        open(codes[r], scales[r], at + from * MK_Q4_BYTES,
-             at + blocks * MK_Q4_BYTES + from * SCALES, p.count);
+        open(codes[r], scales[r], at + from * bytes, at + blocks * bytes + from * SCALES,
+             p.count);
       }
       all_columns(tile, width, p, x, from, rows, m);
     }

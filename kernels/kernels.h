@@ -175,9 +175,9 @@ typedef double mk_log_sum_exp(const float *x, size_t n);
 #define MK_COUNT_ONE(name) +1
 enum { MK_KERNEL_COUNT = 0 MK_KERNELS(MK_COUNT_ONE) };
 
-/* The tiers, worst first. AVX2: avx2+fma+f16c. AVX512: f+bw+dq+vl on top of AVX2.
-** VNNI: avx512_vnni+avx512_vbmi on top of AVX512. BF16: avx512_bf16 on top of AVX512. AMX: amx_tile
-** and amx_bf16 on top of VNNI and BF16. DOTPROD: the int8 dot product on top of NEON. */
+/* The tiers, worst first. AVX2: avx2+fma+f16c. AVX512: f+bw+dq+vl on top of AVX2. VNNI:
+** avx512_vnni+avx512_vbmi on top of AVX512. BF16: avx512_bf16 on top of AVX512. AMX: amx_tile,
+** amx_int8 and amx_bf16 on top of VNNI and BF16. DOTPROD: the int8 dot product on top of NEON. */
 #define MK_TIERS(X) X(scalar) X(avx2) X(avx512) X(vnni) X(bf16) X(amx) X(neon) X(dotprod) X(i8mm)
 #define MK_TIER_ENUM(name) MK_TIER_##name,
 typedef enum mk_tier { MK_TIERS(MK_TIER_ENUM) MK_TIER_COUNT } mk_tier;
@@ -197,14 +197,13 @@ typedef struct mk_cpu {                 /* which tiers may run: built in, CPU ha
 } mk_cpu;
 
 extern const mk_table mk_scalar;        /* complete; the others only on their architecture */
-extern const mk_table mk_avx2, mk_avx2_int8, mk_avx512, mk_vnni, mk_bf16_tier;
+extern const mk_table mk_avx2, mk_avx2_int8, mk_avx512, mk_vnni, mk_bf16_tier, mk_amx;
 extern const mk_table mk_neon, mk_neon_attend8, mk_dotprod, mk_i8mm;
 
-/* What this process may use. tier[MK_TIER_scalar] is always true. */
-mk_cpu mk_detect(void);
-
-/* The CPU seen through a lid: no tier above `best`. */
-mk_cpu mk_cap(mk_cpu cpu, mk_tier best);
+/* What this process may use, no tier above `best`. tier[MK_TIER_scalar] is always true. With AMX
+** among them the operating system is asked to let this process use it: from then on a stack for
+** signals (sigaltstack) must have room for tiles, sysconf(_SC_MINSIGSTKSZ). */
+mk_cpu mk_detect(mk_tier best);
 
 /* Fills *table: scalar first, then every tier that cpu has, in the order of MK_TIERS. Pure.
 ** serves[i], when serves is not NULL, tells the tier of the i-th kernel of MK_KERNELS. */

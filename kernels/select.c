@@ -3,7 +3,7 @@
 ** What: detection, the lid, the staircase, the names.
 ** How: __builtin_cpu_supports looks at CPUID and at what the operating system saves
 **   (XGETBV); on ARM the kernel's hwcap says both.
-** Invariant: mk_select and mk_cap are pure; nothing is cached.
+** Invariant: mk_select is pure; nothing is cached.
 ** Not here: what happens when a caller forces a tier that is absent (core/base/engine.c).
 */
 #include "kernels/kernels.h"
@@ -29,6 +29,7 @@ static const mk_table *const tables[MK_TIER_COUNT][TABLES] = {
   [MK_TIER_avx512] = { &mk_avx512 },
   [MK_TIER_vnni] = { &mk_vnni },
   [MK_TIER_bf16] = { &mk_bf16_tier },
+  [MK_TIER_amx] = { &mk_amx },
 };
 
 /* By CPUID, because clang's builtin does not know the name; its registers are those of
@@ -38,21 +39,20 @@ static bool has_f16c(void) {
   return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
 }
 
-/* Linux saves tiles for those who ask; here it only tells that it could. */
-static bool has_amx(void) {
+/* Linux saves tiles, 8 KB a thread, for a process that has asked for it; asking again is free. */
+static bool may_use_amx(void) {
 #ifdef __linux__
-  enum { SUPPORTED = 0x1021, TILE_DATA = 1 << 18 };     /* ARCH_GET_XCOMP_SUPP */
-  enum { BF16 = 1 << 22, TILE = 1 << 24 };      /* of EDX in leaf 7 */
+  enum { REQUEST = 0x1023, TILE_DATA = 18 };    /* ARCH_REQ_XCOMP_PERM, XFEATURE_XTILE_DATA */
+  enum { AMX = 1 << 22 | 1 << 24 | 1 << 25 };   /* bf16, tile, int8: of EDX in leaf 7 */
   unsigned a, b, c, d;
-  uint64_t saved = 0;
-  return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & BF16) && (d & TILE) &&
-         syscall(SYS_arch_prctl, SUPPORTED, &saved) == 0 && (saved & TILE_DATA);
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & AMX) == AMX &&
+         syscall(SYS_arch_prctl, REQUEST, TILE_DATA) == 0;
 #else
   return false;
 #endif
 }
 
-static void detect(bool tier[MK_TIER_COUNT]) {
+static void detect(bool tier[MK_TIER_COUNT], mk_tier best) {
   __builtin_cpu_init();
   tier[MK_TIER_avx2] =
       __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
@@ -63,7 +63,8 @@ static void detect(bool tier[MK_TIER_COUNT]) {
   tier[MK_TIER_vnni] = tier[MK_TIER_avx512] && __builtin_cpu_supports("avx512vnni") &&
                        __builtin_cpu_supports("avx512vbmi");
   tier[MK_TIER_bf16] = tier[MK_TIER_avx512] && __builtin_cpu_supports("avx512bf16");
-  tier[MK_TIER_amx] = tier[MK_TIER_vnni] && tier[MK_TIER_bf16] && has_amx();
+  tier[MK_TIER_amx] = tier[MK_TIER_vnni] && tier[MK_TIER_bf16] &&
+                      best >= MK_TIER_amx && may_use_amx();
 }
 
 #elif defined(__aarch64__) && defined(__linux__)
@@ -75,7 +76,8 @@ static const mk_table *const tables[MK_TIER_COUNT][TABLES] = {
   [MK_TIER_i8mm] = { &mk_i8mm },
 };
 
-static void detect(bool tier[MK_TIER_COUNT]) {
+static void detect(bool tier[MK_TIER_COUNT], mk_tier best) {
+  (void)best;
   unsigned long has = getauxval(AT_HWCAP);
   tier[MK_TIER_neon] = (has & HWCAP_ASIMD) != 0;
   tier[MK_TIER_dotprod] = tier[MK_TIER_neon] && (has & HWCAP_ASIMDDP) != 0;
@@ -88,17 +90,13 @@ static const mk_table *const tables[MK_TIER_COUNT][TABLES] = {
   [MK_TIER_scalar] = { &mk_scalar },
 };
 
-static void detect(bool tier[MK_TIER_COUNT]) { (void)tier; }
+static void detect(bool tier[MK_TIER_COUNT], mk_tier best) { (void)tier, (void)best; }
 
 #endif
 
-mk_cpu mk_detect(void) {
+mk_cpu mk_detect(mk_tier best) {
   mk_cpu cpu = { .tier[MK_TIER_scalar] = true };
-  detect(cpu.tier);
-  return cpu;
-}
-
-mk_cpu mk_cap(mk_cpu cpu, mk_tier best) {
+  detect(cpu.tier, best);
   for (size_t t = (size_t)best + 1; t < MK_TIER_COUNT; t++) cpu.tier[t] = false;
   return cpu;
 }

@@ -91,6 +91,6 @@ const mk_train *mk_train_for(mk_tier best);
 /* The same product with each number of a and b rounded to the nearest bf16 (subnormal ones may
 ** count as 0) and sums in f32; of each of a and b one stride is 1. */
 mk_gemm *mk_gemm_bf16_for(mk_tier best);        /* NULL: no such instructions here */
-mk_gemm *mk_gemm_amx(void);     /* only on x86-64; NULL: the operating system does not allow it */
+extern mk_gemm *const mk_gemm_amx;              /* only on x86-64 */
 
 #endif

@@ -14,7 +14,7 @@ const mk_train *mk_train_for(mk_tier best) {
 
 mk_gemm *mk_gemm_bf16_for(mk_tier best) {
 #if defined(__x86_64__) && !defined(MK_TRAIN_DOUBLE)
-  if (best == MK_TIER_amx) return mk_gemm_amx();
+  if (best == MK_TIER_amx) return mk_gemm_amx;
 #endif
   (void)best;
   return NULL;

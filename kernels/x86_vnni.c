@@ -4,8 +4,7 @@
 ** What: mk_matmul_q8, mk_matmul_q4 and mk_attend_q8.
 ** How: one vector holds 4 columns of a group's 16 rows; vpdpbusd adds its products with 4
 **   activations, the same for all rows, to 16 whole sums. It wants one operand unsigned:
-**   weights are kept plus 128, and a block's sums start from the activations' bias. A q4
-**   code and its book together are an index of 6 bits into one register of levels + 128.
+**   weights are kept plus 128, and a block's sums start from the activations' bias.
 **   Few columns take q4 as it is stored, many open it once for all of them (int8.h).
 **   A tile of G groups by C columns is one inline function with G and C constant at each
 **   call, so that the sums live in registers.
@@ -15,42 +14,11 @@
 #include <string.h>
 
 #include "kernels/attend8.h"
-#include "kernels/int8.h"
-#include "kernels/x86_avx512.h"
+#include "kernels/x86_q4.h"
 
 /* 2 groups by 6 columns, or 1 by 12: 12 whole sums, 12 sums in f32, and 8 registers to work
 ** with. */
 enum { HEIGHT = 2, WIDTH = 6, FEW = HEIGHT * WIDTH };
-
-INLINE __m512i load_levels(void) {
-  return _mm512_xor_si512(_mm512_loadu_si512(mk_q4_levels), _mm512_set1_epi8(-128));
-}
-
-/* In bits 4 and 5 of each byte the book of its row, from a block's f16 scales; the other
-** bits may be anything. */
-INLINE __m512i books_of(__m256i scales) {
-  const __m512i low_bytes = _mm512_set_epi32(
-      0x1e1e1e1e, 0x1c1c1c1c, 0x1a1a1a1a, 0x18181818, 0x16161616, 0x14141414, 0x12121212,
-      0x10101010, 0x0e0e0e0e, 0x0c0c0c0c, 0x0a0a0a0a, 0x08080808, 0x06060606, 0x04040404,
-      0x02020202, 0x00000000);
-  __m512i bytes = _mm512_permutexvar_epi8(low_bytes, _mm512_castsi256_si512(scales));
-  return _mm512_slli_epi16(bytes, 4);
-}
-
-INLINE __m256i without_book(__m256i scales) {
-  return _mm256_andnot_si256(_mm256_set1_epi16(MK_QBOOKS - 1), scales);
-}
-
-/* Vector j < 8 of a block, unsigned. vpermb looks at the 6 lowest bits of an index: the
-** four of the code, by the mask, and the book's. */
-INLINE __m512i weights(bool q4, const uint8_t *codes, size_t j, __m512i books,
-                       __m512i levels) {
-  if (!q4) return _mm512_loadu_si512(codes + 64 * j);
-  __m512i pairs = _mm512_loadu_si512(codes + 64 * (j / 2));
-  if (j % 2) pairs = _mm512_srli_epi16(pairs, 4);
-  __m512i index = _mm512_ternarylogic_epi32(pairs, books, _mm512_set1_epi8(15), 0xe4);
-  return _mm512_permutexvar_epi8(index, levels);
-}
 
 /* whole += bytes, unsigned, times factors, four by four. The instruction itself, for GCC 12
 ** copies `whole` before and after its intrinsic. */
@@ -65,21 +33,10 @@ INLINE __m512i four_of(const int8_t *q) {
   return _mm512_set1_epi32(four);
 }
 
-INLINE __m256i load_scales(const uint8_t *at) {
-  return _mm256_loadu_si256((const __m256i_u *)at);
-}
-
-/* The addresses are never read. */
-INLINE void ask_for(const uint8_t *codes, size_t bytes, size_t ahead) {
-  UNROLL
-  for (size_t i = 0; i < bytes; i += 64)
-    __builtin_prefetch((const void *)((uintptr_t)codes + i + ahead), 0, 2);
-}
-
 INLINE void tile(bool q4, bool ahead, size_t G, size_t C, const patch *p) {
   const size_t bytes = q4 ? MK_Q4_BYTES : MK_Q8_BYTES;
   const size_t n = p->n, blocks = n / MK_QBLOCK;
-  const __m512i levels = load_levels();
+  const __m512i levels = plus_128(load_levels());
   const uint8_t *codes = p->codes, *scales = p->scales;
   const int8_t *q = p->q;
   __m512i whole[HEIGHT][FEW], books[HEIGHT], w[HEIGHT];
@@ -172,17 +129,7 @@ static void tile_q4(const patch *p, size_t groups, size_t columns) {
 
 static void open_q4(uint8_t *codes, uint8_t *scales, const uint8_t *q4_codes,
                     const uint8_t *q4_scales, size_t count) {
-  const __m512i levels = load_levels();
-  for (size_t b = 0; b < count; b++) {
-    __m256i halves = load_scales(q4_scales + b * SCALES);
-    __m512i books = books_of(halves);
-    ask_for(q4_codes + b * MK_Q4_BYTES, MK_Q4_BYTES, AHEAD);
-    UNROLL
-    for (size_t j = 0; j < 8; j++)
-      _mm512_store_si512(codes + b * MK_Q8_BYTES + 64 * j,
-                         weights(true, q4_codes + b * MK_Q4_BYTES, j, books, levels));
-    _mm256_store_si256((__m256i *)(scales + b * SCALES), without_book(halves));
-  }
+  open_levels(plus_128(load_levels()), codes, scales, q4_codes, q4_scales, count);
 }
 
 static void matmul_q8(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,
@@ -197,7 +144,7 @@ static void matmul_q4(float *y, size_t ldy, const uint8_t *w, size_t n, const mk
   else if (m <= FEW)                    /* so that a code is looked up once */
     product_stored(tile_q4, 1, FEW, MK_Q4_BYTES, y, ldy, w, n, x, groups, m);
   else
-    product_opened(open_q4, tile_q8, HEIGHT, WIDTH, y, ldy, w, n, x, groups, m);
+    product_opened(open_q4, MK_Q4_BYTES, tile_q8, HEIGHT, WIDTH, y, ldy, w, n, x, groups, m);
 }
 
 /* ---- attention over 8 bits ----

@@ -114,7 +114,7 @@ static mk_table check_table(lua_State *L, const char *kernel) {
   mk_tier tier = check_tier(L, 1), serves[MK_KERNEL_COUNT];
   mk_cpu only = { .tier[MK_TIER_scalar] = true };
   mk_table table;
-  if (!mk_detect().tier[tier])
+  if (!mk_detect(tier).tier[tier])
     luaL_error(L, "tier '%s' cannot run on this CPU", mk_tier_name(tier));
   only.tier[tier] = true;
   mk_select(&table, only, serves);
@@ -142,10 +142,10 @@ static int kernels(lua_State *L) {
   return 1;
 }
 
-static int detect(lua_State *L) { return return_cpu(L, mk_detect()); }
-
-static int cap(lua_State *L) {
-  return return_cpu(L, mk_cap(check_cpu(L, 1), check_tier(L, 2)));
+/* detect([best]) */
+static int detect(lua_State *L) {
+  bool lid = !lua_isnoneornil(L, 1);
+  return return_cpu(L, mk_detect(lid ? check_tier(L, 1) : MK_TIER_COUNT - 1));
 }
 
 /* Kernel name -> name of the tier that serves it. */
@@ -432,7 +432,6 @@ static const luaL_Reg functions[] = {
   { "tiers", tiers },
   { "kernels", kernels },
   { "detect", detect },
-  { "cap", cap },
   { "select", select },
   { "levels", levels },
 #define KERNEL(name) { #name, name },

@@ -16,7 +16,7 @@ local moonlet = {}
 ---@class moonlet.weights_options how a model's weights are held and computed with
 ---@field dtype? moonlet.weights matrices are held so; as stored if not given
 ---@field head_dtype? moonlet.weights the same for embeddings and head; dtype, or q8 with q4
----@field compute? "f32"|"bf16" "bf16": long prompts meet bf16 matrices in bf16, twice the rate of f32 where the CPU has AVX512-BF16 and an error elsewhere (but for isa "scalar", the reference); "f32", the default: activations stay exact
+---@field compute? "f32"|"bf16" "bf16": long prompts meet bf16 matrices in bf16, several times the rate of f32 by AMX, up to twice that by AVX512-BF16, an error elsewhere (but for isa "scalar", the reference); "f32", the default: activations stay exact
 ---@field threads? integer threads that compute; -1, the default: one per CPU
 ---@field isa? string best CPU tier to use; one that this CPU lacks is an error
 ---@field layer_sharing? boolean overrides what config.json says

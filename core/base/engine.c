@@ -14,18 +14,22 @@ moon_engine_options moon_engine_defaults(void) {
 
 #define LISTED(tier) " " #tier
 
+/* The tier called `isa`; the best there is for NULL. */
+static moon_status find_tier(const char *isa, mk_tier *tier, moon_error *err) {
+  for (*tier = MK_TIER_COUNT - 1; isa && strcmp(isa, mk_tier_name(*tier)) != 0; --*tier)
+    if (*tier == 0)
+      return mn_fail(err, MOON_EARG, "no isa '%s'; wants one of" MK_TIERS(LISTED), isa);
+  return MOON_OK;
+}
+
 /* NULL means the best tier; a tier that cannot run here is an error, never the next best. */
-static moon_status choose_tier(const char *isa, mk_cpu cpu, mk_tier *tier, moon_error *err) {
-  *tier = MK_TIER_scalar;
-  for (int i = 0; i < MK_TIER_COUNT; i++) {
-    bool named = isa && strcmp(isa, mk_tier_name((mk_tier)i)) == 0;
-    if (named && !cpu.tier[i])
-      return mn_fail(err, MOON_ESUPPORT, "isa '%s' cannot run on this CPU", isa);
-    if (named || (!isa && cpu.tier[i])) *tier = (mk_tier)i;
-    if (named) return MOON_OK;
-  }
-  if (isa)
-    return mn_fail(err, MOON_EARG, "no isa '%s'; wants one of" MK_TIERS(LISTED), isa);
+static moon_status choose_tier(const char *isa, mk_cpu *cpu, mk_tier *tier, moon_error *err) {
+  moon_status status = find_tier(isa, tier, err);
+  if (status != MOON_OK) return status;
+  *cpu = mk_detect(*tier);
+  if (isa && !cpu->tier[*tier])
+    return mn_fail(err, MOON_ESUPPORT, "isa '%s' cannot run on this CPU", isa);
+  while (!cpu->tier[*tier]) --*tier;    /* down to scalar, which always can */
   return MOON_OK;
 }
 
@@ -36,9 +40,9 @@ moon_status moon_engine_open(const moon_engine_options *options, moon_engine **e
   if (o.threads < -1 || o.threads > MAX_THREADS)
     return mn_fail(err, MOON_EARG, "threads = %d; wants 0 to %d, or -1 for one per CPU",
                    o.threads, MAX_THREADS);
-  mk_cpu cpu = mk_detect();
+  mk_cpu cpu;
   mk_tier best;
-  moon_status status = choose_tier(o.isa, cpu, &best, err);
+  moon_status status = choose_tier(o.isa, &cpu, &best, err);
   if (status != MOON_OK) return status;
 
   mn_alloc alloc = mn_alloc_default(o.alloc, o.alloc_data);
@@ -47,7 +51,7 @@ moon_status moon_engine_open(const moon_engine_options *options, moon_engine **e
   atomic_init(&e->owners, 1);
   e->alloc = alloc;
   e->best = best;
-  mk_select(&e->kernels, mk_cap(cpu, best), e->serves);
+  mk_select(&e->kernels, cpu, e->serves);
   mn_gemm_prepare(best);
   int threads = o.threads >= 0 ? o.threads : mn_pool_cpus();
   status = mn_pool_open(&e->alloc, threads, &e->pool, err);

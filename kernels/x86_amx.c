@@ -1,0 +1,184 @@
+/* x86_amx.c: the AMX tier (amx_tile, amx_int8 and amx_bf16 on top of VNNI and BF16): products
+** for many columns.
+**
+** What: mk_matmul_q8, mk_matmul_q4, mk_matmul_bf16.
+** How: a block of 16 rows and 32 columns in 8 bits, its bytes made signed, is what TDPBSSD
+**   takes: one instruction has the whole sums of 16 rows and 16 columns of x, which vectors
+**   scale and add up while the next block's are made. Columns that are no 16 go to VNNI,
+**   whose bits are the same. bf16 rows are turned (x86_amx.h); x is read where it lies.
+** Invariant: whole sums are exact, so every tier has the same of a quantised product.
+*/
+#include "kernels/x86_amx.h"
+#include "kernels/x86_q4.h"
+
+/* ---- 8 and 4 bits ---- */
+
+enum {
+  HEIGHT = 2,                   /* groups that pass over x together */
+  LEAST = 16                    /* columns from which opening the weights pays */
+};
+
+/* Tile 0: sums; 1: x, columns by 32 bytes; 2: weights, 4 bytes each of 16 rows. */
+INLINE tile_config block_tiles(void) {
+  tile_config config = whole_tiles();
+  config.bytes[1] = MK_QBLOCK;
+  config.rows[2] = MK_QBLOCK / 4;
+  return config;
+}
+
+INLINE void block_sums(int32_t whole[SIDE][LANES], const int8_t *q, size_t n,
+                       const uint8_t *codes) {
+  _tile_zero(0);
+  _tile_loadd(1, q, n);
+  _tile_loadd(2, codes, LINE);
+  _tile_dpbssd(0, 1, 2);
+  _tile_stored(0, whole, LINE);
+}
+
+INLINE void add_block(__m512 sum[SIDE], int32_t whole[SIDE][LANES], const uint8_t *scales,
+                      const float *scale, size_t blocks) {
+  __m512 rows = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i_u *)scales));
+  UNROLL
+  for (size_t c = 0; c < SIDE; c++)
+    sum[c] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(_mm512_load_si512(whole[c])),
+                             _mm512_mul_ps(rows, _mm512_set1_ps(scale[c * blocks])), sum[c]);
+}
+
+/* One group by 16 columns. A block's whole sums are asked for two blocks before they are
+** added, for they come through memory. */
+static void group_tile(const patch *p, size_t group) {
+  enum { EARLY = 2, BUFFERS = 4 };
+  _Alignas(LINE) int32_t whole[BUFFERS][SIDE][LANES];
+  const uint8_t *codes = p->codes + group * p->code_step;
+  const uint8_t *scales = p->scales + group * p->scale_step;
+  float *y = p->y + group * MK_QROWS;
+  size_t blocks = p->n / MK_QBLOCK;
+  __m512 sum[SIDE];
+  UNROLL
+  for (size_t c = 0; c < SIDE; c++)
+    sum[c] = p->first ? _mm512_setzero_ps() : _mm512_loadu_ps(y + c * p->ldy);
+  for (size_t b = 0; b < p->count + EARLY; b++) {
+    if (b < p->count)
+      block_sums(whole[b % BUFFERS], p->q + b * MK_QBLOCK, p->n, codes + b * MK_Q8_BYTES);
+    if (b >= EARLY)
+      add_block(sum, whole[(b - EARLY) % BUFFERS], scales + (b - EARLY) * SCALES,
+                p->scale + b - EARLY, blocks);
+  }
+  UNROLL
+  for (size_t c = 0; c < SIDE; c++) _mm512_storeu_ps(y + c * p->ldy, sum[c]);
+}
+
+static void tile_of(const patch *p, size_t groups, size_t columns) {
+  (void)columns;                /* 16 */
+  for (size_t g = 0; g < groups; g++) group_tile(p, g);
+}
+
+/* Signed bytes. */
+static void open_q8(uint8_t *codes, uint8_t *scales, const uint8_t *stored_codes,
+                    const uint8_t *stored_scales, size_t count) {
+  for (size_t i = 0; i < count * MK_Q8_BYTES; i += LINE)
+    _mm512_store_si512(codes + i, plus_128(_mm512_loadu_si512(stored_codes + i)));
+  memcpy(scales, stored_scales, count * SCALES);
+}
+
+static void open_q4(uint8_t *codes, uint8_t *scales, const uint8_t *stored_codes,
+                    const uint8_t *stored_scales, size_t count) {
+  open_levels(load_levels(), codes, scales, stored_codes, stored_scales, count);
+}
+
+/* Columns by AMX, sixteen at a time; 0 where they are too few. */
+static size_t columns_for_tiles(size_t m) { return m < LEAST ? 0 : m / SIDE * SIDE; }
+
+static void matmul(open_fn *open, size_t bytes, float *y, size_t ldy, const uint8_t *w,
+                   size_t n, const mk_int8 *x, size_t groups, size_t m) {
+  tile_config config = block_tiles();
+  _tile_loadconfig(&config);
+  product_opened(open, bytes, tile_of, HEIGHT, SIDE, y, ldy, w, n, x, groups, m);
+  _tile_release();
+}
+
+static mk_int8 columns_from(const mk_int8 *x, size_t first, size_t n) {
+  size_t blocks = n / MK_QBLOCK;
+  return (mk_int8){ x->q + first * n, x->scale + first * blocks, x->bias + first * blocks };
+}
+
+static void matmul_q8(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,
+                      size_t groups, size_t m) {
+  size_t tiled = columns_for_tiles(m);
+  mk_int8 rest = columns_from(x, tiled, n);
+  if (tiled) matmul(open_q8, MK_Q8_BYTES, y, ldy, w, n, x, groups, tiled);
+  if (m > tiled) mk_vnni.matmul_q8(y + tiled * ldy, ldy, w, n, &rest, groups, m - tiled);
+}
+
+static void matmul_q4(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,
+                      size_t groups, size_t m) {
+  size_t tiled = columns_for_tiles(m);
+  mk_int8 rest = columns_from(x, tiled, n);
+  if (tiled) matmul(open_q4, MK_Q4_BYTES, y, ldy, w, n, x, groups, tiled);
+  if (m > tiled) mk_vnni.matmul_q4(y + tiled * ldy, ldy, w, n, &rest, groups, m - tiled);
+}
+
+/* ---- bf16 ---- */
+
+enum {
+  DEEP = 512, PIECES = DEEP / STEP,     /* of n at a time: 32 KB of turned weights */
+};
+
+/* Up to 32 rows of `deep` <= DEEP numbers, as two rows of pieces; the rest is 0. turned: for B. */
+INLINE void pack(piece *to, const mk_bf16 *x, size_t ldx, size_t rows, size_t deep,
+                 bool turned) {
+  for (size_t i = 0; i < TILE; i += SIDE)
+    for (size_t k = 0; k < deep; k += STEP, to++) {
+      __mmask32 some = (__mmask32)(0xffffffffu >> (STEP - least(STEP, deep - k)));
+      __m512i v[SIDE];
+      UNROLL
+      for (size_t r = 0; r < SIDE; r++)
+        v[r] = i + r < rows ? _mm512_maskz_loadu_epi16(some, x + (i + r) * ldx + k)
+                            : _mm512_setzero_si512();
+      if (turned) turn(v);
+      UNROLL
+      for (size_t r = 0; r < SIDE; r++) _mm512_store_si512(to->at[r], v[r]);
+    }
+}
+
+/* y (m, rows) := or += x (m, deep) times the packed rows. Whole tiles of x are read where they
+** lie. */
+static void part_of(float *y, size_t ldy, pieces w, const mk_bf16 *x, size_t ldx, size_t rows,
+                    size_t deep, size_t m, bool add) {
+  piece copy[2 * PIECES];
+  size_t count = (deep + STEP - 1) / STEP;
+  for (size_t j = 0; j < m; j += TILE) {
+    size_t columns = least(TILE, m - j);
+    pieces a = { x + j * ldx, ldx * sizeof *x, LINE, SIDE * ldx * sizeof *x };
+    if (columns < TILE || deep % STEP != 0) {
+      pack(copy, x + j * ldx, ldx, columns, deep, false);
+      a = packed(copy, count);
+    }
+    if (columns == TILE && rows == TILE) tile_product(count, a, w, y + j * ldy, ldy, add);
+    else edge_product(count, a, w, y + j * ldy, ldy, add, columns, rows);
+  }
+}
+
+/* Part by part of n, so that those of x stay in the second cache while all rows pass. */
+static void matmul_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw,
+                        const mk_bf16 *x, size_t ldx, size_t rows, size_t n, size_t m) {
+  tile_config config = whole_tiles();
+  size_t parts = (n + DEEP - 1) / DEEP + !n;    /* n = 0 gives zeros */
+  size_t each = ((n + parts - 1) / parts + STEP - 1) / STEP * STEP;
+  piece turned[2 * PIECES];
+  _tile_loadconfig(&config);
+  for (size_t part = 0; part < parts; part++)
+    for (size_t i = 0; i < rows; i += TILE) {
+      size_t k = part * each, deep = least(each, n - k), tall = least(TILE, rows - i);
+      pack(turned, w + i * ldw + k, ldw, tall, deep, true);
+      part_of(y + i, ldy, packed(turned, (deep + STEP - 1) / STEP), x + k, ldx, tall, deep, m,
+              part > 0);
+    }
+  _tile_release();
+}
+
+const mk_table mk_amx = {
+  .matmul_q8 = matmul_q8,
+  .matmul_q4 = matmul_q4,
+  .matmul_bf16 = matmul_bf16,
+};
