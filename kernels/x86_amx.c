@@ -4,7 +4,7 @@
 ** What: mk_matmul_q8, mk_matmul_q4, mk_matmul_bf16.
 ** How: a block of 16 rows and 32 columns in 8 bits, its bytes made signed, is what TDPBSSD
 **   takes: one instruction has the whole sums of 16 rows and 16 columns of x, which vectors
-**   scale and add up while the next block's are made. Columns that are no 16 go to VNNI,
+**   scale and add up while the next block's are made. Columns that make no 16 go to VNNI,
 **   whose bits are the same. bf16 rows are turned (x86_amx.h); x is read where it lies.
 ** Invariant: whole sums are exact, so every tier has the same of a quantised product.
 */
@@ -13,10 +13,7 @@
 
 /* ---- 8 and 4 bits ---- */
 
-enum {
-  HEIGHT = 2,                   /* groups that pass over x together */
-  LEAST = 16                    /* columns from which opening the weights pays */
-};
+enum { HEIGHT = 2 };            /* groups that pass over x together */
 
 /* Tile 0: sums; 1: x, columns by 32 bytes; 2: weights, 4 bytes each of 16 rows. */
 INLINE tile_config block_tiles(void) {
@@ -86,36 +83,30 @@ static void open_q4(uint8_t *codes, uint8_t *scales, const uint8_t *stored_codes
   open_levels(load_levels(), codes, scales, stored_codes, stored_scales, count);
 }
 
-/* Columns by AMX, sixteen at a time; 0 where they are too few. */
-static size_t columns_for_tiles(size_t m) { return m < LEAST ? 0 : m / SIDE * SIDE; }
-
-static void matmul(open_fn *open, size_t bytes, float *y, size_t ldy, const uint8_t *w,
-                   size_t n, const mk_int8 *x, size_t groups, size_t m) {
-  tile_config config = block_tiles();
-  _tile_loadconfig(&config);
-  product_opened(open, bytes, tile_of, HEIGHT, SIDE, y, ldy, w, n, x, groups, m);
-  _tile_release();
-}
-
-static mk_int8 columns_from(const mk_int8 *x, size_t first, size_t n) {
-  size_t blocks = n / MK_QBLOCK;
-  return (mk_int8){ x->q + first * n, x->scale + first * blocks, x->bias + first * blocks };
+/* Whole sixteens of columns; the others by VNNI. */
+INLINE void matmul(open_fn *open, size_t bytes, mk_matmul_q8 *vnni, float *y, size_t ldy,
+                   const uint8_t *w, size_t n, const mk_int8 *x, size_t groups, size_t m) {
+  size_t tiled = m / SIDE * SIDE, blocks = n / MK_QBLOCK;
+  if (tiled) {
+    tile_config config = block_tiles();
+    _tile_loadconfig(&config);
+    product_opened(open, bytes, tile_of, HEIGHT, SIDE, y, ldy, w, n, x, groups, tiled);
+    _tile_release();
+  }
+  if (m > tiled) {
+    mk_int8 rest = { x->q + tiled * n, x->scale + tiled * blocks, x->bias + tiled * blocks };
+    vnni(y + tiled * ldy, ldy, w, n, &rest, groups, m - tiled);
+  }
 }
 
 static void matmul_q8(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,
                       size_t groups, size_t m) {
-  size_t tiled = columns_for_tiles(m);
-  mk_int8 rest = columns_from(x, tiled, n);
-  if (tiled) matmul(open_q8, MK_Q8_BYTES, y, ldy, w, n, x, groups, tiled);
-  if (m > tiled) mk_vnni.matmul_q8(y + tiled * ldy, ldy, w, n, &rest, groups, m - tiled);
+  matmul(open_q8, MK_Q8_BYTES, mk_vnni.matmul_q8, y, ldy, w, n, x, groups, m);
 }
 
 static void matmul_q4(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,
                       size_t groups, size_t m) {
-  size_t tiled = columns_for_tiles(m);
-  mk_int8 rest = columns_from(x, tiled, n);
-  if (tiled) matmul(open_q4, MK_Q4_BYTES, y, ldy, w, n, x, groups, tiled);
-  if (m > tiled) mk_vnni.matmul_q4(y + tiled * ldy, ldy, w, n, &rest, groups, m - tiled);
+  matmul(open_q4, MK_Q4_BYTES, mk_vnni.matmul_q4, y, ldy, w, n, x, groups, m);
 }
 
 /* ---- bf16 ---- */
