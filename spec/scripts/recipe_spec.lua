@@ -65,6 +65,7 @@ describe("a recipe", function()
     assert.equal(4, #seen)                       -- the second shard again, and the third
     assert.equal(seen[2].loss, seen[3].loss)
     assert.truthy(seen[4].loss < 1)
+    assert.is_nil(support.read(out .. "/tokenizer.model"):find(folder, 1, true))
     local model = assert(moonlet.load(out))
     local ids = native.encode(model, "set house",
       native.turns { { role = "user", content = "turn on the blue fan" } })

@@ -61,9 +61,10 @@ local function make_vocabulary(r, out, options)
   if not ok then return nil, message, code end
   local markers = {}
   for i, name in ipairs(native.markers) do markers[i] = "<|" .. name .. "|>" end
-  ok, message, code = run(("spm_train %s --input=%s --model_prefix=%s --vocab_size=%d "
-    .. "--user_defined_symbols=%s"):format(trainer_options, quoted(lines),
-    quoted(out .. "/vocabulary"), r.config.vocab_size, quoted(table.concat(markers, ","))))
+  -- The file keeps the names of what it was made of: so they are without a directory.
+  ok, message, code = run(("cd %s && spm_train %s --input=vocabulary.txt --model_prefix=vocabulary "
+    .. "--vocab_size=%d --user_defined_symbols=%s"):format(quoted(out), trainer_options,
+    r.config.vocab_size, quoted(table.concat(markers, ","))))
   if not ok then return nil, message, code end
   os.remove(lines)
   os.remove(out .. "/vocabulary.vocab")
