@@ -266,6 +266,7 @@ neon:                           ## cross-compile the NEON tier and check it unde
 bench: deps                     ## speed as ratios against this machine's limits
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/moonlet $(BUILD)/spec/moonlet.so $(BUILD)/spec/threads
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/run.lua
+	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/depth.lua
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/masks.lua
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/frame.lua
 	MOONLET_BUILD=$(BUILD) $(LUA) spec/bench/complete.lua
