@@ -1,6 +1,6 @@
 /* debug_kernels.c: moonlet.debug.kernels, the specs' window on kernels/.
 **
-** What: detection, capping and selection as plain tables; every kernel of every tier on
+** What: detection and selection as plain tables; every kernel of every tier on
 **   Lua tables of numbers. 16-bit forms are integers 0 .. 65535.
 ** How: kernel functions take the tier's name first and refuse a tier that this CPU cannot
 **   run or that lacks the kernel. Arrays live in userdata, so an error anywhere leaks
