@@ -95,7 +95,7 @@ INLINE void tile_product(size_t count, pieces a, pieces b, float *c, size_t ldc,
 
 /* A tile that reaches over the end of C: (rows, cols) of it are C's. */
 static void edge_product(size_t count, pieces a, pieces b, float *c, size_t ldc, bool add,
-                      size_t rows, size_t cols) {
+                         size_t rows, size_t cols) {
   float whole[TILE * TILE] = { 0 };
   for (size_t r = 0; add && r < rows; r++)
     memcpy(whole + r * TILE, c + r * ldc, cols * sizeof *c);

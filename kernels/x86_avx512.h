@@ -1,8 +1,8 @@
-/* x86_avx512.h: what files of the AVX-512 tiers share: masks, roundings and the
+/* x86_avx512.h: what files of the AVX-512 tiers share: masks, roundings, turning and the
 ** exponential.
 **
-** What: the first lanes of a vector; whole numbers; exp to 2 eps, and of a difference
-**   that is exact.
+** What: the first lanes of a vector; whole numbers; rows to columns; exp to 2 eps, and of a
+**   difference that is exact.
 ** How: inline functions, compiled with the flags of the file that includes them.
 ** Invariant: a lane's result depends on that lane alone.
 ** Not here: sums.

@@ -17,11 +17,9 @@ typedef struct gemm_case {
   const float *a, *b;
 } gemm_case;
 
-static float *scratch_for_gemm(check *c) { return floats(c, 0, MK_GEMM_SCRATCH); }
-
 /* C from row i and column j on, over `old`. */
 static float *gemm_from(check *c, const gemm_case *g, size_t slot, const float *old, size_t i,
-                           size_t j) {
+                        size_t j) {
   size_t m = g->m - i, n = g->n - j;
   size_t a_row = g->a_turned ? 1 : g->k, a_col = g->a_turned ? g->m : 1;
   size_t b_row = g->b_turned ? 1 : g->n, b_col = g->b_turned ? g->k : 1;
@@ -32,7 +30,7 @@ static float *gemm_from(check *c, const gemm_case *g, size_t slot, const float *
   at(c, "m=%zu n=%zu k=%zu turned=%d,%d add=%d from %zu,%zu", g->m, g->n, g->k, g->a_turned,
      g->b_turned, g->add, i, j);
   c->gemm(m, n, g->k, g->a + i * a_row, a_row, a_col, g->b + j * b_col, b_row, b_col, y, g->ldc,
-          g->add, scratch_for_gemm(c));
+          g->add, floats(c, 0, MK_GEMM_SCRATCH));
   intact(c, y);
   expect_nothing_between(c, y, m, n, g->ldc);
   return y;
