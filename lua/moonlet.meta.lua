@@ -402,6 +402,7 @@ function batch:close() end
 ---@field speculate? boolean|integer true: tokens that the text already said in a row are guessed and checked several at a pass, as long as that pays; a number: always, at most so many. The same tokens come; default false
 ---@field beams? integer beam search over so many texts at once: of all that it finds, the one that is likeliest as a whole; default 1. Not with sampling, logits, logprobs, min_tokens, ms, speculate, think or trigger
 ---@field fits? fun(text: string): boolean with beams: whether the text may go on from this beginning of it; asked for each of the texts and what may follow
+---@field weigh? fun(text: string): number? with beams: nats in favour of a text that has ended, nil where it cannot tell; of the `beams` likeliest texts that end, the one is given whose ln p and weight are best together
 ---@field ms? number a stream's call comes back after about this time, with "" if it has no text
 
 ---@class moonlet.draft_options: moonlet.generate_options of the answer, a constraint among them

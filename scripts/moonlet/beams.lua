@@ -5,8 +5,10 @@
 -- How: the sessions of the live texts are forks of the given one and decode as a batch. A text's
 --   score is the sum of its tokens' ln p, without a norm for its length; under a constraint these
 --   are the model's own, of all tokens, so that texts are compared by p(text | it fits).
--- Source: Lowerre 1976; stops when no live text can overtake the best that has ended, since a sum
---   of ln p only falls.
+-- With weigh the best `width` texts that end are found, and of these the one that is best by both:
+--   a product of two experts (Hinton 2002).
+-- Source: Lowerre 1976; stops when no live text can overtake the last of those that are wanted,
+--   since a sum of ln p only falls.
 -- Invariant: the given session is left as it was.
 
 local arguments = require "moonlet.arguments"
@@ -24,6 +26,9 @@ function beams.conflict(options)
   end
 end
 
+-- How many texts that end are wanted.
+local function endings(options) return options.weigh and options.width or 1 end
+
 -- What may follow a live text, best first: { id, piece, logprob } of all tokens that are allowed.
 local function expand(live, options)
   local ends = (not live.matcher or live.matcher:is_complete()) and options.ends or nil
@@ -38,8 +43,16 @@ local function only_ends(list, is_end)
   return true
 end
 
--- The live texts each with one token more, best first, and the best that ends here or before.
-local function candidates(lives, best, options)
+-- Puts an ending among the best `most`, best first; of equal ones the first stays.
+local function note(ended, new, most)
+  local at = #ended + 1
+  while at > 1 and new.logprob > ended[at - 1].logprob do at = at - 1 end
+  table.insert(ended, at, new)
+  ended[most + 1] = nil
+end
+
+-- The live texts each with one token more, best first; those that end here go to `ended`.
+local function candidates(lives, ended, options)
   local list = {}
   for _, live in ipairs(lives) do
     local found, message, code = expand(live, options)
@@ -53,8 +66,8 @@ local function candidates(lives, best, options)
           list[#list + 1] = { from = live, id = entry.id, text = text, logprob = logprob,
             at = #list }
         end
-      elseif not best or logprob > best.logprob then
-        best = { ids = live.ids, ending = entry.id, logprob = logprob }
+      else
+        note(ended, { ids = live.ids, ending = entry.id, logprob = logprob }, endings(options))
       end
     end
   end
@@ -62,7 +75,7 @@ local function candidates(lives, best, options)
     if a.logprob ~= b.logprob then return a.logprob > b.logprob end
     return a.at < b.at
   end)
-  return list, best
+  return list
 end
 
 -- Closes texts, but those that their last successor has taken over.
@@ -120,33 +133,48 @@ local function advance(model, lives, list, width)
   return new
 end
 
+-- The ending that is best by its ln p and by what it weighs.
+local function best_of(ended, model, options)
+  if not options.weigh then return ended[1] end
+  local best, most = ended[1], -math.huge
+  for _, one in ipairs(ended) do
+    local pieces = {}
+    for i, id in ipairs(one.ids) do pieces[i] = model:piece(id) end
+    local weight = options.weigh(table.concat(pieces))
+    if weight and one.logprob + weight > most then best, most = one, one.logprob + weight end
+  end
+  return best
+end
+
 -- search(session, { width = live texts, most = tokens, matcher = or nil, is_end = f(id): whether
 -- it ends a text, ends = ids that may do so where the matcher's text is complete, fits = f(text) ->
--- whether a text may go on from there, or nil }) -> ids, ln p with the ending's, the id that ends
--- the text; nil: it is cut off, at `most` tokens, at the context's end, or where nothing fits.
--- session: has logits; matcher: stands where its text goes on.
+-- whether a text may go on from there, or nil, weigh = f(text) -> nats in favour of a text that has
+-- ended, nil where it cannot tell, or nil }) -> ids, ln p with the ending's, the id that ends the
+-- text; nil: it is cut off, at `most` tokens, at the context's end, or where nothing fits. Texts
+-- that cannot be weighed are chosen only where none can. session: has logits; matcher: stands where
+-- its text goes on.
 function beams.search(session, options)
   local most = math.min(options.most, session.context - #session)
   local first, message, code = session:fork()
   if not first then return nil, message, code end
   local lives = { { session = first, ids = {}, logprob = 0, text = "",
     matcher = options.matcher and options.matcher:copy() } }
-  local best
+  local ended = {}
   for length = 1, most + 1 do
     local list
-    list, best, code = candidates(lives, best, options)
+    list, message, code = candidates(lives, ended, options)
     if not list then
-      message = best
       close(lives)
       return nil, message, code
     end
-    local overtaken = best and (not list[1] or best.logprob >= list[1].logprob)
+    local last = ended[endings(options)]
+    local overtaken = last and (not list[1] or last.logprob >= list[1].logprob)
     if overtaken or length > most or not list[1] then break end
     lives, message, code = advance(session.model, lives, list, options.width)
     if not lives then return nil, message, code end
   end
   close(lives)
-  local found = best or lives[1]
+  local found = best_of(ended, session.model, options) or lives[1]
   return found.ids, found.logprob, found.ending
 end
 

@@ -39,7 +39,7 @@ local try, count, list, typed = arguments.try, arguments.count, arguments.list, 
 local sampling = arguments.sampling
 local names = {
   "max_tokens", "min_tokens", "stop", "stop_tokens", "session", "context", "special", "logits",
-  "logprobs", "echo", "ms", "speculate", "beams", "fits",
+  "logprobs", "echo", "ms", "speculate", "beams", "fits", "weigh",
 }
 for _, more in ipairs { sampling, lock.options } do
   for _, name in ipairs(more) do names[#names + 1] = name end
@@ -74,7 +74,11 @@ end
 local function width(options)
   local n = options.beams and count(options, "beams")
   if not n or n <= 1 then
-    if options.fits then host.blame "generate: fits wants beams, at least 2" end
+    for _, name in ipairs { "fits", "weigh" } do
+      if options[name] then
+        host.blame(("generate: %s wants beams, at least 2"):format(name))
+      end
+    end
     return nil
   end
   local other = beams.conflict(options)
@@ -117,6 +121,7 @@ local function begin(model, session, prompt, options)
     ms = typed(options, "ms", "number"),
     lookup = guesser(options),
     beams = width(options), fits = typed(options, "fits", "function"),
+    weigh = typed(options, "weigh", "function"),
     said = {},                  -- every piece so far
     lead = "",                  -- the prompt's end that tokens must say again
   }, Generation)
@@ -236,6 +241,7 @@ function Generation:planned()
     local left = self.max_tokens - self.info.generated_tokens
     local ids, message, ending = beams.search(self.session, { width = self.beams, most = left,
       matcher = self.lock and self.lock.matcher or nil, ends = self.ends, fits = self.fits,
+      weigh = self.weigh,
       is_end = function(id) return self.stop_tokens[id] or self.model:is_eos(id) end })
     if not ids then return nil, message, ending end
     ids[#ids + 1] = ending

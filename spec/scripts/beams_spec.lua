@@ -95,6 +95,49 @@ describe("beam search", function()
     assert.is_nil(ending)
   end)
 
+  it("weighs as many texts that end as there are beams, the likeliest", function()
+    local constraint, session = assert(model:constraint { regex = " (light|lamp|radio)s?" }),
+      fed "turn on the"
+    local function search(width, weigh)
+      return beams.search(session, { width = width, most = 20, matcher = constraint:matcher(),
+        is_end = eos, ends = {}, weigh = weigh })
+    end
+    local function text(...) return model:decode((search(...))) end
+    local logprob, first = {}, nil
+    local ids, p, ending = search(20, function(said)
+      logprob[said] = 0
+      first = first or said
+      return 0
+    end)
+    local count = 0
+    for said in pairs(logprob) do
+      count = count + 1
+      logprob[said] = select(2, search(20, function(other) return other == said and 100 or 0 end))
+      assert.equal(said, text(20, function(other) return other == said and 100 or nil end))
+      assert.truthy(logprob[said] <= p)
+    end
+    assert.equal(6, count)                        -- in several ways to cut them into tokens
+    assert.equal(first, model:decode(ids))        -- the likeliest, as without weights
+    assert.same(search(20), ids)
+    assert.truthy(eos(ending))
+    for said, own in pairs(logprob) do            -- what counts is the sum
+      local gap = logprob[first] - own
+      if said ~= first then
+        for _, more in ipairs { -0.01, 0.01 } do
+          assert.equal(more > 0 and said or first, text(20, function(other)
+            return other == said and gap + more or other == first and 0 or -100
+          end))
+        end
+      end
+    end
+    local asked = 0
+    local function cannot_tell() asked = asked + 1 end
+    assert.equal(first, text(20, cannot_tell))
+    asked = 0
+    search(2, cannot_tell)
+    assert.equal(2, asked)
+  end)
+
   it("stops where the context ends", function()
     local session = fed("Once upon a time", 10)
     local ids = beams.search(session, { width = 3, most = 50, is_end = eos, ends = {} })
@@ -137,15 +180,22 @@ describe("generate with beams", function()
       assert.is_false(ok)
       assert.truthy(message:find("beams and " .. name .. " do not go together", 1, true), message)
     end
-    local ok, message = pcall(model.generate, model, "a", { fits = print })
-    assert.is_false(ok)
-    assert.truthy(message:find("fits wants beams", 1, true), message)
+    for _, name in ipairs { "fits", "weigh" } do
+      local ok, message = pcall(model.generate, model, "a", { [name] = print })
+      assert.is_false(ok)
+      assert.truthy(message:find(name .. " wants beams", 1, true), message)
+    end
     local function search(fits)
       return assert(model:generate("Once upon a", { beams = 3, max_tokens = 12, fits = fits }))
     end
     local letter = search(nil):match "%l"
     local text = search(function(said) return not said:find(letter, 1, true) end)
     assert.is_nil(text:find(letter, 1, true))
+    local said = {}
+    text = assert(model:generate("turn on the", { choices = { " light", " lamp" }, beams = 9,
+      weigh = function(one) said[one] = true return one == " lamp" and 100 or 0 end }))
+    assert.equal(" lamp", text)
+    assert.truthy(said[" light"] and said[" lamp"])
     assert.truthy(model:generate("a", { beams = 1, temperature = 1, max_tokens = 2 }))
     assert.truthy(model:generate("a", { beams = 2, temperature = 0, max_tokens = 2 }))
   end)
