@@ -127,6 +127,29 @@ describe("examples", function()
     assert.truthy(changed >= 30)
   end)
 
+  it("mark the words of a call in the request, unless they do not stand there", function()
+    local plain = examples.marked(record, random.new(1), { set = "home" })
+    assert.equal("marked home", plain.block)
+    assert.equal(" wake me at six on monday", plain.turns[1].text)
+    assert.equal('alarm_set(" wake me at",time=" six"," on",date=" monday")', plain.turns[2].text)
+    assert.equal(1, plain.turns[2].weight)
+    local dice = random.new(2)
+    for _ = 1, 60 do
+      local example = examples.marked(record, dice, { set = "home", bare = 0.5, swap = 1,
+        reword = 0.9, values = { time = { "noon" }, date = { "friday" } } })
+      local words = {}
+      for word in example.turns[2].text:gmatch '" (.-)"' do words[#words + 1] = word end
+      assert.equal(example.turns[1].text, " " .. table.concat(words, " "))
+      assert.equal("marked home", example.block)
+    end
+    local other = parsed(wake:gsub('"six"', '"seven"'))
+    assert.same(examples.closed(other, random.new(1), { set = "home" }),
+      examples.marked(other, random.new(1), { set = "home" }))
+    local silent = parsed(wake:gsub('"tool_calls":%b[]', '"content":"no"'))
+    assert.equal("assistant", examples.marked(silent, random.new(1), { set = "home" })
+      .turns[2].marker)
+  end)
+
   it("swap in values that the records do not have", function()
     local found = examples.values({ record, record }, { time = { "noon", "six" } })
     assert.same({ date = { "monday", "monday" }, time = { "noon", "six" } }, found)

@@ -34,6 +34,8 @@ describe("moonlet eval", function()
   it("refuses wrong usage with 2 and the rest with 1", function()
     for _, case in ipairs { { {}, "ppl, choice, calls" }, { { "pp" }, "'ppl'" },
       { { "ppl" }, "files" }, { { "choice" }, "one" }, { { "calls", "a", "b" }, "one" },
+      { { "calls", "a", "--marked" }, "--block 'set NAME'" },
+      { { "calls", "a", "--marked", "--block", "home" }, "--block 'set NAME'" },
       { { "ppl", "--strid", "3", "x" }, "'stride'" },
       { { "ppl", "README.md", "--context", "8", "--stride", "9" }, "stride 9" } } do
       local out, code, err = run { "eval", table.unpack(case[1]) }

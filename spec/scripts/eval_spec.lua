@@ -3,6 +3,7 @@ local support = require "spec.support"
 local moonlet = require "moonlet"
 local json = require "moonlet.json"
 local disjoint = require "moonlet.native.disjoint"
+local marked = require "moonlet.native.marked"
 local metrics = require "moonlet.eval.metrics"
 local native = require "moonlet.native"
 local predict = require "moonlet.eval.predict"
@@ -381,6 +382,31 @@ describe("predict", function()
     assert.equal(0, shared())
     options.disjoint = nil
     assert.equal(3, shared())
+  end)
+
+  it("weighs calls by their marked forms when asked", function()
+    local reader = assert(model:session { context = 512 })
+    local options = { constrain = true, spans = true, bias = 1000, beams = 5, block = "set home",
+      marked = "home", tools = list[1][1].tools }
+    local found, tasks = run(options)
+    local call, ending = model:token "<|call|>", model:token "<|end|>"
+    local weighed = 0
+    for i, text in ipairs(said) do
+      local prompt = { table.unpack(tasks[i].prompt) }
+      prompt[#prompt + 1] = call
+      local weigh = marked.of(reader, "home", text)
+      local best = assert(model:generate(prompt, { gbnf = tasks[i].grammar, beams = 5,
+        stop_tokens = ending, max_tokens = 256, weigh = function(one)
+          local weight = weigh(one)
+          weighed = weighed + (weight and 1 or 0)
+          return weight
+        end }))
+      assert.same(native.read(best), found[i].turns["1"])
+    end
+    assert.truthy(weighed > #said)
+    reader:close()
+    options.marked = nil
+    assert.same(#list, #run(options))
   end)
 
   it("keeps calls to a grammar when asked", function()

@@ -168,3 +168,71 @@ describe("strings of a call", function()
     assert.is_true(fits(call("nowhere", "nowhere", "la")))
   end)
 end)
+
+describe("a marked call", function()
+  local marked = require "moonlet.native.marked"
+
+  local function form(request, name, arguments)
+    return marked.text(request, { name = name, arguments = arguments })
+  end
+
+  it("has all words of the request, in their order", function()
+    assert.equal('f(" set a",event=" call"," with",who=" ann lee"," at",at=" five")',
+      form("set a call with ann lee at five", "f",
+        json.object({ at = "five", event = "call", who = "ann lee" }, { "at", "event", "who" })))
+    assert.equal('f(who=" ann",at=" five")', form("ann five", "f", { who = "ann", at = "five" }))
+    assert.equal('f(" tell me a \\"joke\\"")', form(' tell me a "joke" ', "f", {}))
+    assert.equal("f()", form("", "f", {}))
+  end)
+
+  it("has each value at the first place that is free, as whole words", function()
+    assert.equal([[f(" annual anna",who=" ann"," and",also=" ann"," 's")]], form(
+      "annual anna ann and ann's", "f",
+      json.object({ who = "ann", also = "ann" }, { "who", "also" })))
+    assert.equal('f(at=" six"," or",at=" seven")', form("six or seven", "f",
+      { at = { "six", "seven" } }))
+    assert.equal('f(a=" new york"," to",b=" york")', form("new york to york", "f",
+      json.object({ a = "new york", b = "york" }, { "a", "b" })))
+  end)
+
+  it("is none where a value does not stand in the request, or is no string", function()
+    for _, value in ipairs { "six", "", "ive", 5, true, json.null, { "five", "five" },
+      { { x = "five" } } } do
+      assert.is_nil(form("at five", "f", { at = value }))
+    end
+  end)
+
+  it("is as likely as the model says, whatever was asked before", function()
+    local model = assert(moonlet.load())
+    local session = model:session { context = 200 }
+    local request = "wake me at six"
+    local weigh = marked.of(session, "home", request)
+    local function logprob(text)
+      local ids = native.encode(model, "marked home", { { marker = "user", text = " " .. request },
+        { marker = "call", text = text, ends = true } })
+      local fresh, sum, call = model:session { context = 200 }, 0, model:token "<|call|>"
+      local scores = fresh:score(ids)
+      for i = #ids, 1, -1 do
+        if ids[i] == call then break end
+        sum = sum + scores[i]
+      end
+      fresh:close()
+      return sum
+    end
+    local forms = { ['alarm_set(time=" six")'] = 'alarm_set(" wake me at",time=" six")',
+      ['alarm_set(date=" six")'] = 'alarm_set(" wake me at",date=" six")',
+      ["alarm_set()"] = 'alarm_set(" wake me at six")' }
+    for _ = 1, 2 do
+      for text, form_of_it in pairs(forms) do
+        assert.truthy(math.abs(weigh(text) - logprob(form_of_it)) < 1e-3)
+      end
+    end
+    for _, text in ipairs { 'alarm_set(time=" seven")', "alarm_set(", "", "f()\nf()" } do
+      assert.is_nil(weigh(text))
+    end
+    session:close()
+    local short = model:session { context = 20 }
+    assert.is_nil(marked.of(short, "home", request) 'alarm_set(time=" six")')
+    short:close()
+  end)
+end)

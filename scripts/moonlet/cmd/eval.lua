@@ -167,7 +167,8 @@ local function make_predictions(options, list)
   if not model then return nil, message end
   local tasks
   local settings = { block = options.block, replies = options.replies, spans = options.spans,
-    complete = options.complete, disjoint = options.disjoint }
+    complete = options.complete, disjoint = options.disjoint,
+    marked = options.marked and options.block:match "^set (.+)$" }
   settings.constrain = options.constrain or options.spans or options.complete
     or options.tools ~= nil
   if options.tools then
@@ -205,6 +206,9 @@ local function calls(options, arguments)
   if #arguments ~= 1 then return 2, "wants one JSONL file" end
   if options.out and options.pred then
     return 2, "--out writes predictions that the model makes, --pred reads them: give one of both"
+  end
+  if options.marked and not (options.block or ""):find "^set ." then
+    return 2, "--marked wants --block 'set NAME', a set whose marked calls the model has learnt"
   end
   local list, message = records.read(arguments[1], options.limit)
   if not list then return 1, message end
@@ -283,6 +287,9 @@ return {
         { "disjoint", false, "flag", nil,
           "no two strings of a call share a word of the user's, no argument comes twice; "
             .. "searches, see --beams" },
+        { "marked", false, "flag", nil, "of as many calls as there are beams the one that is "
+            .. "likeliest in two ways: plain, and with its words marked in the request; wants "
+            .. "--block 'set NAME'" },
         { "complete", false, "flag", nil, "calls have all their required arguments" },
         { "bias", false, "number", "NATS", "in favour of making a call; 1000: always; default 0" },
         { "replies", false, "flag", nil, "also predict and score the assistant's own words" },

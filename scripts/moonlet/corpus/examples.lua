@@ -7,6 +7,7 @@
 --   say a little, so that the model learns their language.
 
 local json = require "moonlet.json"
+local marked = require "moonlet.native.marked"
 local names = require "moonlet.corpus.names"
 local native = require "moonlet.native"
 local rewording = require "moonlet.corpus.rewording"
@@ -118,6 +119,17 @@ function examples.closed(record, random, how)
   end
   user = reworded(user, answer, random, how.reword)
   return { block = block, turns = examples.weigh(native.turns { user, answer }) }
+end
+
+-- marked(record, random, closed's): the same with the words of the call marked in the request; as
+-- closed where they cannot be.
+function examples.marked(record, random, how)
+  local example = examples.closed(record, random, how)
+  local user, call = example.turns[1], example.turns[2]
+  local calls = call.marker == "call" and native.read(call.text)
+  local form = calls and #calls == 1 and marked.text(native.meant(user.text), calls[1])
+  if form then example.block, call.text = marked.block(how.set), form end
+  return example
 end
 
 -- remark(record, random, {call=, set=, bare=, reword=}): a sentence of running text as it sounds,

@@ -14,6 +14,7 @@ local beams = require "moonlet.beams"
 local disjoint = require "moonlet.native.disjoint"
 local ids = require "moonlet.eval.ids"
 local json = require "moonlet.json"
+local marked = require "moonlet.native.marked"
 local native = require "moonlet.native"
 local shape = require "moonlet.eval.shape"
 
@@ -69,8 +70,10 @@ end
 -- tasks(model, list, { block = text: shown in place of the record's tools, replies = true,
 -- constrain = true: calls keep to a grammar of the record's tools or of tools = a list, with
 -- spans = true: strings are runs of the user's words, complete = true: with all required
--- arguments, disjoint = true: no argument comes twice, no strings share a word of the user's }) ->
--- tasks | nil, message. list: { { record, where }, ... }.
+-- arguments, disjoint = true: no argument comes twice, no strings share a word of the user's,
+-- marked = the set that the block names: of the calls that a search finds the one that is best
+-- together with its marked form (native/marked.lua) }) -> tasks | nil, message. list: { { record,
+-- where }, ... }.
 function predict.tasks(model, list, options)
   if not native.ids(model) then
     return nil, "this model's vocabulary lacks <|call|> and moonlet's other markers"
@@ -91,7 +94,8 @@ function predict.tasks(model, list, options)
       tasks[#tasks + 1] = { record = number, turn = target.at - 1, kind = target.kind,
         prompt = prompt, key = sort_key(prompt), where = where,
         grammar = target.kind == "call" and rules(record, before, options) or nil,
-        fits = target.kind == "call" and options.disjoint and disjoint.of(said(before)) or nil }
+        fits = target.kind == "call" and options.disjoint and disjoint.of(said(before)) or nil,
+        set = target.kind == "call" and options.marked or nil, said = said(before) }
     end
   end
   return tasks
@@ -167,13 +171,27 @@ local function close_lane(self, lane)
   finish(self, lane.task)
 end
 
+-- What weighs the calls of a task by their marked forms, which are about twice as long.
+local function weigher(self, task)
+  local context = math.min(2 * self.trunk.context, self.model.config.max_position_embeddings)
+  local message, code
+  if not self.reader then self.reader, message, code = self.model:session { context = context } end
+  if not self.reader then return nil, message, code end
+  return marked.of(self.reader, task.set, task.said)
+end
+
 -- A lane's whole answer by beam search; where none fits, without that wish.
 local function search(self, lane)
   local ending = self.id["end"]
   local options = { width = self.beams, most = self.max_tokens, matcher = lane.matcher,
     ends = { ending }, fits = lane.task.fits,
     is_end = function(id) return id == ending or self.model:is_eos(id) end }
-  local tokens, message, code = beams.search(lane.session, options)
+  local tokens, message, code
+  if lane.task.set then
+    options.weigh, message, code = weigher(self, lane.task)
+    if not options.weigh then return nil, message, code end
+  end
+  tokens, message, code = beams.search(lane.session, options)
   if tokens and options.fits and not code then
     options.fits = nil
     tokens, message, code = beams.search(lane.session, options)
@@ -190,7 +208,7 @@ local function fill(self)
     local task = self.waiting[self.next]
     self.next = self.next + 1
     local lane, message, code = open_lane(self, task)
-    if lane and (self.beams > 1 or task.fits) then
+    if lane and (self.beams > 1 or task.fits or task.set) then
       lane, message, code = search(self, lane)
       if not lane then return nil, message, code end
     elseif lane then
@@ -293,6 +311,7 @@ function predict.run(model, tasks, list, options, report)
   until #self.lanes == 0 and not self.waiting[self.next]
   context = trunk.context
   trunk:close()
+  if self.reader then self.reader:close() end
   return collect(tasks, list), context
 end
 
