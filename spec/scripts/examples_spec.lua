@@ -36,7 +36,7 @@ describe("examples", function()
   end)
 
   it("extract_record finds the time in the sentence that its page shows", function()
-    assert.truthy(run("extract_record"):find('{"time":" eight thirty",', 1, true))
+    assert.truthy(run("extract_record"):find('{"time":"eight thirty",', 1, true))
     local page = support.read "examples/README.md"
     assert.truthy(page:find("`build/moonlet examples/extract_record.lua`", 1, true))
   end)
