@@ -212,6 +212,46 @@ describe("a recipe", function()
     remove()
   end)
 
+  it("ends on several ways, each with endings of its own, and has the mean of these", function()
+    local folder, remove = support.folder()
+    data(folder)
+    local r, seen, out = tiny(folder), {}, folder .. "/out"
+    r.stages.same, r.stages.more = r.stages.only, r.stages.only
+    r.plan = { { "only", 1, 1e-2, 1e-2 } }
+    local function ending(stage, copies, start)
+      return { copies = copies, start = start, plan = { { stage, 1, 1e-2, 2e-3 } } }
+    end
+    r.ends = { { layers = 3, ways = { { ending("only", 1), ending("same", 2, 1) },
+      { ending("more", 1) } } }, ending("only", 1) }
+    local function run(stop)
+      return recipe.run(r, out, {}, function(report)
+        seen[#seen + 1] = report
+        if #seen == stop then error "stopped" end
+      end)
+    end
+    assert.is_false((pcall(run, 3)))
+    assert(run())
+    local shards = {}
+    for i, report in ipairs(seen) do shards[i] = report.path:match "([^/]+)%.jsonl$" end
+    assert.same({ "only.1", "only.2", "same.1", "same.1", "same.2", "more.1", "only.3" }, shards)
+    assert.equal(seen[2].steps, seen[6].steps)           -- both ways from one point
+    local name = "model.layers.2.mlp.gate_proj.weight"
+    local function at(directory)
+      local path = ("%s/%s/training.safetensors"):format(out, directory)
+      return assert(moonlet.load_tensors(path))[name]:to "f32"
+    end
+    local function mean_is(directory, list)
+      local sum = at(list[1])
+      for i = 2, #list do sum = sum + at(list[i]) end
+      assert.same((sum * (1 / #list)):totable(), at(directory):totable())
+    end
+    mean_is("end.1.way1.2", { "end.1.way1.2.1", "end.1.way1.2.2", "end.1.way1.1" })
+    mean_is("end.1", { "end.1.way1.2", "end.1.way2.1" })
+    assert.is_true(at("end.1.way1.2"):totable()[1][1] ~= at("end.1.way2.1"):totable()[1][1])
+    assert(recipe.run(r, out, {}, function() error "trained again" end))
+    remove()
+  end)
+
   it("says which file is missing, and leaves no half of a vocabulary", function()
     local folder, remove = support.folder()
     local nothing, message, code = recipe.run(tiny(folder), folder .. "/out")

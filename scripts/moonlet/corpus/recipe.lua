@@ -9,8 +9,10 @@
 --   texts, 1), and, if it shall end several times, ends (a list of { copies =, plan =, start =
 --   0, layers = none }): each copy goes on from where the run stands, and the run goes on from
 --   the mean of their weights (Wortsman et al. 2022, arXiv 2203.05482), in which where it
---   stood counts `start` times; layers: the model grows to so many before (train.grow). No
---   shard is gone through twice. sift = NAME in an ending: before it, of the records of
+--   stood counts `start` times; layers: the model grows to so many before (train.grow). In place
+--   of copies and plan an ending may have ways, a list of such lists: each goes on from there by
+--   endings of its own, which do not grow, and what counts is the mean of where they end. No
+--   shard is gone through twice on one way. sift = NAME in an ending: before it, of the records of
 --   r.sifted[NAME] (file, and the options of moonlet.corpus.sift) those stay that the model as
 --   it stands finds likely; they are what a source with own = "sifted/NAME.jsonl" reads.
 -- How: each part leaves a file in out and is left out when the file is there: tokenizer.model;
@@ -127,8 +129,14 @@ local function shards_wanted(r)
       counts[part[1]] = (counts[part[1]] or 0) + part[2] * copies
     end
   end
+  local function add_all(ends)
+    for _, ending in ipairs(ends) do
+      for _, way in ipairs(ending.ways or {}) do add_all(way) end
+      if ending.plan then add(ending.plan, ending.copies) end
+    end
+  end
   add(r.plan, 1)
-  for _, ending in ipairs(r.ends or {}) do add(ending.plan, ending.copies) end
+  add_all(r.ends or {})
   return counts
 end
 
@@ -273,46 +281,85 @@ end
 
 -- ---- the whole run ----
 
--- The i-th ending: its copies, from where `from` stands, and their mean. -> where that is, shards
--- gone through | nil, message, code
-local function finish(r, out, options, report, i, from, before, taken)
-  local ending, directories, at = r.ends[i], {}, nil
+-- A run and what it has come to: { r = its recipe, out, options, report, from = the directory where
+-- it stands, at = shards gone through, taken[stage] = of each }.
+local follow_ends
+
+-- The copies of an ending, from where the run stands: their directories and the shards that they
+-- have gone through. -> directories, shards | nil, message, code
+local function follow_copies(state, ending, name)
+  local directories, at = {}, nil
   for copy = 1, ending.copies do
-    local directory = ("%s/end.%d.%d"):format(out, i, copy)
-    directories[copy] = directory
-    local ok, message, code = copy_checkpoint(from, directory)
+    local directory = ("%s/%s.%d"):format(state.out, name, copy)
+    local ok, message, code = copy_checkpoint(state.from, directory)
     if not ok then return nil, message, code end
-    at, message, code = follow(r, out, options, report, ending.plan, directory, before, taken)
+    at, message, code = follow(state.r, state.out, state.options, state.report, ending.plan,
+      directory, state.at, state.taken)
     if not at then return nil, message, code end
+    directories[copy] = directory
   end
-  local to = ("%s/end.%d"):format(out, i)
-  if exists(to .. "/training.safetensors") then return to, at end
-  for _ = 1, ending.start or 0 do directories[#directories + 1] = from end
-  local trainer, message, code = mean(r, directories, options)
-  if not trainer then return nil, message, code end
-  local ok
-  ok, message, code = trainer:save(to, tostring(at))
-  if not ok then return nil, message, code end
-  return to, at
+  return directories, at
+end
+
+-- The same for its ways, each a run of its own.
+local function follow_ways(state, ending, name)
+  local directories, at = {}, nil
+  for i, ends in ipairs(ending.ways) do
+    local way = setmetatable({}, { __index = state })
+    local ok, message, code = follow_ends(way, ends, ("%s.way%d"):format(name, i))
+    if not ok then return nil, message, code end
+    directories[i], at = way.from, way.at
+  end
+  return directories, at
+end
+
+-- One ending: its copies or ways, and their mean, where the run then stands. -> true | nil,
+-- message, code
+local function finish(state, ending, name)
+  local go = ending.ways and follow_ways or follow_copies
+  local directories, at, code = go(state, ending, name)
+  if not directories then return nil, at, code end
+  local to = state.out .. "/" .. name
+  if not exists(to .. "/training.safetensors") then
+    for _ = 1, ending.start or 0 do directories[#directories + 1] = state.from end
+    local trainer, ok, message
+    trainer, message, code = mean(state.r, directories, state.options)
+    if not trainer then return nil, message, code end
+    ok, message, code = trainer:save(to, tostring(at))
+    if not ok then return nil, message, code end
+  end
+  state.from, state.at = to, at
+  return true
+end
+
+-- The endings of a list one after the other. -> true | nil, message, code
+function follow_ends(state, ends, prefix)
+  for i, ending in ipairs(ends) do
+    local name, ok, message, code = prefix .. "." .. i, true, nil, nil
+    if ending.layers then
+      local to = ("%s/%s.grown"):format(state.out, name)
+      local larger, directory
+      larger, directory, code = grown(state.r, state.options, state.from, to, ending.layers)
+      if not larger then return nil, directory, code end
+      state.r, state.from = larger, directory
+    end
+    if ending.sift then
+      ok, message, code = keep_likely(state.r, state.out, state.options, ending.sift, state.from)
+    end
+    if ok then ok, message, code = finish(state, ending, name) end
+    if not ok then return nil, message, code end
+  end
+  return true
 end
 
 local function learn(r, out, options, report)
-  local taken = {}
-  local at, message, code = follow(r, out, options, report, r.plan, out, 0, taken)
-  if not at then return nil, message, code end
-  local from = out
-  for i, ending in ipairs(r.ends or {}) do
-    if ending.layers then
-      r, from, code = grown(r, options, from, ("%s/end.%d.grown"):format(out, i), ending.layers)
-      if not r then return nil, from, code end
-    end
-    local ok = true
-    if ending.sift then ok, message, code = keep_likely(r, out, options, ending.sift, from) end
-    if not ok then return nil, message, code end
-    from, at, code = finish(r, out, options, report, i, from, at, taken)
-    if not from then return nil, at, code end
-  end
-  return open(r, from, options)
+  local state = { r = r, out = out, options = options, report = report, from = out, taken = {} }
+  local ok, message, code
+  state.at, message, code = follow(r, out, options, report, r.plan, out, 0, state.taken)
+  if not state.at then return nil, message, code end
+  ok, message, code = follow_ends(state, r.ends or {}, "end")
+  if not ok then return nil, message, code end
+  return open(state.r, state.from, options)
 end
 
 -- run(r, out, {most = records of each file, threads}, report) -> out | nil, message, code.
