@@ -1,8 +1,8 @@
 -- Makes the bundled model again, from the data of MOONLET_SHARED (default ../shared):
 --   moonlet examples/models/pocket.lua [directory]          hours; goes on where it was stopped
 --   moonlet examples/models/pocket.lua --smoke [directory]  the same way in half a minute, for show
--- With --seed=N before the directory another model of the same kind; 1 is the bundled one's. With
--- --compute=bf16 in less than half the time on a CPU with AMX, and with other bits.
+-- With --seed=N before the directory another model of the same kind; with --compute=bf16 in less
+-- than half the time on a CPU with AMX, and with other bits: the bundled one is of --seed=2 so.
 local copying = require "moonlet.corpus.copying"
 local examples = require "moonlet.corpus.examples"
 local famous = require "moonlet.corpus.famous"
@@ -139,12 +139,12 @@ end
 
 local often = { home = as_asked }
 
--- Requests for these functions, made up.
-local function at_home(share)
+-- Requests for these functions, made up; make: as a source's, closed.
+local function at_home(share, make)
   local draw = home.drawer(asked)
   return { share = share, generate = function(dice)
     local said, name, arguments = draw(dice)
-    return examples.closed({ messages = { { role = "user", content = said },
+    return examples[make or "closed"]({ messages = { { role = "user", content = said },
       { role = "assistant", tool_calls = { { name = name, arguments = arguments } } } } }, dice,
       { set = "home", bare = 0.1, reword = 0.6 })
   end }
@@ -331,8 +331,12 @@ end
 -- Of the home set's records those that the model could learn, nearly all of them.
 local function sifted(source) return with(source, { own = "sifted/home.jsonl" }) end
 
--- Shares of the home set, of requests made up for it, of Snips, of SGD, and of what CLINC declines.
-local function everything(learnt, made_at_home, snips, sgd, refused)
+-- All of a request's words in its call, so that each is decided on.
+local function marked(source) return with(source, { make = "marked" }) end
+
+-- Shares of the home set, of requests made up for it, of Snips, of SGD, of what CLINC declines, and
+-- of the first two with their words marked.
+local function everything(learnt, made_at_home, snips, sgd, refused, marked_learnt, marked_made)
   return {
     running("tatoeba.jsonl.gz", 1, 400), running("tinystories.jsonl.gz", 1.5, 700),
     running("books_pd_life70.jsonl.gz", 1.5, 700), talk("topical_chat_valid.jsonl.gz", 1.5, 2),
@@ -354,13 +358,21 @@ local function everything(learnt, made_at_home, snips, sgd, refused)
     listed("droidcall_early.jsonl.gz", 1, 2, 0, 0.1),
     listed("sealtools_dev.jsonl.gz", 1, 3, 0, 0.1),
     talked_over(20), dated(2), { generate = copying.labels, share = 1.5 }, remarks,
+    marked(sifted(closed("nlu_home.jsonl.gz", marked_learnt, "home", 0.5, 0, 0.7))),
+    marked(closed("snips.jsonl.gz", 5, "snips", 0.5, 0, 0.5)), at_home(marked_made, "marked"),
   }
 end
 
-stages.firm = everything(31.2, 18, 16, 18.2, 0.6)
+stages.firm = everything(31.2, 18, 16, 18.2, 0.6, 24, 8)
+stages.settle = everything(44.2, 14, 20, 18.2, 0.9, 24, 8)
+stages.last = everything(45.5, 10, 20, 18.2, 2, 24, 8)
 stages.firm.cut = 0.03
-stages.settle = everything(44.2, 14, 20, 18.2, 0.9)
-stages.last = everything(45.5, 10, 20, 18.2, 2)
+
+-- The same three for a second way, with more that is marked.
+stages.sure = everything(31.2, 18, 16, 18.2, 0.6, 28, 10)
+stages.steady = everything(44.2, 14, 20, 18.2, 0.9, 28, 10)
+stages.calm = everything(45.5, 10, 20, 18.2, 2, 28, 10)
+stages.sure.cut = 0.03
 
 -- Much to read: a third is running text and talk.
 stages.read = {
@@ -390,6 +402,15 @@ end
 
 -- ---- the model and the plan ----
 
+-- So many shards of the first stage; then twice the others, for the mean.
+local function way(first, shards, second, third)
+  return {
+    { copies = 1, plan = { { first, shards, 4e-4, 1e-4, dropout = 0.1 } } },
+    { copies = 2, plan = { { second, 4, 3e-4, 1e-5 } } },
+    { copies = 2, start = 1, plan = { { third, 2, 3e-4, 1e-5, dropout = 0.1, r_drop = 0.5 } } },
+  }
+end
+
 local pocket = {
   directory = data,
   config = { vocab_size = 4096, hidden_size = 192, intermediate_size = 512, num_hidden_layers = 12,
@@ -402,15 +423,14 @@ local pocket = {
   -- stage, shards, the rate at its beginning and at its end
   plan = { { "first", 6, 1.5e-3, 1.5e-3 }, { "copy", 2, 1.5e-3, 1.5e-3 },
     { "calls", 4, 1.5e-3, 1.5e-3 }, { "loose", 10, 1.5e-3, 1.4e-3, dropout = 0.05 } },
-  -- deeper; without what is mostly marked wrong; then twice each, for the mean of both
+  -- deeper; then, without what is mostly marked wrong, on two ways, for the mean of both
   ends = {
     { copies = 1, layers = 18, plan = { { "read", 6, 1.3e-3, 1.2e-3, dropout = 0.05 },
       { "loose", 20, 1.2e-3, 5e-4, dropout = 0.1 },
       { "loose", 14, 8e-4, 4e-4, dropout = 0.1 },
       { "wide", 40, 1e-3, 4e-4, dropout = 0.1 } } },
-    { copies = 1, sift = "home", plan = { { "firm", 10, 4e-4, 1e-4, dropout = 0.1 } } },
-    { copies = 2, plan = { { "settle", 3, 3e-4, 1e-5 } } },
-    { copies = 2, start = 1, plan = { { "last", 2, 3e-4, 1e-5, dropout = 0.1, r_drop = 0.5 } } },
+    { sift = "home", ways = { way("firm", 12, "settle", "last"),
+      way("sure", 20, "steady", "calm") } },
   },
 }
 
