@@ -112,16 +112,17 @@ end
 
 -- ---- calls ----
 
-local function value_text(value)
+-- value(v) -> an argument's value as calls have it: JSON, but strings begin with a space.
+function native.value(value)
   if type(value) == "string" then return json.encode(" " .. value) end
   if type(value) ~= "table" or value == json.null then return json.encode(value) end
   local parts = {}
   if json.is_array(value) then
-    for i, item in ipairs(value) do parts[i] = value_text(item) end
+    for i, item in ipairs(value) do parts[i] = native.value(item) end
     return "[" .. table.concat(parts, ",") .. "]"
   end
   for i, key in ipairs(json.keys(value)) do
-    parts[i] = json.encode(key) .. ":" .. value_text(value[key])
+    parts[i] = json.encode(key) .. ":" .. native.value(value[key])
   end
   return "{" .. table.concat(parts, ",") .. "}"
 end
@@ -130,7 +131,7 @@ end
 function native.call(call)
   local parts = {}
   for i, name in ipairs(json.keys(call.arguments or {})) do
-    parts[i] = name .. "=" .. value_text(call.arguments[name])
+    parts[i] = name .. "=" .. native.value(call.arguments[name])
   end
   return ("%s(%s)"):format(call.name, table.concat(parts, ","))
 end

@@ -197,7 +197,7 @@ describe("a marked call", function()
 
   it("is none where a value does not stand in the request, or is no string", function()
     for _, value in ipairs { "six", "", "ive", 5, true, json.null, { "five", "five" },
-      { { x = "five" } } } do
+      { { x = "five" } }, { x = "five" } } do
       assert.is_nil(form("at five", "f", { at = value }))
     end
   end)

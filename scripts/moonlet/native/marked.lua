@@ -37,8 +37,7 @@ local function places(text, call)
   local list, taken = {}, {}
   for _, name in ipairs(json.keys(call.arguments)) do
     local values = call.arguments[name]
-    if type(values) ~= "table" or values == json.null then values = { values } end
-    for _, value in ipairs(values) do
+    for _, value in ipairs(json.is_array(values) and values or { values }) do
       if type(value) ~= "string" or value == "" then return nil end
       local first, last = free_place(text, value, taken)
       if not first then return nil end
@@ -58,12 +57,12 @@ function marked.text(request, call)
   local parts, at = {}, 1
   local function words(last)
     local between = request:sub(at, last):match "^%s*(.-)%s*$"
-    if between ~= "" then parts[#parts + 1] = json.encode(" " .. between) end
+    if between ~= "" then parts[#parts + 1] = native.value(between) end
   end
   for _, place in ipairs(list) do
     words(place.first - 1)
     local value = request:sub(place.first, place.last)
-    parts[#parts + 1] = place.name .. "=" .. json.encode(" " .. value)
+    parts[#parts + 1] = place.name .. "=" .. native.value(value)
     at = place.last + 1
   end
   words(#request)
