@@ -334,9 +334,9 @@ local function sifted(source) return with(source, { own = "sifted/home.jsonl" })
 -- All of a request's words in its call, so that each is decided on.
 local function marked(source) return with(source, { make = "marked" }) end
 
--- Shares of the home set, of requests made up for it, of Snips, of SGD, of what CLINC declines, and
--- of the first two with their words marked.
-local function everything(learnt, made_at_home, snips, sgd, refused, marked_learnt, marked_made)
+-- Shares of the home set and of requests made up for it, both with their words marked, then both
+-- plain; of Snips, of SGD, and of what CLINC declines.
+local function everything(marked_learnt, marked_made, learnt, made_at_home, snips, sgd, refused)
   return {
     running("tatoeba.jsonl.gz", 1, 400), running("tinystories.jsonl.gz", 1.5, 700),
     running("books_pd_life70.jsonl.gz", 1.5, 700), talk("topical_chat_valid.jsonl.gz", 1.5, 2),
@@ -363,16 +363,15 @@ local function everything(learnt, made_at_home, snips, sgd, refused, marked_lear
   }
 end
 
-stages.firm = everything(31.2, 18, 16, 18.2, 0.6, 24, 8)
-stages.settle = everything(44.2, 14, 20, 18.2, 0.9, 24, 8)
-stages.last = everything(45.5, 10, 20, 18.2, 2, 24, 8)
-stages.firm.cut = 0.03
+-- The same stage for two ways, the second with more that is marked.
+local function on_two_ways(first, second, ...)
+  stages[first], stages[second] = everything(24, 8, ...), everything(28, 10, ...)
+end
 
--- The same three for a second way, with more that is marked.
-stages.sure = everything(31.2, 18, 16, 18.2, 0.6, 28, 10)
-stages.steady = everything(44.2, 14, 20, 18.2, 0.9, 28, 10)
-stages.calm = everything(45.5, 10, 20, 18.2, 2, 28, 10)
-stages.sure.cut = 0.03
+on_two_ways("firm", "sure", 31.2, 18, 16, 18.2, 0.6)
+on_two_ways("settle", "steady", 44.2, 14, 20, 18.2, 0.9)
+on_two_ways("last", "calm", 45.5, 10, 20, 18.2, 2)
+stages.firm.cut, stages.sure.cut = 0.03, 0.03
 
 -- Much to read: a third is running text and talk.
 stages.read = {

@@ -159,6 +159,9 @@ local function write_predictions(path, predictions)
   return nil, path .. ": " .. (message or why)
 end
 
+-- The set that --block names, or nil.
+local function set_of(options) return options.block and options.block:match "^set (.+)$" end
+
 -- A prediction a record, from the model. Before the first of them is made --out is opened, so that
 -- no run is in vain; it keeps what it has until there is something to write.
 local function make_predictions(options, list)
@@ -168,7 +171,7 @@ local function make_predictions(options, list)
   local tasks
   local settings = { block = options.block, replies = options.replies, spans = options.spans,
     complete = options.complete, disjoint = options.disjoint,
-    marked = options.marked and options.block:match "^set (.+)$" }
+    marked = options.marked and set_of(options) }
   settings.constrain = options.constrain or options.spans or options.complete
     or options.tools ~= nil
   if options.tools then
@@ -207,7 +210,7 @@ local function calls(options, arguments)
   if options.out and options.pred then
     return 2, "--out writes predictions that the model makes, --pred reads them: give one of both"
   end
-  if options.marked and not (options.block or ""):find "^set ." then
+  if options.marked and not set_of(options) then
     return 2, "--marked wants --block 'set NAME', a set whose marked calls the model has learnt"
   end
   local list, message = records.read(arguments[1], options.limit)

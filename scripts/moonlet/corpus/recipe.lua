@@ -12,7 +12,7 @@
 --   stood counts `start` times; layers: the model grows to so many before (train.grow). In place
 --   of copies and plan an ending may have ways, a list of such lists: each goes on from there by
 --   endings of its own, which do not grow, and what counts is the mean of where they end. No
---   shard is gone through twice on one way. sift = NAME in an ending: before it, of the records of
+--   shard is gone through twice. sift = NAME in an ending: before it, of the records of
 --   r.sifted[NAME] (file, and the options of moonlet.corpus.sift) those stay that the model as
 --   it stands finds likely; they are what a source with own = "sifted/NAME.jsonl" reads.
 -- How: each part leaves a file in out and is left out when the file is there: tokenizer.model;

@@ -58,11 +58,12 @@ local function said(messages)
   return table.concat(parts, "\n")
 end
 
--- The grammar of a task's calls; a set shown by its name has its arguments in any order.
-local function rules(record, before, options)
+-- The grammar of a task's calls; a set shown by its name has its arguments in any order. heard:
+-- what was said.
+local function rules(record, heard, options)
   local tools = options.tools or record.tools
   if not (options.constrain and tools) then return nil end
-  return grammar.calls(tools, { spans = options.spans and said(before) or nil,
+  return grammar.calls(tools, { spans = options.spans and heard or nil,
     loose = options.block ~= nil, lists = options.block ~= nil, complete = options.complete,
     most = options.block and 1 or nil })
 end
@@ -91,11 +92,12 @@ function predict.tasks(model, list, options)
       local before = {}
       for i = 1, target.at - 1 do before[i] = record.messages[i] end
       local prompt = native.encode(model, block, native.turns(before))
+      local heard, is_call = said(before), target.kind == "call"
       tasks[#tasks + 1] = { record = number, turn = target.at - 1, kind = target.kind,
         prompt = prompt, key = sort_key(prompt), where = where,
-        grammar = target.kind == "call" and rules(record, before, options) or nil,
-        fits = target.kind == "call" and options.disjoint and disjoint.of(said(before)) or nil,
-        set = target.kind == "call" and options.marked or nil, said = said(before) }
+        grammar = is_call and rules(record, heard, options) or nil,
+        fits = is_call and options.disjoint and disjoint.of(heard) or nil,
+        set = is_call and options.marked or nil, said = heard }
     end
   end
   return tasks
@@ -173,10 +175,13 @@ end
 
 -- What weighs the calls of a task by their marked forms, which are about twice as long.
 local function weigher(self, task)
-  local context = math.min(2 * self.trunk.context, self.model.config.max_position_embeddings)
-  local message, code
-  if not self.reader then self.reader, message, code = self.model:session { context = context } end
-  if not self.reader then return nil, message, code end
+  if not self.reader then
+    local most = self.model.config.max_position_embeddings
+    local context = math.min(2 * self.trunk.context, most)
+    local reader, message, code = self.model:session { context = context }
+    if not reader then return nil, message, code end
+    self.reader = reader
+  end
   return marked.of(self.reader, task.set, task.said)
 end
 
