@@ -332,7 +332,8 @@ install: all man                ## PREFIX=/usr/local
 	install $(BUILD)/libmoonlet.so $(DESTDIR)$(PREFIX)/lib/libmoonlet.so.$(ABI)
 	ln -sf libmoonlet.so.$(ABI) $(DESTDIR)$(PREFIX)/lib/libmoonlet.so
 	install -m644 $(BUILD)/moonlet.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	install -m644 core/moonlet.h core/moonlet_train.h $(DESTDIR)$(PREFIX)/include
+	install -m644 core/moonlet.h core/moonlet_constrain.h core/moonlet_train.h \
+	  $(DESTDIR)$(PREFIX)/include
 	install -m644 $(BUILD)/moonlet.1 $(SHARE)/man/man1
 	install -m644 $(BUILD)/moonlet.bash $(SHARE)/bash-completion/completions/moonlet
 	install -m644 $(BUILD)/moonlet.zsh $(SHARE)/zsh/site-functions/_moonlet

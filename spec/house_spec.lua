@@ -40,7 +40,8 @@ local FLOORS = {
   { "core/constrain/", { "core/constrain/", "core/model/", "core/text/", "core/base/" } },
   { "lua/", { "lua/" } },
 }
-local PUBLIC, PART = "core/moonlet.h", "moonlet_train.h"        -- installed side by side
+local PUBLIC = "core/moonlet.h"
+local PARTS = { ["moonlet_constrain.h"] = true, ["moonlet_train.h"] = true }  -- beside it
 
 -- System headers that one file alone may see.
 local ALONE = {
@@ -52,7 +53,7 @@ local function starts(path, prefix) return path:sub(1, #prefix) == prefix end
 
 local function allowed(path, included)
   if starts(path, "lua/debug") then return true end       -- the specs' windows
-  if path == PUBLIC then return included == PART end
+  if path == PUBLIC then return PARTS[included] end
   if included == PUBLIC then return not starts(path, "kernels/") end
   for _, floor in ipairs(FLOORS) do
     if starts(path, floor[1]) then
