@@ -27,7 +27,45 @@ static int bytes_of(lua_State *L) {
   return 1;
 }
 
-/* quantize(numbers, type of the numbers, rows, n, type, threads) -> bytes | nil, message, code */
+/* The feedback of inputs (T, n), a string of f32, solved; its arrays are on the stack. */
+static mn_feedback new_feedback(lua_State *L, int arg, const moon_engine *engine, size_t n) {
+  size_t len;
+  const char *inputs = luaL_checklstring(L, arg, &len);
+  luaL_argcheck(L, n > 0 && len % (n * sizeof(float)) == 0, arg, "inputs of another width");
+  float *x = lua_newuserdatauv(L, len + 1, 0);
+  memcpy(x, inputs, len);
+  mn_feedback f = {.n = n};
+  f.factor = lua_newuserdatauv(L, n * n * sizeof(float), 0);
+  f.importance = lua_newuserdatauv(L, n * sizeof(float), 0);
+  f.scratch = lua_newuserdatauv(L, n * MK_QBLOCK * sizeof(float), 0);
+  mn_feedback_clear(&f);
+  mn_feedback_add(engine, &f, x, len / sizeof(float) / n);
+  if (!mn_feedback_solve(engine, &f)) luaL_error(L, "inputs that are not finite");
+  return f;
+}
+
+static moon_engine *new_engine(lua_State *L, int threads) {
+  moon_engine_options options = moon_engine_defaults();
+  moon_engine *engine;
+  moon_error err;
+  options.threads = threads;
+  if (moon_engine_open(&options, &engine, &err) != MOON_OK) luaL_error(L, err.message);
+  return engine;
+}
+
+/* feedback(inputs, n, threads) -> factor (n, n), importance (n) */
+static int feedback(lua_State *L) {
+  size_t n = (size_t)luaL_checkinteger(L, 2);
+  moon_engine *engine = new_engine(L, (int)luaL_checkinteger(L, 3));
+  mn_feedback f = new_feedback(L, 1, engine, n);
+  moon_engine_close(engine);
+  lua_pushlstring(L, (const char *)f.factor, n * n * sizeof(float));
+  lua_pushlstring(L, (const char *)f.importance, n * sizeof(float));
+  return 2;
+}
+
+/* quantize(numbers, type of the numbers, rows, n, type, threads, inputs) -> bytes | nil, message,
+** code. Without inputs there is no feedback. */
 static int quantize_matrix(lua_State *L) {
   size_t len, bytes = 0;
   mn_matrix w = {.bytes = luaL_checklstring(L, 1, &len), .dtype = check_dtype(L, 2),
@@ -35,13 +73,13 @@ static int quantize_matrix(lua_State *L) {
   moon_dtype to = check_dtype(L, 5);
   luaL_argcheck(L, len == w.rows * w.n * moon_dtype_size(w.dtype), 1, "bytes of another shape");
   luaL_argcheck(L, mn_quant_bytes(to, w.rows, w.n, &bytes), 4, "no such matrix");
-  moon_engine_options options = moon_engine_defaults();
-  moon_engine *engine;
   moon_error err;
-  options.threads = (int)luaL_optinteger(L, 6, 1);
+  moon_engine *engine = new_engine(L, (int)luaL_optinteger(L, 6, 1));
+  bool fed = !lua_isnoneornil(L, 7);
   uint8_t *out = lua_newuserdatauv(L, bytes, 0);
-  if (moon_engine_open(&options, &engine, &err) != MOON_OK) return luaL_error(L, err.message);
-  moon_status status = mn_quantize_matrix(engine, &w, to, out, &err);
+  mn_feedback f = {0};
+  if (fed) f = new_feedback(L, 7, engine, w.n);
+  moon_status status = mn_quantize_matrix(engine, &w, fed ? &f : NULL, to, out, &err);
   moon_engine_close(engine);
   if (status != MOON_OK) {
     lua_pushnil(L);
@@ -172,7 +210,7 @@ static int rival(lua_State *L) {
 static int train_round(lua_State *L) {
   size_t len;
   const char *numbers = luaL_checklstring(L, 1, &len);
-  float levels[MK_QBOOKS][16], x[MK_QBLOCK];
+  float levels[MK_QBOOKS][16], x[MK_QBLOCK], alike[MK_QBLOCK];
   double up[MK_QBOOKS][16] = {{0}}, down[MK_QBOOKS][16] = {{0}}, error = 0;
   mn_books books;
   for (int b = 0; b < MK_QBOOKS; b++) {
@@ -185,11 +223,12 @@ static int train_round(lua_State *L) {
     lua_pop(L, 1);
   }
   mn_books_set(&books, (const float (*)[16])levels);
+  for (int i = 0; i < MK_QBLOCK; i++) alike[i] = 1;
   for (size_t at = 0; at + sizeof x <= len; at += sizeof x) {
     uint8_t codes[MK_QBLOCK];
     memcpy(x, numbers + at, sizeof x);
-    mn_fit fit = mn_search_q4(&books, x);
-    mn_codes_q4(&books, fit, x, codes);
+    mn_fit fit = mn_search_q4(&books, x, alike);
+    mn_codes_q4(&books, fit, x, MK_QBLOCK, codes);
     for (int i = 0; i < MK_QBLOCK; i++) {
       double e = x[i] - (double)fit.scale * levels[fit.book][codes[i]];
       error += e * e;
@@ -227,7 +266,8 @@ static int levels(lua_State *L) {
 MOON_API int luaopen_moonlet_debug_quant(lua_State *L);
 MOON_API int luaopen_moonlet_debug_quant(lua_State *L) {
   static const luaL_Reg functions[] = {
-    {"bytes", bytes_of}, {"quantize", quantize_matrix}, {"dequantize", dequantize},
+    {"bytes", bytes_of}, {"feedback", feedback}, {"quantize", quantize_matrix},
+    {"dequantize", dequantize},
     {"widen", widen}, {"distance", distance}, {"rival", rival}, {"round", train_round},
     {"levels", levels}, {NULL, NULL}};
   luaL_newlib(L, functions);

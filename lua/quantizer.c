@@ -1,6 +1,7 @@
 /* quantizer.c: the userdata "moonlet.quantizer": a model's copy in 8 or 4 bits, being written.
 **
-** What: quantizer(source, target, options) and step(); core/model/quantize.c does the work.
+** What: quantizer(source, target, options), calibrate() and step(); core/model/quantize.c does the
+** work.
 ** How: a box on moon_quantizer. A step is one tensor, so that Lua shows progress and may stop.
 ** Invariant: closing or collecting it before the last step leaves target's weights as they were.
 ** Not here: what a hub name means (scripts/moonlet/hub.lua), the terminal (cmd/quantize.lua). */
@@ -52,6 +53,26 @@ static int quantizer_step(lua_State *L) {
   return 2;
 }
 
+static moon_model *source_of(lua_State *L) {
+  return moon_quantizer_source(ml_check(L, 1, quantizer_type));
+}
+
+/* calibrate(text or ids) -> true | nil, message, code */
+static int quantizer_calibrate(lua_State *L) {
+  const ml_box *self = ml_check_box(L, 1, quantizer_type);
+  size_t n, len;
+  int32_t one;
+  moon_error err;
+  const char *text = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &len) : NULL;
+  const int32_t *ids = text ? ml_encode(L, source_of, text, len, MOON_ENCODE_BOS, &n, &err)
+                            : ml_ids(L, 2, &one, &n);
+  moon_quantizer *quantizer = ml_take(L, self);
+  if (!ids || moon_quantizer_calibrate(quantizer, ids, n, &err) != MOON_OK)
+    return ml_fail(L, &err);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 static int quantizer_count(lua_State *L) {
   lua_pushinteger(L, (lua_Integer)moon_quantizer_count(ml_check(L, 1, quantizer_type)));
   return 1;
@@ -66,7 +87,8 @@ static int quantizer_close(lua_State *L) {
 
 void ml_open_quantizer(lua_State *L) {
   static const luaL_Reg methods[] = {
-    {"step", quantizer_step}, {"count", quantizer_count}, {NULL, NULL}};
+    {"step", quantizer_step}, {"count", quantizer_count},
+    {"calibrate", quantizer_calibrate}, {NULL, NULL}};
   ml_type(L, quantizer_type, methods, NULL, quantizer_close);
   lua_pushcfunction(L, open_quantizer);
   lua_setfield(L, -2, "quantizer");

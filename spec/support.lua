@@ -94,6 +94,27 @@ function support.tool(name, ...)
     type = "object", properties = json.object(properties), required = json.array {} } }
 end
 
+-- A list of numbers as f32 in a string, and back.
+function support.floats(list)
+  local out = {}
+  for i = 1, #list, 64 do
+    local last = math.min(i + 63, #list)
+    out[#out + 1] = string.pack("<" .. ("f"):rep(last - i + 1), table.unpack(list, i, last))
+  end
+  return table.concat(out)
+end
+
+function support.numbers(text)
+  local out = {}
+  for i = 1, #text, 4 do out[#out + 1] = string.unpack("<f", text, i) end
+  return out
+end
+
+-- A tensor's elements as f32 in a string.
+function support.bits(tensor)
+  return support.floats(tensor:contiguous():view(-1):totable())
+end
+
 -- Records as JSON Lines; an entry that is a string is a line as it stands.
 function support.jsonl(list)
   local json, lines = require "moonlet.json", {}

@@ -109,7 +109,7 @@ static moon_status to_blocks(loader *l, const mn_span *span, moon_dtype dtype, c
   uint8_t *blocks = take_memory(l, bytes, &status);
   if (!blocks) return status;
   *out = blocks;
-  status = mn_quantize_matrix(l->model->engine, &stored, dtype, blocks, l->err);
+  status = mn_quantize_matrix(l->model->engine, &stored, NULL, dtype, blocks, l->err);
   return status == MOON_OK ? MOON_OK : mn_fail_in(l->err, status, span->name);
 }
 

@@ -45,6 +45,9 @@ static inline int mn_head_dtype(int dtype, int head_dtype) {
 /* tell.c. Bytes of the parameters that lie in the mapped file. */
 uint64_t mn_model_mapped(const moon_model *model);
 
+/* text.c. The id that texts begin with, -1: none. */
+int32_t mn_model_bos(const moon_model *model);
+
 /* Whether the parameter is the embeddings or the head. */
 bool mn_is_end(const char *name);
 

@@ -11,6 +11,7 @@
 #include "core/base/blocks.h"
 #include "core/base/file.h"
 #include "core/formats/safetensors.h"
+#include "core/model/calibrate.h"
 #include "core/model/interop.h"
 #include "core/model/model.h"
 #include "core/tensor/quant.h"
@@ -23,7 +24,11 @@ struct moon_quantizer {
   moon_model *model;            /* the source, as stored */
   mn_span *spans;               /* one per parameter */
   mn_saver *saver;              /* NULL: the file is in place, or there was a failure */
+  bool at_work;                 /* steps have been done */
   uint8_t *blocks;              /* room for the largest converted matrix */
+  mn_calibration *calibration;  /* NULL: there is no text */
+  uint8_t **rounded;            /* one per parameter: what calibration made of it, until it is
+                                   written; or NULL */
 };
 
 static moon_status check_arguments(const char *source, const char *target, int dtype,
@@ -162,12 +167,74 @@ moon_status moon_quantizer_open(moon_engine *engine, const char *source, const c
 
 size_t moon_quantizer_count(const moon_quantizer *q) { return q->model->n_parameters; }
 
+/* ---- with text ---- */
+
+moon_model *moon_quantizer_source(const moon_quantizer *q) { return q->model; }
+
+moon_status moon_quantizer_calibrate(moon_quantizer *q, const int32_t *ids, size_t n,
+                                     moon_error *err) {
+  size_t bytes = q->model->n_parameters * sizeof *q->rounded;
+  moon_status status = MOON_OK;
+  if (q->at_work)
+    return mn_fail(err, MOON_EARG, "the quantizer is at work; text comes before its first step");
+  if (!q->rounded) q->rounded = mn_new_zero(&q->engine->alloc, bytes);
+  if (!q->rounded) return mn_fail_memory(err, "rounded matrices", bytes);
+  if (!q->calibration) status = mn_calibration_open(q->model, &q->calibration, err);
+  return status == MOON_OK ? mn_calibration_add(q->calibration, ids, n, err) : status;
+}
+
+/* The parameter that a matrix of the model is. */
+static size_t index_of(const moon_quantizer *q, const mn_matrix *w) {
+  size_t i = 0;
+  while (q->model->parameters[i].bytes != w->bytes) i++;
+  return i;
+}
+
+static moon_status round_matrix(moon_quantizer *q, const mn_matrix *w, mn_input input,
+                                moon_error *err) {
+  size_t i = index_of(q, w);
+  const mn_span *span = &q->spans[i];
+  if (span->bytes) return MOON_OK;      /* its rows fill no blocks */
+  q->rounded[i] = mn_new(&q->engine->alloc, span->size);
+  if (!q->rounded[i]) return mn_fail_memory(err, span->name, span->size);
+  moon_status status =
+      mn_quantize_matrix(q->engine, w, mn_calibration_feedback(q->calibration, input), span->dtype,
+                         q->rounded[i], err);
+  return status == MOON_OK ? MOON_OK : mn_fail_in(err, status, span->name);
+}
+
+static moon_status round_next_block(moon_quantizer *q, moon_error *err) {
+  size_t layer;
+  moon_status status = mn_calibration_next(q->calibration, &layer, err);
+  if (status != MOON_OK) return status;
+  const mn_layer *y = &q->model->layers[layer];
+  const struct { const mn_matrix *w; mn_input input; } all[] = {
+      {&y->q, MN_INTO_QKV}, {&y->k, MN_INTO_QKV}, {&y->v, MN_INTO_QKV}, {&y->o, MN_INTO_O},
+      {&y->gate, MN_INTO_GATE_UP}, {&y->up, MN_INTO_GATE_UP}, {&y->down, MN_INTO_DOWN}};
+  for (size_t i = 0; i < sizeof all / sizeof *all && status == MOON_OK; i++)
+    status = round_matrix(q, all[i].w, all[i].input, err);
+  return status;
+}
+
+/* Blocks come in the file's order, but for those whose size is odd (safetensors_save.c). */
+static moon_status put_rounded(moon_quantizer *q, size_t i, moon_error *err) {
+  moon_status status = MOON_OK;
+  while (!q->rounded[i] && status == MOON_OK) status = round_next_block(q, err);
+  if (status == MOON_OK) status = mn_saver_put(q->saver, q->rounded[i], err);
+  mn_free(&q->engine->alloc, q->rounded[i]);
+  q->rounded[i] = NULL;
+  return status;
+}
+
+/* ---- steps ---- */
+
 static moon_status put(moon_quantizer *q, size_t i, moon_error *err) {
   const mn_parameter *p = &q->model->parameters[i];
   const mn_span *span = &q->spans[i];
   if (span->bytes) return mn_saver_put(q->saver, span->bytes, err);
+  if (q->calibration && !mn_is_end(p->name)) return put_rounded(q, i, err);
   mn_matrix w = {.bytes = p->bytes, .dtype = p->dtype, .rows = p->shape[0], .n = p->shape[1]};
-  moon_status status = mn_quantize_matrix(q->engine, &w, span->dtype, q->blocks, err);
+  moon_status status = mn_quantize_matrix(q->engine, &w, NULL, span->dtype, q->blocks, err);
   if (status != MOON_OK) return mn_fail_in(err, status, p->name);
   return mn_saver_put(q->saver, q->blocks, err);
 }
@@ -175,6 +242,7 @@ static moon_status put(moon_quantizer *q, size_t i, moon_error *err) {
 moon_status moon_quantizer_step(moon_quantizer *q, const char **name, moon_dtype *dtype,
                                 moon_error *err) {
   *name = NULL;
+  q->at_work = true;
   if (!q->saver) return MOON_OK;
   size_t i = mn_saver_next(q->saver), n = q->model->n_parameters;
   moon_status status = put(q, i, err);
@@ -196,6 +264,10 @@ void moon_quantizer_close(moon_quantizer *q) {
   if (!q) return;
   moon_engine *engine = q->engine;
   mn_saver_discard(q->saver);
+  for (size_t i = 0; q->rounded && i < q->model->n_parameters; i++)
+    mn_free(&engine->alloc, q->rounded[i]);
+  mn_free(&engine->alloc, q->rounded);
+  mn_calibration_close(q->calibration);
   mn_free(&engine->alloc, q->blocks);
   mn_free(&engine->alloc, q->spans);
   moon_model_close(q->model);

@@ -152,8 +152,8 @@ static void abandon(moon_session *s) {
   mn_session_forget(s);
 }
 
-static moon_status check_ids(const moon_session *s, const int32_t *ids, size_t n,
-                             moon_error *err) {
+moon_status mn_session_check_ids(const moon_session *s, const int32_t *ids, size_t n,
+                                 moon_error *err) {
   for (size_t i = 0; i < n; i++)
     if (ids[i] < 0 || ids[i] >= s->model->config.vocab_size)
       return mn_fail(err, MOON_EARG, "token id %d at %zu; the vocabulary has 0 to %d",
@@ -168,7 +168,7 @@ moon_status mn_session_check_feed(const moon_session *s, const int32_t *ids, siz
   if (n > s->context - s->length)
     return mn_fail(err, MOON_EFULL, "context full: %zu tokens are in, %zu more do not fit into %zu",
                    s->length, n, s->context);
-  return check_ids(s, ids, n, err);
+  return mn_session_check_ids(s, ids, n, err);
 }
 
 void mn_session_append(moon_session *s, int32_t id, const float *logits) {
@@ -211,7 +211,7 @@ moon_status moon_session_begin(moon_session *s, const int32_t *ids, size_t n,
                                const moon_feed_options *options, moon_error *err) {
   moon_feed_options o = options ? *options : (moon_feed_options){0};
   moon_status status = mn_session_check_feed(s, ids, n, err);
-  if (status == MOON_OK) status = check_ids(s, o.guesses, o.n_guesses, err);
+  if (status == MOON_OK) status = mn_session_check_ids(s, o.guesses, o.n_guesses, err);
   if (status != MOON_OK || n == 0) return status;
   s->start = s->length;
   s->lazy = o.lazy;

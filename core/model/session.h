@@ -66,6 +66,9 @@ struct moon_session {
 /* session.c. What moon_session_bytes of such a session would say. */
 moon_status mn_session_plan(moon_model *model, const moon_session_options *options, size_t *bytes,
                             moon_error *err);
+/* Are they of the model's vocabulary? */
+moon_status mn_session_check_ids(const moon_session *s, const int32_t *ids, size_t n,
+                                 moon_error *err);
 /* May these tokens be fed now? Then, for together.c: the token has been computed into
 ** the cache, with these logits (V). */
 moon_status mn_session_check_feed(const moon_session *s, const int32_t *ids, size_t n,

@@ -10,7 +10,7 @@ static moon_status need_tokenizer(const moon_model *m, moon_error *err) {
                  mn_checkpoint_path(m->checkpoint));
 }
 
-static int32_t bos_of(const moon_model *m) {
+int32_t mn_model_bos(const moon_model *m) {
   if (m->config.bos_token_id >= 0) return m->config.bos_token_id;
   return m->tokenizer ? mn_tokenizer_bos(m->tokenizer) : -1;
 }
@@ -20,8 +20,8 @@ moon_status moon_model_encode(const moon_model *m, const char *text, size_t len,
   *n = 0;
   moon_status status = need_tokenizer(m, err);
   if (status != MOON_OK) return status;
-  size_t bos = (flags & MOON_ENCODE_BOS) && bos_of(m) >= 0 ? 1 : 0;
-  if (bos && cap > 0) ids[0] = bos_of(m);
+  size_t bos = (flags & MOON_ENCODE_BOS) && mn_model_bos(m) >= 0 ? 1 : 0;
+  if (bos && cap > 0) ids[0] = mn_model_bos(m);
   size_t skip = cap < bos ? cap : bos;
   status = mn_tokenizer_encode(m->tokenizer, text, len, (flags & MOON_ENCODE_SPECIAL) != 0,
                                ids ? ids + skip : ids, cap - skip, n, err);

@@ -1,14 +1,15 @@
 /* quant.c: whole matrices through the search, and the layout's two directions; see quant.h.
 **
-** How: a task is one group of MK_QROWS rows: each row is widened into the worker's scratch, each of
-** its blocks searched, and the codes put where the kernels read them. Invariant: a group's bytes
-** are written by its task alone. Does not: choose what is quantised (core/model). */
+** How: a task is one group of MK_QROWS rows: they are widened into the worker's scratch, their
+** blocks searched one after the other, and the codes put where the kernels read them. Invariant: a
+** group's bytes are written by its task alone. Does not: choose what is quantised (core/model). */
 #include "core/tensor/quant.h"
 
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
+#include "core/base/gemm.h"
 #include "core/tensor/quant_search.h"
 #include "core/tensor/tensor.h"
 #include "kernels/half.h"
@@ -64,12 +65,21 @@ void mn_dequantize_row(const mn_matrix *w, size_t row, float *y) {
 typedef struct job {
   const moon_engine *engine;
   const mn_matrix *w;
+  const mn_feedback *feedback;  /* or NULL */
   moon_dtype to;
   uint8_t *bytes;
   const mn_books *books;
-  float *scratch;               /* (workers, n) */
+  float *scratch;               /* (workers, 2, MK_QROWS, n) */
   atomic_size_t bad_row;        /* the first that cannot be quantised, or the number of rows */
 } job;
+
+/* Rows of one group in work. */
+typedef struct rows {
+  size_t count;
+  const float *x;               /* (MK_QROWS, n) */
+  float *error;                 /* (MK_QROWS, n): of the columns that are rounded, given feedback */
+  uint8_t *group;               /* where their codes and scales go */
+} rows;
 
 static bool row_ok(const float *x, size_t n) {
   bool ok = true;
@@ -82,39 +92,85 @@ static void note_bad(job *j, size_t row) {
   while (row < seen && !atomic_compare_exchange_weak(&j->bad_row, &seen, row)) continue;
 }
 
-static void quantize_row(const job *j, uint8_t *group, size_t r, const float *x) {
-  size_t blocks = j->w->n / MK_QBLOCK, bytes = code_bytes(j->to);
-  uint8_t *scales = group + blocks * bytes, codes[MK_QBLOCK];
-  for (size_t b = 0; b < blocks; b++, x += MK_QBLOCK) {
-    mk_f16 half = j->to == MOON_Q8 ? mn_encode_q8(x, codes) : mn_encode_q4(j->books, x, codes);
-    put_codes(group + b * bytes, j->to, r, codes);
-    memcpy(scales + (b * MK_QROWS + r) * sizeof half, &half, sizeof half);
+static void codes_of(const job *j, mk_f16 half, const float *x, size_t n, uint8_t *codes) {
+  if (j->to == MOON_Q8) mn_codes_q8(mk_f32_of_f16(half), x, n, codes);
+  else mn_codes_q4(j->books, mn_fit_q4(half), x, n, codes);
+}
+
+static float value_of(const job *j, mk_f16 half, uint8_t code) {
+  mn_fit fit = mn_fit_q4(half);
+  if (j->to == MOON_Q8) return (float)(code - 128) * mk_f32_of_f16(half);
+  return j->books->level[fit.book][code] * fit.scale;
+}
+
+/* Weight by weight: each makes up for the errors before it in the block; `wanted` already does for
+** those before the block, which begins at column `first`. */
+static void codes_in_turn(const job *j, mk_f16 half, const float *x, const float *wanted,
+                          float *error, size_t first, uint8_t *codes) {
+  size_t n = j->w->n;
+  for (size_t k = 0; k < MK_QBLOCK; k++) {
+    const float *factor = j->feedback->factor + first * n + first + k;
+    float want = wanted[k];
+    for (size_t i = 0; i < k; i++) want += error[i] * factor[i * n];
+    codes_of(j, half, &want, 1, codes + k);
+    error[k] = x[k] - value_of(j, half, codes[k]);
+  }
+}
+
+static void quantize_block(const job *j, const rows *group, size_t b) {
+  static const float alike[MK_QBLOCK] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+                                         1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  size_t n = j->w->n, first = b * MK_QBLOCK, bytes = code_bytes(j->to);
+  const float *importance = j->feedback ? j->feedback->importance + first : alike;
+  float wanted[MK_QROWS][MK_QBLOCK];
+  for (size_t r = 0; r < group->count; r++)
+    memcpy(wanted[r], group->x + r * n + first, sizeof wanted[r]);
+  if (j->feedback && first > 0)
+    mn_gemm(group->count, MK_QBLOCK, first, group->error, n, 1, j->feedback->factor + first, n, 1,
+            wanted[0], MK_QBLOCK, 1, true);
+  for (size_t r = 0; r < group->count; r++) {
+    uint8_t codes[MK_QBLOCK];
+    size_t at = r * n + first;
+    mk_f16 half = j->to == MOON_Q8 ? mn_scale_q8(wanted[r], importance)
+                                   : mn_scale_q4(j->books, wanted[r], importance);
+    if (j->feedback)
+      codes_in_turn(j, half, group->x + at, wanted[r], group->error + at, first, codes);
+    else codes_of(j, half, wanted[r], MK_QBLOCK, codes);
+    put_codes(group->group + b * bytes, j->to, r, codes);
+    memcpy(group->group + n / MK_QBLOCK * bytes + (b * MK_QROWS + r) * sizeof half, &half,
+           sizeof half);
   }
 }
 
 static void quantize_group(void *context, size_t task, int worker) {
   job *j = context;
   const mn_matrix *w = j->w;
-  size_t first = task * MK_QROWS, rows = w->rows - first < MK_QROWS ? w->rows - first : MK_QROWS;
-  size_t group_bytes = mn_quant_group(j->to, w->n), row_bytes = w->n * moon_dtype_size(w->dtype);
-  uint8_t *group = j->bytes + task * group_bytes;
-  float *x = j->scratch + (size_t)worker * w->n;
-  if (rows < MK_QROWS) memset(group, 0, group_bytes);
-  for (size_t r = 0; r < rows; r++) {
-    mn_widen(j->engine, x, (const uint8_t *)w->bytes + (first + r) * row_bytes, w->dtype, w->n);
-    if (row_ok(x, w->n)) quantize_row(j, group, r, x);
-    else note_bad(j, first + r);
+  size_t first = task * MK_QROWS, bytes = w->n * moon_dtype_size(w->dtype);
+  float *x = j->scratch + (size_t)worker * 2 * MK_QROWS * w->n;
+  rows group = {w->rows - first < MK_QROWS ? w->rows - first : MK_QROWS, x, x + MK_QROWS * w->n,
+                j->bytes + task * mn_quant_group(j->to, w->n)};
+  if (group.count < MK_QROWS) memset(group.group, 0, mn_quant_group(j->to, w->n));
+  for (size_t r = 0; r < group.count; r++) {
+    mn_widen(j->engine, x + r * w->n, (const uint8_t *)w->bytes + (first + r) * bytes, w->dtype,
+             w->n);
+    if (row_ok(x + r * w->n, w->n)) continue;
+    note_bad(j, first + r);
+    return;
   }
+  for (size_t b = 0; b < w->n / MK_QBLOCK; b++) quantize_block(j, &group, b);
 }
 
-moon_status mn_quantize_matrix(const moon_engine *engine, const mn_matrix *w, moon_dtype to,
-                               uint8_t *bytes, moon_error *err) {
+moon_status mn_quantize_matrix(const moon_engine *engine, const mn_matrix *w,
+                               const mn_feedback *feedback, moon_dtype to, uint8_t *bytes,
+                               moon_error *err) {
   mn_books books;
   size_t floats;
   mn_books_default(&books);
-  if (!mn_size_mul((size_t)mn_pool_workers(engine->pool), w->n * sizeof(float), &floats))
+  if (!mn_size_mul((size_t)mn_pool_workers(engine->pool), 2 * MK_QROWS * sizeof(float), &floats) ||
+      !mn_size_mul(floats, w->n, &floats))
     return mn_fail_memory(err, "rows to quantise", SIZE_MAX);
-  job j = {.engine = engine, .w = w, .to = to, .bytes = bytes, .books = &books};
+  job j = {.engine = engine, .w = w, .feedback = feedback, .to = to, .bytes = bytes,
+           .books = &books};
   atomic_init(&j.bad_row, w->rows);
   j.scratch = mn_new(&engine->alloc, floats);
   if (!j.scratch) return mn_fail_memory(err, "rows to quantise", floats);

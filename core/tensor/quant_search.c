@@ -1,9 +1,10 @@
 /* quant_search.c: scales and books by search.
 **
-** What: for a block x and levels L, the scale d and the assignment of levels that make
-** sum (x - d*L)^2 least.
+** What: for a block x of importances w and levels L, the scale d and the assignment of levels that
+** make sum w*(x - d*L)^2 least.
 ** How: for a given d the best level of each weight is the nearest one. For a given assignment the
-** best d is sum(x*L) / sum(L*L), and the error is then sum(x*x) less gain = sum(x*L)^2 / sum(L*L).
+** best d is sum(w*x*L) / sum(w*L*L), and the error is then sum(w*x*x) less
+** gain = sum(w*x*L)^2 / sum(w*L*L).
 ** The two steps in turn only find the local optimum next to where they begin, so each book, with
 ** either sign of d because books need not be symmetric, is tried at RATIOS scales around the one
 ** that puts the largest weight on the outermost level; the KEPT best are refined. Against a search
@@ -70,10 +71,10 @@ static float total(const float *lane) {
   return ((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7]));
 }
 
-static float dot(const float *a, const float *b) {
+static float dot(const float *w, const float *a, const float *b) {
   float lane[LANES] = {0};
   for (int i = 0; i < MK_QBLOCK; i += LANES)
-    for (int j = 0; j < LANES; j++) lane[j] += a[i + j] * b[i + j];
+    for (int j = 0; j < LANES; j++) lane[j] += w[i + j] * a[i + j] * b[i + j];
   return total(lane);
 }
 
@@ -84,10 +85,10 @@ typedef struct candidate {
 
 /* Assigns levels at this scale; takes the assignment over when it gains more. */
 static bool improve(candidate *best, const mn_books *books, int book, const float *x,
-                    float scale) {
+                    const float *w, float scale) {
   float nearest[MK_QBLOCK];
   snap(nearest, x, books->level[book], books->edge[book], 1 / scale);
-  float xl = dot(x, nearest), ll = dot(nearest, nearest);
+  float xl = dot(w, x, nearest), ll = dot(w, nearest, nearest);
   if (!(ll > 0) || xl == 0) return false;
   float gain = xl / ll * xl;
   if (!(gain > best->gain)) return false;
@@ -104,16 +105,16 @@ static void keep(candidate *kept, candidate c) {
   kept[at] = c;
 }
 
-static void refine(candidate *c, const mn_books *books, const float *x) {
+static void refine(candidate *c, const mn_books *books, const float *x, const float *w) {
   int book = c->fit.book;
   float scale = c->fit.scale;
-  improve(c, books, book, x, scale * (1 - fine_step));
-  improve(c, books, book, x, scale * (1 + fine_step));
+  improve(c, books, book, x, w, scale * (1 - fine_step));
+  improve(c, books, book, x, w, scale * (1 + fine_step));
   for (int i = 0; i < ROUNDS; i++)
-    if (!improve(c, books, book, x, c->fit.scale)) return;
+    if (!improve(c, books, book, x, w, c->fit.scale)) return;
 }
 
-mn_fit mn_search_q4(const mn_books *books, const float *x) {
+mn_fit mn_search_q4(const mn_books *books, const float *x, const float *w) {
   candidate kept[KEPT] = {{{0}}};
   float unit = largest(x) / 127;
   if (unit < tiny) return (mn_fit){0};
@@ -122,13 +123,13 @@ mn_fit mn_search_q4(const mn_books *books, const float *x) {
       candidate best = {{0}};
       for (int i = 0; i < RATIOS; i++) {
         float ratio = least_ratio + ratio_step * (float)i;
-        improve(&best, books, book, x, (float)sign * unit * ratio);
+        improve(&best, books, book, x, w, (float)sign * unit * ratio);
       }
       keep(kept, best);
     }
   }
   for (int i = 0; i < KEPT; i++)
-    if (kept[i].gain > 0) refine(&kept[i], books, x);
+    if (kept[i].gain > 0) refine(&kept[i], books, x, w);
   mn_fit fit = kept[0].fit;
   float most = kept[0].gain;
   for (int i = 1; i < KEPT; i++) {
@@ -139,79 +140,82 @@ mn_fit mn_search_q4(const mn_books *books, const float *x) {
   return fit;
 }
 
-void mn_codes_q4(const mn_books *books, mn_fit fit, const float *x, uint8_t *codes) {
+void mn_codes_q4(const mn_books *books, mn_fit fit, const float *x, size_t n, uint8_t *codes) {
   const float *edge = books->edge[fit.book];
   float inverse = fit.scale != 0 ? 1 / fit.scale : 0;
-  for (int i = 0; i < MK_QBLOCK; i++) {
+  for (size_t i = 0; i < n; i++) {
     int code = 0;
     for (int k = 1; k < 16; k++) code += x[i] * inverse > edge[k];
     codes[i] = (uint8_t)code;
   }
 }
 
-static float error_q4(const mn_books *books, mn_fit fit, const float *x) {
+static float error_q4(const mn_books *books, mn_fit fit, const float *x, const float *w) {
   float nearest[MK_QBLOCK];
   snap(nearest, x, books->level[fit.book], books->edge[fit.book], 1 / fit.scale);
   for (int i = 0; i < MK_QBLOCK; i++) nearest[i] = x[i] - fit.scale * nearest[i];
-  return dot(nearest, nearest);
+  return dot(w, nearest, nearest);
 }
 
-mk_f16 mn_encode_q4(const mn_books *books, const float *x, uint8_t *codes) {
+mn_fit mn_fit_q4(mk_f16 half) {
+  return (mn_fit){half % MK_QBOOKS, mk_f32_of_f16((mk_f16)(half - half % MK_QBOOKS))};
+}
+
+mk_f16 mn_scale_q4(const mn_books *books, const float *x, const float *w) {
   enum { STEP = MK_QBOOKS };            /* the two lowest bits hold the book */
-  mn_fit fit = mn_search_q4(books, x), rounded = {.book = fit.book};
+  mn_fit fit = mn_search_q4(books, x, w);
   mk_f16 half = mk_f16_of_f32(fit.scale), best = 0;
-  float least = dot(x, x);              /* the error of a scale of 0 */
+  float least = dot(w, x, x);           /* the error of a scale of 0 */
   half -= half % STEP;
   for (int up = 0; up <= 1; up++) {
-    mn_fit tried = {fit.book, mk_f32_of_f16((mk_f16)(half + up * STEP))};
-    if (tried.scale == 0 || isinf(tried.scale)) continue;
-    float error = error_q4(books, tried, x);
+    mk_f16 tried = (mk_f16)((half + up * STEP) | fit.book);
+    float scale = mn_fit_q4(tried).scale;
+    if (scale == 0 || isinf(scale)) continue;
+    float error = error_q4(books, mn_fit_q4(tried), x, w);
     if (!(error < least)) continue;
     least = error;
-    rounded = tried;
-    best = (mk_f16)((half + up * STEP) | fit.book);
+    best = tried;
   }
-  mn_codes_q4(books, rounded, x, codes);
   return best;
 }
 
 /* ---- 8 bits ---- */
 
-/* Whole numbers nearest to x * inverse, within -127 .. 127. Adding 1.5 * 2^23 leaves no room for
+/* The whole number nearest to x * inverse, within -127 .. 127. Adding 1.5 * 2^23 leaves no room for
 ** a fraction: the sum is rounded to nearest, ties to even. */
-static void round_all(float *restrict y, const float *restrict x, float inverse) {
+static inline float rounded(float x, float inverse) {
   const float magic = 0x1.8p23f;
-  for (int i = 0; i < MK_QBLOCK; i++) {
-    float v = x[i] * inverse;
-    v = v > 127 ? 127 : v;
-    v = v < -127 ? -127 : v;
-    y[i] = (v + magic) - magic;
-  }
+  float v = x * inverse;
+  v = v > 127 ? 127 : v;
+  v = v < -127 ? -127 : v;
+  return (v + magic) - magic;
 }
 
-static float error_q8(const float *x, float scale) {
-  float y[MK_QBLOCK];
-  round_all(y, x, 1 / scale);
-  for (int i = 0; i < MK_QBLOCK; i++) y[i] = x[i] - scale * y[i];
-  return dot(y, y);
+void mn_codes_q8(float scale, const float *x, size_t n, uint8_t *codes) {
+  float inverse = scale != 0 ? 1 / scale : 0;
+  for (size_t i = 0; i < n; i++) codes[i] = (uint8_t)(128 + (int)rounded(x[i], inverse));
+}
+
+static float error_q8(const float *x, const float *w, float scale) {
+  float y[MK_QBLOCK], inverse = 1 / scale;
+  for (int i = 0; i < MK_QBLOCK; i++) y[i] = x[i] - scale * rounded(x[i], inverse);
+  return dot(w, y, y);
 }
 
 /* Scales from the one that reaches the largest weight downwards: giving up a little of the largest
 ** weight may serve the others. All of them are numbers that the format has. */
-mk_f16 mn_encode_q8(const float *x, uint8_t *codes) {
+mk_f16 mn_scale_q8(const float *x, const float *w) {
   enum { SCALES = 12 };
-  float unit = largest(x) / 127, least = dot(x, x), y[MK_QBLOCK];
+  float unit = largest(x) / 127, least = dot(w, x, x);
   mk_f16 top = unit < tiny ? 0 : mk_f16_of_f32(unit), best = 0;
   for (int i = -1; i < SCALES; i++) {
     int half = (int)top - i;
     float scale = half > 0 ? mk_f32_of_f16((mk_f16)half) : 0;
     if (scale == 0 || isinf(scale)) continue;
-    float error = error_q8(x, scale);
+    float error = error_q8(x, w, scale);
     if (!(error < least)) continue;
     least = error;
     best = (mk_f16)half;
   }
-  round_all(y, x, best ? 1 / mk_f32_of_f16(best) : 0);
-  for (int i = 0; i < MK_QBLOCK; i++) codes[i] = (uint8_t)(128 + (int)y[i]);
   return best;
 }

@@ -1,4 +1,4 @@
-/* quant_search.h: one block of MK_QBLOCK weights to codes and a scale with the least squared error.
+/* quant_search.h: one block of MK_QBLOCK weights to codes and a scale of the least squared error.
 **
 ** Books are given as floats, so that the program that trains them (spec/train_q4_levels.lua) uses
 ** the very search that quantising does. */
@@ -23,14 +23,15 @@ typedef struct mn_fit {         /* of a block: weights are about level[book][cod
 void mn_books_set(mn_books *books, const float (*levels)[16]);
 void mn_books_default(mn_books *books);         /* mk_q4_levels */
 
-/* The best book, and the scale before it is rounded. x: MK_QBLOCK finite floats. */
-mn_fit mn_search_q4(const mn_books *books, const float *x);
-/* The codes of x (0 .. 15) by that fit. */
-void mn_codes_q4(const mn_books *books, mn_fit fit, const float *x, uint8_t *codes);
-
-/* Codes (q4: 0 .. 15, q8: 1 .. 255) and the f16 of kernels.h, the scale rounded. |x| is at most
-** MN_QUANT_MAX. */
-mk_f16 mn_encode_q4(const mn_books *books, const float *x, uint8_t *codes);
-mk_f16 mn_encode_q8(const float *x, uint8_t *codes);
+/* The best book, and the scale before it is rounded. x: MK_QBLOCK finite floats, w: how much the
+** squared error of each counts, > 0. */
+mn_fit mn_search_q4(const mn_books *books, const float *x, const float *w);
+/* The f16 of kernels.h that serves such a block best. |x| is at most MN_QUANT_MAX. */
+mk_f16 mn_scale_q4(const mn_books *books, const float *x, const float *w);
+mk_f16 mn_scale_q8(const float *x, const float *w);
+mn_fit mn_fit_q4(mk_f16 half);
+/* The codes of n weights (q4: 0 .. 15, q8: 1 .. 255), each by itself. */
+void mn_codes_q4(const mn_books *books, mn_fit fit, const float *x, size_t n, uint8_t *codes);
+void mn_codes_q8(float scale, const float *x, size_t n, uint8_t *codes);
 
 #endif

@@ -30,8 +30,10 @@ end
 
 local checkpoint
 
-local function quantised(from, dir, dtype)
+-- The directory, with the model's weights in that type, calibrated with the texts if there are any.
+local function quantised(from, dir, dtype, texts)
   local quantizer = assert(moonlet.quantizer(from, dir, { dtype = dtype }))
+  for _, text in ipairs(texts or {}) do assert(quantizer:calibrate(text)) end
   local name, message
   repeat
     name, message = quantizer:step()
@@ -76,4 +78,4 @@ function checkpoint(root, size, dtype)
   return dir
 end
 
-return { checkpoint = checkpoint }
+return { checkpoint = checkpoint, quantised = quantised }

@@ -12,11 +12,13 @@
 --   QUALITY_TOKENS=10000      of each text                QUALITY_WINDOW=512
 --   LLAMA_QUANTIZE=path       a llama-quantize: its Q4_0 and IQ4_NL of the same weights, read back
 --                             through f32 and scored here with exact activations
---   MOONLET_SHARED=../shared  where the texts are
+--   MOONLET_SHARED=../shared  where the texts are, and those of the training set to calibrate with
 local build = os.getenv "MOONLET_BUILD" or "build"
 package.cpath = build .. "/?.so;" .. package.cpath
+package.path = "spec/bench/?.lua;" .. package.path
 local moonlet = require "moonlet"
 local json = require "moonlet.json"
+local quantised = require "checkpoints".quantised
 
 local SHARED = os.getenv "MOONLET_SHARED" or "../shared"
 local MODEL = os.getenv "QUALITY_MODEL" or "examples/models/pocket"
@@ -91,6 +93,21 @@ local function of_llama(quantize, type, options)
   return assert(moonlet.load(wide))
 end
 
+-- Beginnings of books and stories of the training set, to calibrate with; nothing without it.
+local function training_texts()
+  local texts = {}
+  for _, name in ipairs { "books_pd_life70", "openstax_college_success", "tinystories" } do
+    local path = ("%s/data/train/text/%s.jsonl.gz"):format(SHARED, name)
+    local pipe = assert(io.popen(("gzip -dc '%s' 2>/dev/null"):format(path)))
+    for line in pipe:lines() do
+      texts[#texts + 1] = json.decode(line).text:sub(1, 1500)
+      if #texts % 20 == 0 then break end
+    end
+    pipe:close()
+  end
+  return texts
+end
+
 local rows = {
   { "q8", function() return assert(moonlet.load(MODEL, { dtype = "q8" })) end },
   { "q4, head q8", function() return assert(moonlet.load(MODEL, { dtype = "q4" })) end },
@@ -98,6 +115,13 @@ local rows = {
     return assert(moonlet.load(MODEL, { dtype = "q4", head_dtype = "q4" }))
   end },
 }
+local seen = training_texts()
+for _, type in ipairs(#seen > 0 and { "q8", "q4" } or {}) do
+  rows[#rows + 1] = { type .. ", calibrated", function()
+    os.execute(("mkdir -p '%s'"):format(ROOT))
+    return assert(moonlet.load(quantised(MODEL, ROOT .. "/calibrated-" .. type, type, seen)))
+  end }
+end
 local quantize = os.getenv "LLAMA_QUANTIZE"
 for _, type in ipairs(quantize and { "Q4_0", "IQ4_NL" } or {}) do
   rows[#rows + 1] = { type .. ", head Q8_0", function()

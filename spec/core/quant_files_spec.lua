@@ -6,6 +6,7 @@ local quant = require "moonlet.debug.quant"
 local formats = require "moonlet.debug.formats"
 
 local fixtures = "spec/fixtures/"
+local bits = support.bits
 local folder, remove
 
 local function with_folder()
@@ -22,15 +23,6 @@ local function quantize(source, target, options)
   for _ = 1, q:count() do assert(q:step()) end
   assert.is_false(q:step())
   q:close()
-end
-
-local function bits(tensor)
-  local list, out = tensor:contiguous():view(-1):totable(), {}
-  for i = 1, #list, 64 do
-    local last = math.min(i + 63, #list)
-    out[#out + 1] = string.pack("<" .. ("f"):rep(last - i + 1), table.unpack(list, i, last))
-  end
-  return table.concat(out)
 end
 
 -- A small file: two matrices in blocks, one in floats.
@@ -463,8 +455,16 @@ describe("quantising when memory ends", function()
     local memory = require "moonlet.debug.memory"
     local tiny = fixtures .. "tiny-gqa"
     local function load() return moonlet.load(tiny, { dtype = "q4" }) end
-    local function write()
+    local function write(ids)
       local q, message, code = moonlet.quantizer(tiny, folder .. "/m", { dtype = "q4" })
+      if q and ids then
+        local ready
+        ready, message, code = q:calibrate(ids)
+        if not ready then
+          q:close()
+          return nil, message, code
+        end
+      end
       while q do
         local name
         name, message, code = q:step()
@@ -476,7 +476,9 @@ describe("quantising when memory ends", function()
       end
       return nil, message, code
     end
-    for _, work in ipairs { load, write } do
+    local ids = { 1, 5, 9, 13 }
+    local function calibrated() return write(ids) end
+    for _, work in ipairs { load, write, calibrated } do
       work():close()
       collectgarbage()
       local before = memory.live()

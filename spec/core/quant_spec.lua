@@ -6,20 +6,7 @@ local quant = require "moonlet.debug.quant"
 local formats = require "moonlet.debug.formats"
 local make = require "spec.core.make_weights"
 
-local function floats(list)
-  local out = {}
-  for i = 1, #list, 64 do
-    local last = math.min(i + 63, #list)
-    out[#out + 1] = string.pack("<" .. ("f"):rep(last - i + 1), table.unpack(list, i, last))
-  end
-  return table.concat(out)
-end
-
-local function numbers(text)
-  local out = {}
-  for i = 1, #text, 4 do out[#out + 1] = string.unpack("<f", text, i) end
-  return out
-end
+local floats, numbers = support.floats, support.numbers
 
 local function normal(rows, n, seed)
   return floats(moonlet.randn({ rows * n }, { seed = seed }):totable())

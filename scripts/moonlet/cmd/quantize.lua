@@ -32,6 +32,18 @@ local function size(path)
   return bytes
 end
 
+-- What is to be read by the quantizer before its first step: true, or nil, message.
+local function calibrate(quantizer, path)
+  local file, message = io.open(path, "rb")
+  if not file then return nil, message end
+  local text
+  text, message = file:read "a"
+  file:close()
+  if not text then return nil, ("%s: %s"):format(path, message) end
+  if text == "" then return nil, path .. ": has no text to calibrate with" end
+  return quantizer:calibrate(text)
+end
+
 local function main(options, arguments)
   if #arguments ~= 2 then return 2, "a model and a folder to make expected" end
   local type = options.type or "q4"
@@ -41,8 +53,9 @@ local function main(options, arguments)
   local done, quantizer, why = pcall(moonlet.quantizer, path, target,
     { dtype = type, head_dtype = options.head, threads = options.threads })
   if not done or not quantizer then return 1, done and why or quantizer end
-  local counts
-  counts, message = run(quantizer, options)
+  local counts, ready = nil, true
+  if options.calibrate then ready, message = calibrate(quantizer, options.calibrate) end
+  if ready then counts, message = run(quantizer, options) end
   quantizer:close()
   if not counts then return 1, message end
   local kinds = {}
@@ -61,12 +74,15 @@ return {
     "moonlet quantize facebook/MobileLLM-125M mobilellm-q4",
     "moonlet quantize path/to/model model-q8 --type q8",
     "moonlet quantize path/to/model model-q4 --type q4 --head q4    smallest",
+    "moonlet quantize path/to/model model-q4 --calibrate text.txt   nearest to the model",
     "moonlet run -m mobilellm-q4 \"Once upon a time\"",
   },
   options = {
     { "type", "t", "string", "TYPE", "8.5 or 4.5 bits a weight; default q4", choices = types },
     { "head", false, "string", "TYPE", "of the embeddings and head; default q8",
       choices = types },
+    { "calibrate", false, "string", "FILE",
+      "text like the model's own, 10 to 100 KB: q4 errs half as much" },
     "threads", "quiet",
   },
   arguments = "folder",
