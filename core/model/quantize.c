@@ -4,8 +4,9 @@
 ** ignores is left out; its parameters become spans of the new file, and each step converts the one
 ** that the file wants next. Norms are written as f32, as they are used. Small files are copied, or
 ** printed from a source in GGUF, before the weights, which appear last and whole. Invariants:
-** memory holds one converted matrix at a time; source is only read; nothing is written before the
-** type of every parameter is checked; a file of target is replaced by mn_writer or not at all. */
+** memory holds one converted matrix at a time, or, with a text, those of a block; source is only
+** read; nothing is written before the type of every parameter is checked; a file of target is
+** replaced by mn_writer or not at all. */
 #include <string.h>
 
 #include "core/base/blocks.h"
@@ -216,7 +217,8 @@ static moon_status round_next_block(moon_quantizer *q, moon_error *err) {
   return status;
 }
 
-/* Blocks come in the file's order, but for those whose size is odd (safetensors_save.c). */
+/* A block is rounded when the file wants the first of its matrices; the others wait for their turn.
+** (Those whose size is odd, see safetensors_save.c, until all blocks are through.) */
 static moon_status put_rounded(moon_quantizer *q, size_t i, moon_error *err) {
   moon_status status = MOON_OK;
   while (!q->rounded[i] && status == MOON_OK) status = round_next_block(q, err);
