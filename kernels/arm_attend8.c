@@ -36,13 +36,13 @@ INLINE uint32x4_t first(size_t n) {
 }
 
 /* x * by as 4 whole numbers, into the 8 bytes at `to`. */
-INLINE void put_whole(char *to, float32x4_t x, float by) {
+INLINE void put_whole(int8_t *to, float32x4_t x, float by) {
   int16x4_t four = vqmovn_s32(vcvtnq_s32_f32(vmulq_n_f32(x, by)));
   memcpy(to, &four, sizeof four);
 }
 
-/* Four whole numbers from the i-th on, twice; they lie where floats were. */
-INLINE int16x8_t four_whole(const float *whole, size_t i) {
+/* Four whole numbers from the i-th on, twice. */
+INLINE int16x8_t four_whole(const void *whole, size_t i) {
   int64_t four;
   memcpy(&four, (const char *)whole + 2 * i, sizeof four);
   return vreinterpretq_s16_s64(vdupq_n_s64(four));
@@ -77,10 +77,10 @@ static float quantize_head(int8_t *q, const float *x, size_t hd) {
   return scale;
 }
 
-static float fix_query(void *whole, const float *q, size_t hd) {
+static float fix_query(int8_t *whole, const float *q, size_t hd) {
   float inverse, step = fixed_step(greatest(q, hd), 32767, &inverse);
   for (size_t i = 0; i < hd; i += LANES)
-    put_whole((char *)whole + 2 * i, vld1q_f32(q + i), inverse);
+    put_whole(whole + 2 * i, vld1q_f32(q + i), inverse);
   return step;
 }
 
@@ -99,7 +99,7 @@ INLINE void score_tile(rows8 *p, size_t R, size_t at) {
     if (at % MK_BLOCK == 0) ask(&p->next_keys, 1);
     UNROLL
     for (size_t r = 0; r < R; r++)
-      add_products(sum[r], low, high, four_whole(p->out[r], d));
+      add_products(sum[r], low, high, four_whole(p->whole[r], d));
   }
   UNROLL
   for (size_t r = 0; r < R; r++) {
@@ -143,7 +143,7 @@ INLINE void weigh_row(rows8 *p, size_t r) {
   p->step[r] = fixed_step(weigh_floats(x, p->value_scale, n, &p->mass[r]), 32767,
                           &inverse);
   for (size_t i = 0; i < end; i += LANES)
-    put_whole((char *)x + 2 * i, load_floats(x + i, n > i ? n - i : 0), inverse);
+    put_whole((int8_t *)x + 2 * i, load_floats(x + i, n > i ? n - i : 0), inverse);
 }
 
 static void weigh(rows8 *p) {

@@ -2,11 +2,11 @@
 **
 ** What: the walk of mk_attend_q8 over its rows, a row being one query of one head; the
 **   step of a fixed-point number.
-** How: a tile of rows passes four stations. `fix` turns queries into whole numbers, kept
-**   where the row's result will be; `score` multiplies them by keys; `weigh` makes a
-**   row's scores weights, whole numbers too, in the same place; `mix` multiplies those by
-**   values. All the way they ask for what the next call will want, a little at a time,
-**   for a core has only so many requests to memory under way.
+** How: a tile of rows passes four stations. `fix` turns queries into whole numbers;
+**   `score` multiplies them by keys; `weigh` makes a row's scores weights, whole numbers
+**   too; `mix` multiplies those by values. All the way they ask for what the next call
+**   will want, a little at a time, for a core has only so many requests to memory under
+**   way.
 ** Invariant: a row's weights past the positions it sees are 0, and whole sums are exact,
 **   so that a row's result does not depend on its tile.
 ** Not here: anything that knows the width of a vector.
@@ -25,18 +25,19 @@ typedef struct wish {
 typedef struct rows8 {
   const int8_t *keys, *values;          /* as in kernels.h */
   const float *key_scale, *value_scale;
-  size_t hd, count;                     /* count: of rows */
-  wish next_keys, next_values;          /* of the next call: score and mix ask for them */
+  size_t hd, n, count;                  /* n: positions that exist; count: of rows */
+  wish next_keys, next_values;          /* of the next call */
   size_t visible[QUERIES];              /* positions that a row sees; ascending */
-  float *out[QUERIES];                  /* (hd), before mix: the row's whole query */
-  float *x[QUERIES];                    /* scores, then whole weights, then nothing */
+  int8_t *whole[QUERIES];               /* whole query, 16 bits a number; rows are adjacent */
+  float *x[QUERIES];                    /* scores; weights */
+  float *out[QUERIES];                  /* (hd) */
   float factor[QUERIES];                /* score: whole score * factor * key_scale */
   float step[QUERIES];                  /* weight: whole weight * step / sum */
   mk_mass mass[QUERIES];
 } rows8;
 
 /* Whole numbers of q (hd) into `whole`; returns the step. */
-typedef float fix_fn(void *whole, const float *q, size_t hd);
+typedef float fix_fn(int8_t *whole, const float *q, size_t hd);
 /* Scores of all rows for the positions that the last one sees. */
 typedef void score_fn(rows8 *p);
 /* Scores become whole weights, up to the last block that the last row sees. */
@@ -76,7 +77,9 @@ INLINE void attend_q8_by(fix_fn *fix, score_fn *score, weigh8_fn *weigh, mix_fn 
                          size_t height, rows8 p, float *out, mk_mass *mass,
                          const float *q, size_t ld, size_t tokens, size_t group,
                          size_t seen, float scale, mk_ahead next) {
+  _Alignas(64) int8_t whole[QUERIES][2 * MK_HEAD_Q8];
   _Alignas(64) float scratch[QUERIES][MK_SPAN];
+  p.n = least(seen + tokens - 1, MK_SPAN);
   p.next_keys = wish_for(p.keys, p.hd, next);
   p.next_values = wish_for(p.values, p.hd, next);
   for (size_t row = 0; row < tokens * group; row += height) {
@@ -84,9 +87,10 @@ INLINE void attend_q8_by(fix_fn *fix, score_fn *score, weigh8_fn *weigh, mix_fn 
     for (size_t r = 0; r < p.count; r++) {
       size_t t = (row + r) / group, at = t * ld + (row + r) % group * p.hd;
       p.visible[r] = least(seen + t, MK_SPAN);
-      p.out[r] = out + at;
+      p.whole[r] = whole[r];
       p.x[r] = scratch[r];
-      p.factor[r] = fix(p.out[r], q + at, p.hd) * scale;
+      p.out[r] = out + at;
+      p.factor[r] = fix(whole[r], q + at, p.hd) * scale;
     }
     score(&p);
     weigh(&p);

@@ -277,7 +277,7 @@ static float fix(void *whole, const float *x, size_t n, float levels) {
   return step;
 }
 
-static float fix_query(void *whole, const float *q, size_t hd) {
+static float fix_query(int8_t *whole, const float *q, size_t hd) {
   return fix(whole, q, hd, 32767);
 }
 
@@ -287,7 +287,7 @@ static void score_q8(rows8 *p) {
     int32_t sum = 0;
     for (size_t d = 0; d < p->hd; d++) {
       int16_t q;
-      memcpy(&q, (const char *)p->out[0] + d * sizeof q, sizeof q);
+      memcpy(&q, p->whole[0] + d * sizeof q, sizeof q);
       sum += q * keys[d / 4 * MK_BLOCK * 4 + d % 4];
     }
     p->x[0][i] = (float)sum * p->factor[0] * p->key_scale[i];

@@ -235,8 +235,8 @@ INLINE __m256i sixteen_of(const int8_t *at) {
   return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i_u *)at));
 }
 
-/* Four whole numbers, again and again; they lie where floats were. */
-INLINE __m256i four_whole(const float *whole, size_t i) {
+/* Four whole numbers, again and again. */
+INLINE __m256i four_whole(const void *whole, size_t i) {
   int64_t four;
   memcpy(&four, (const char *)whole + 2 * i, sizeof four);
   return _mm256_set1_epi64x(four);
@@ -246,13 +246,12 @@ INLINE __m256i add_pairs(__m256i sum, __m256i bytes, __m256i whole) {
   return _mm256_add_epi32(sum, _mm256_madd_epi16(bytes, whole));
 }
 
-static float fix_query(void *whole, const float *q, size_t hd) {
-  char *to = whole;
+static float fix_query(int8_t *whole, const float *q, size_t hd) {
   float inverse, step = fixed_step(greatest_of(q, hd), 32767, &inverse);
   for (size_t i = 0; i < hd; i += LANES) {
     __m128i eight = whole_numbers(q + i, hd - i, inverse);
-    if (hd - i >= LANES) _mm_storeu_si128((__m128i_u *)(to + 2 * i), eight);
-    else _mm_storeu_si64(to + 2 * i, eight);
+    if (hd - i >= LANES) _mm_storeu_si128((__m128i_u *)(whole + 2 * i), eight);
+    else _mm_storeu_si64(whole + 2 * i, eight);
   }
   return step;
 }
@@ -270,7 +269,7 @@ INLINE void score_tile(rows8 *p, size_t R, size_t at) {
     if (at % MK_BLOCK == 0) ask(&p->next_keys, 1);
     UNROLL
     for (size_t r = 0; r < R; r++) {
-      __m256i q = four_whole(p->out[r], d);
+      __m256i q = four_whole(p->whole[r], d);
       sum[r][0] = add_pairs(sum[r][0], low, q);
       sum[r][1] = add_pairs(sum[r][1], high, q);
     }

@@ -13,7 +13,7 @@
 */
 #include <string.h>
 
-#include "kernels/attend8.h"
+#include "kernels/x86_attend8.h"
 #include "kernels/x86_q4.h"
 
 /* 2 groups by 6 columns, or 1 by 12: 12 whole sums, 12 sums in f32, and 8 registers to work
@@ -147,42 +147,7 @@ static void matmul_q4(float *y, size_t ldy, const uint8_t *w, size_t n, const mk
     product_opened(open_q4, MK_Q4_BYTES, tile_q8, HEIGHT, WIDTH, y, ldy, w, n, x, groups, m);
 }
 
-/* ---- attention over 8 bits ----
-**
-** A whole number of 16 bits is two unsigned bytes, whole = 256*high + low, so that it can
-** be vpdpbusd's unsigned operand, keys and values being the signed one. A query, which
-** has a sign, is kept plus 32768; that much of the sum of the keys, taken once for all
-** rows, is subtracted. |whole score| < 2^31 for hd <= 512, so that sums on the way may
-** wrap. */
-
-enum {
-  TALL = 4,                     /* rows of a tile: 4 by 2 vectors by 2 bytes */
-};
-
-/* Whole vectors of n numbers; what is left takes a mask. */
-INLINE size_t whole_of(size_t n) { return n / LANES * LANES; }
-
-INLINE void fix_part(uint8_t *bytes, const float *q, size_t hd, size_t i, __mmask16 some,
-                     float inverse) {
-  __m512 a = _mm512_mul_ps(_mm512_maskz_loadu_ps(some, q + i), _mm512_set1_ps(inverse));
-  __m512i u = _mm512_add_epi32(nearest(a), _mm512_set1_epi32(32768));
-  _mm512_mask_cvtepi32_storeu_epi8(bytes + i, some, _mm512_srli_epi32(u, 8));
-  _mm512_mask_cvtepi32_storeu_epi8(bytes + hd + i, some, u);
-}
-
-/* High bytes in (hd), then low bytes in (hd). */
-static float fix_query(void *whole, const float *q, size_t hd) {
-  const size_t end = whole_of(hd);
-  const __mmask16 rest = first(hd - end);
-  __m512i most = magnitude(_mm512_maskz_loadu_ps(rest, q + end));
-  float inverse;
-  for (size_t i = 0; i < end; i += LANES)
-    most = _mm512_max_epu32(most, magnitude(_mm512_loadu_ps(q + i)));
-  float step = fixed_step(_mm512_reduce_max_epu32(most), 32767, &inverse);
-  for (size_t i = 0; i < end; i += LANES) fix_part(whole, q, hd, i, 0xffff, inverse);
-  if (rest) fix_part(whole, q, hd, end, rest, inverse);
-  return step;
-}
+/* ---- attention over 8 bits ---- */
 
 /* Scores of R rows for B blocks of positions from `at` on. */
 INLINE void score_tile(rows8 *p, wish *next, size_t R, size_t B, size_t at) {
@@ -204,8 +169,8 @@ INLINE void score_tile(rows8 *p, wish *next, size_t R, size_t B, size_t at) {
     }
     UNROLL
     for (size_t r = 0; r < R; r++) {
-      const int8_t *q = (const int8_t *)p->out[r] + d;
-      __m512i q_high = four_of(q), q_low = four_of(q + p->hd);
+      const int8_t *q = p->whole[r] + d;
+      __m512i q_high = four_of(q), q_low = four_of(q + LOW);
       UNROLL
       for (size_t b = 0; b < B; b++) {
         high[r][b] = add_bytes(high[r][b], q_high, k[b]);
@@ -217,14 +182,9 @@ INLINE void score_tile(rows8 *p, wish *next, size_t R, size_t B, size_t at) {
   for (size_t b = 0; b < B; b++) {
     size_t i = at + b * MK_BLOCK;
     __m512 by = load_some(p->key_scale + i, seen - i);
-    __m512i excess = _mm512_slli_epi32(sum[b], 15);
     UNROLL
-    for (size_t r = 0; r < R; r++) {
-      __m512i whole = _mm512_add_epi32(_mm512_slli_epi32(high[r][b], 8), low[r][b]);
-      __m512 score = _mm512_cvtepi32_ps(_mm512_sub_epi32(whole, excess));
-      score = _mm512_mul_ps(score, _mm512_set1_ps(p->factor[r]));
-      _mm512_storeu_ps(p->x[r] + i, _mm512_mul_ps(score, by));
-    }
+    for (size_t r = 0; r < R; r++)
+      put_scores(p, r, i, high[r][b], low[r][b], sum[b], by);
   }
 }
 
@@ -237,75 +197,6 @@ INLINE void score_rows(rows8 *p, size_t R) {
 }
 
 static void score(rows8 *p) { ROWS_UP_TO_4(score_rows, p); }
-
-/* exp(x - most) * value_scale for row r's 16 positions from i on, of which `some` are seen;
-** zeros for the others. */
-INLINE void weigh_part(rows8 *p, size_t r, size_t i, __mmask16 some, __m512 max,
-                       __m512 *total, __m512i *most) {
-  __m512 below = _mm512_sub_ps(_mm512_loadu_ps(p->x[r] + i), max);
-  __m512 a = _mm512_maskz_mov_ps(some, exp_near(below));
-  *total = _mm512_add_ps(*total, a);
-  a = _mm512_mul_ps(a, _mm512_maskz_loadu_ps(some, p->value_scale + i));
-  *most = _mm512_max_epu32(*most, magnitude(a));
-  _mm512_storeu_ps(p->x[r] + i, a);
-}
-
-/* 16 floats become 16 high bytes, 16 low bytes and 32 unused ones. */
-INLINE void whole_part(float *x, __m512 inverse) {
-  const __m512i high_and_low = _mm512_set_epi64(
-      0, 0, 0, 0, 0x3c3834302c282420, 0x1c1814100c080400, 0x3d3935312d292521,
-      0x1d1915110d090501);
-  __m512i whole = nearest(_mm512_mul_ps(_mm512_loadu_ps(x), inverse));
-  whole = _mm512_permutexvar_epi8(high_and_low, whole);
-  _mm256_storeu_si256((__m256i_u *)x, _mm512_castsi512_si256(whole));
-}
-
-/* All rows in one loop, for a row's steps wait for each other. */
-INLINE void weigh_rows(rows8 *p, size_t R) {
-  const size_t end = covered(p), whole = whole_of(p->visible[0]);
-  __m512 max[TALL], total[TALL], inverse[TALL];
-  __m512i most[TALL];
-  UNROLL
-  for (size_t r = 0; r < R; r++) {
-    const size_t n = whole_of(p->visible[r]);
-    const __mmask16 rest = first(p->visible[r] - n);
-    const float *x = p->x[r];
-    max[r] = _mm512_set1_ps(-INFINITY);
-    for (size_t i = 0; i < n; i += LANES)
-      max[r] = _mm512_max_ps(max[r], _mm512_loadu_ps(x + i));
-    if (rest)
-      max[r] = _mm512_mask_max_ps(max[r], rest, max[r], _mm512_loadu_ps(x + n));
-  }
-  UNROLL
-  for (size_t r = 0; r < R; r++) {
-    max[r] = _mm512_set1_ps(_mm512_reduce_max_ps(max[r]));
-    total[r] = _mm512_setzero_ps();
-    most[r] = _mm512_setzero_si512();
-  }
-  for (size_t i = 0; i < whole; i += LANES)
-    UNROLL
-    for (size_t r = 0; r < R; r++)
-      weigh_part(p, r, i, 0xffff, max[r], &total[r], &most[r]);
-  for (size_t i = whole; i < end; i += LANES)
-    UNROLL
-    for (size_t r = 0; r < R; r++) {
-      size_t n = p->visible[r];
-      __mmask16 some = first(n > i ? least(n - i, LANES) : 0);
-      weigh_part(p, r, i, some, max[r], &total[r], &most[r]);
-    }
-  UNROLL
-  for (size_t r = 0; r < R; r++) {
-    float by;
-    p->step[r] = fixed_step(_mm512_reduce_max_epu32(most[r]), 65535, &by);
-    p->mass[r] = (mk_mass){ _mm512_cvtss_f32(max[r]), _mm512_reduce_add_ps(total[r]) };
-    inverse[r] = _mm512_set1_ps(by);
-  }
-  for (size_t i = 0; i < end; i += LANES)
-    UNROLL
-    for (size_t r = 0; r < R; r++) whole_part(p->x[r] + i, inverse[r]);
-}
-
-static void weigh(rows8 *p) { ROWS_UP_TO_4(weigh_rows, p); }
 
 /* The whole sums of a tile: 256 * high + low. */
 typedef struct mixing {
@@ -322,8 +213,8 @@ INLINE void mix_four(const rows8 *p, mixing *m, size_t R, size_t V, size_t d,
   for (size_t j = 0; j < V; j++) v[j] = _mm512_maskz_loadu_epi32(some, values + j * 64);
   UNROLL
   for (size_t r = 0; r < R; r++) {
-    const int8_t *weights = (const int8_t *)(p->x[r] + i / LANES * LANES) + i % LANES;
-    __m512i w_high = four_of(weights), w_low = four_of(weights + LANES);
+    const int8_t *weights = p->whole[r] + i;
+    __m512i w_high = four_of(weights), w_low = four_of(weights + LOW);
     UNROLL
     for (size_t j = 0; j < V; j++) {
       m->high[r][j] = add_bytes(m->high[r][j], w_high, v[j]);
@@ -343,22 +234,15 @@ INLINE void mix_tile(rows8 *p, wish *next, size_t R, size_t V, size_t d,
   for (size_t at = 0; at < whole_of(end); at += LANES)
     UNROLL
     for (size_t i = 0; i < LANES; i += 4) {
-      ask(next, V);
+      ask(next, V - V / 4);             /* a quarter of them weigh has asked for */
       mix_four(p, &m, R, V, d, some, at + i);
     }
   for (size_t i = whole_of(end); i < end; i += 4) mix_four(p, &m, R, V, d, some, i);
   UNROLL
   for (size_t r = 0; r < R; r++)
     UNROLL
-    for (size_t j = 0; j < V; j++) {
-      float *out = p->out[r] + d + j * LANES;
-      __m512 sum =
-          _mm512_fmadd_ps(_mm512_cvtepi32_ps(m.high[r][j]), _mm512_set1_ps(256),
-                          _mm512_cvtepi32_ps(m.low[r][j]));
-      sum = _mm512_mul_ps(sum, _mm512_set1_ps(p->step[r]));
-      sum = _mm512_div_ps(sum, _mm512_set1_ps(p->mass[r].sum));
-      _mm512_mask_storeu_ps(out, some, sum);
-    }
+    for (size_t j = 0; j < V; j++)
+      put_results(p, r, d + j * LANES, some, m.high[r][j], m.low[r][j]);
 }
 
 INLINE void mix_rows(rows8 *p, size_t R) {
