@@ -2,7 +2,8 @@
 **
 ** What: mk_quantize_head bit by bit; mk_attend_q8 against the formula in double within
 **   its bound, NaN among what a query sees and garbage among what it does not, and the same
-**   bits however tokens and heads are cut.
+**   bits however tokens and heads are cut. Cut to four rows AMX's become VNNI's: the same
+**   bits there say that these two tiers have them.
 ** How: the formula is written after the layout in kernels.h.
 ** Invariant: as in check.c.
 ** Not here: who fills the cache.
@@ -252,8 +253,11 @@ static void check_attend_q8(check *c) {
   attend_q8_of(c, 16, 3, 64, 250, RANDOM, 0.125f, false);
   attend_q8_of(c, 1, 3, 64, 256, RANDOM, 0.125f, false);
   attend_q8_of(c, 3, 5, 32, 2000, RANDOM, 40, false);
+  attend_q8_of(c, 5, 3, 80, 58, RANDOM, 0.125f, false); /* the last four not whole */
   attend_q8_of(c, 2, 1, 4, 255, ALTERNATING, 0, true);  /* the greatest sums of equal weights */
+  attend_q8_of(c, 2, 3, 16, 255, ALTERNATING, 0, true);
   attend_q8_of(c, 2, 1, 512, 20, ALTERNATING, 0x1p-20f, true);
+  attend_q8_of(c, 2, 3, 512, 20, ALTERNATING, 0x1p-20f, true);
 }
 
 #endif
