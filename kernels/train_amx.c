@@ -95,7 +95,7 @@ static void gemm(size_t m, size_t n, size_t k, const float *a, size_t a_row, siz
                  float *scratch) {
   piece *rows = (piece *)(((uintptr_t)scratch + LINE - 1) / LINE * LINE), *cols = rows + PIECES;
   tile_config config = whole_tiles();
-  _tile_loadconfig(&config);
+  load_config(&config);
   for (size_t p = 0; p < k; p += DEEP, add = true)
     for (size_t i = 0; i < m; i += BLOCK) {
       size_t deep = least(DEEP, k - p), tall = least(BLOCK, m - i);

@@ -91,7 +91,7 @@ INLINE void matmul(open_fn *open, size_t bytes, mk_matmul_q8 *vnni, float *y, si
   size_t tiled = m / SIDE * SIDE, blocks = n / MK_QBLOCK;
   if (tiled) {
     tile_config config = block_tiles();
-    _tile_loadconfig(&config);
+    load_config(&config);
     product_opened(open, bytes, tile_of, HEIGHT, SIDE, y, ldy, w, n, x, groups, tiled);
     _tile_release();
   }
@@ -159,7 +159,7 @@ static void matmul_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw,
   size_t parts = (n + DEEP - 1) / DEEP + !n;    /* n = 0 gives zeros */
   size_t each = ((n + parts - 1) / parts + STEP - 1) / STEP * STEP;
   piece turned[2 * PIECES];
-  _tile_loadconfig(&config);
+  load_config(&config);
   for (size_t part = 0; part < parts; part++)
     for (size_t i = 0; i < rows; i += TILE) {
       size_t k = part * each, deep = least(each, n - k), tall = least(TILE, rows - i);
@@ -275,7 +275,7 @@ static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size
               .value_scale = value_scale, .hd = hd };
   size_t tiles = (rows + MOST - 1) / MOST, height = (rows + tiles - 1) / tiles;
   tile_config config = attend_tiles(height, hd, least(seen + tokens - 1, MK_SPAN));
-  _tile_loadconfig(&config);
+  load_config(&config);
   attend_q8_by(fix_query, score, weigh, mix, height, p, out, mass, q, ld, tokens, group,
                seen, scale, next);
   _tile_release();

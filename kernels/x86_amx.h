@@ -42,6 +42,13 @@ INLINE tile_config whole_tiles(void) {
   return config;
 }
 
+/* GCC's intrinsic says that it reads 8 bytes of the configuration, so that what is written to the
+** other 56 might be left out (GCC 12 does that to llama.cpp, which then faults). */
+INLINE void load_config(const tile_config *config) {
+  __asm__ volatile("" : : "m"(*config));
+  _tile_loadconfig(config);
+}
+
 /* Two by many pieces of an operand: those of a row of them lie `step` bytes apart, the
 ** second row of pieces `below` after the first, the rows of a piece `row` apart. */
 typedef struct pieces {
