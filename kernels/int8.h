@@ -4,7 +4,7 @@
 **   patches: a few groups of rows by some blocks by a few columns.
 ** How: a product is taken as it is stored, or opened: a chunk of blocks is rewritten
 **   as q8 blocks on the stack, all columns pass over it, and their sums wait in y for the
-**   next chunk.
+**   next chunk, which the first columns may ask for.
 ** Invariant: a sum runs over its blocks in order, whatever the patches are; with the
 **   contract's one rounding per block this fixes its bits.
 ** Not here: anything that knows the width of a vector.
@@ -37,6 +37,8 @@ typedef struct patch {
   bool first;                   /* no sums wait in y */
   size_t ahead;                 /* bytes from a weight to the one to be asked for; 0: none is */
   const uint8_t *codes, *scales;                /* of the first group's first block */
+  uintptr_t next[2];            /* opened: where each group's next codes are stored, for a tile
+                                   to ask for; 0: one has */
   size_t code_step, scale_step;                 /* bytes to the next group's */
   const int8_t *q;              /* the first block of the first column, the next n away */
   const float *scale;           /* the same, the next n/32 away */
@@ -64,6 +66,7 @@ INLINE void all_columns(tile_fn *tile, size_t width, patch p, const mk_int8 *x,
     columns = (left + tiles - 1) / tiles;
     tile(&p, groups, columns);
     p.ahead = 0;
+    p.next[0] = p.next[1] = 0;
     p.y += columns * p.ldy;
     p.q += columns * p.n;
     p.scale += columns * blocks;
@@ -108,6 +111,8 @@ INLINE void product_opened(open_fn *open, size_t bytes, tile_fn *tile, size_t he
         const uint8_t *at = w + (g + r) * size;
         open(codes[r], scales[r], at + from * bytes, at + blocks * bytes + from * SCALES,
              p.count);
+        p.next[r] =
+            (uintptr_t)(parts > 1 ? at + (from + p.count) * bytes : at + height * size);
       }
       all_columns(tile, width, p, x, from, rows, m);
     }

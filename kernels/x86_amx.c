@@ -44,8 +44,8 @@ INLINE void add_block(__m512 sum[SIDE], int32_t whole[SIDE][LANES], const uint8_
 }
 
 /* One group by 16 columns. A block's whole sums are asked for two blocks before they are
-** added, for they come through memory. */
-static void group_tile(const patch *p, size_t group) {
+** added, for they come through memory. stored: bytes of a block of the next chunk. */
+INLINE void group_tile(size_t stored, const patch *p, size_t group) {
   enum { EARLY = 2, BUFFERS = 4 };
   _Alignas(LINE) int32_t whole[BUFFERS][SIDE][LANES];
   const uint8_t *codes = p->codes + group * p->code_step;
@@ -57,6 +57,8 @@ static void group_tile(const patch *p, size_t group) {
   for (size_t c = 0; c < SIDE; c++)
     sum[c] = p->first ? _mm512_setzero_ps() : _mm512_loadu_ps(y + c * p->ldy);
   for (size_t b = 0; b < p->count + EARLY; b++) {
+    if (p->next[group] && b < p->count)
+      ask_for((const uint8_t *)p->next[group], stored, b * stored);
     if (b < p->count)
       block_sums(whole[b % BUFFERS], p->q + b * MK_QBLOCK, p->n, codes + b * MK_Q8_BYTES);
     if (b >= EARLY)
@@ -67,9 +69,14 @@ static void group_tile(const patch *p, size_t group) {
   for (size_t c = 0; c < SIDE; c++) _mm512_storeu_ps(y + c * p->ldy, sum[c]);
 }
 
-static void tile_of(const patch *p, size_t groups, size_t columns) {
+static void tile_q8(const patch *p, size_t groups, size_t columns) {
   (void)columns;                /* 16 */
-  for (size_t g = 0; g < groups; g++) group_tile(p, g);
+  for (size_t g = 0; g < groups; g++) group_tile(MK_Q8_BYTES, p, g);
+}
+
+static void tile_q4(const patch *p, size_t groups, size_t columns) {
+  (void)columns;
+  for (size_t g = 0; g < groups; g++) group_tile(MK_Q4_BYTES, p, g);
 }
 
 /* Signed bytes. */
@@ -86,13 +93,14 @@ static void open_q4(uint8_t *codes, uint8_t *scales, const uint8_t *stored_codes
 }
 
 /* Whole sixteens of columns; the others by VNNI. */
-INLINE void matmul(open_fn *open, size_t bytes, mk_matmul_q8 *vnni, float *y, size_t ldy,
-                   const uint8_t *w, size_t n, const mk_int8 *x, size_t groups, size_t m) {
+INLINE void matmul(open_fn *open, tile_fn *tile, size_t bytes, mk_matmul_q8 *vnni, float *y,
+                   size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x, size_t groups,
+                   size_t m) {
   size_t tiled = m / SIDE * SIDE, blocks = n / MK_QBLOCK;
   if (tiled) {
     tile_config config = block_tiles();
     load_config(&config);
-    product_opened(open, bytes, tile_of, HEIGHT, SIDE, y, ldy, w, n, x, groups, tiled);
+    product_opened(open, bytes, tile, HEIGHT, SIDE, y, ldy, w, n, x, groups, tiled);
     _tile_release();
   }
   if (m > tiled) {
@@ -103,12 +111,12 @@ INLINE void matmul(open_fn *open, size_t bytes, mk_matmul_q8 *vnni, float *y, si
 
 static void matmul_q8(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,
                       size_t groups, size_t m) {
-  matmul(open_q8, MK_Q8_BYTES, mk_vnni.matmul_q8, y, ldy, w, n, x, groups, m);
+  matmul(open_q8, tile_q8, MK_Q8_BYTES, mk_vnni.matmul_q8, y, ldy, w, n, x, groups, m);
 }
 
 static void matmul_q4(float *y, size_t ldy, const uint8_t *w, size_t n, const mk_int8 *x,
                       size_t groups, size_t m) {
-  matmul(open_q4, MK_Q4_BYTES, mk_vnni.matmul_q4, y, ldy, w, n, x, groups, m);
+  matmul(open_q4, tile_q4, MK_Q4_BYTES, mk_vnni.matmul_q4, y, ldy, w, n, x, groups, m);
 }
 
 /* ---- bf16 ---- */
