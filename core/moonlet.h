@@ -299,7 +299,9 @@ MOON_API size_t moon_quantizer_count(const moon_quantizer *quantizer);  /* steps
 MOON_API moon_model *moon_quantizer_source(const moon_quantizer *quantizer);    /* borrowed */
 /* Token ids of a text like those that the model is for, before the first step; more with each call.
 ** Blocks are then rounded to keep what their matrices give for it, not the matrices themselves
-** (GPTQ, Frantar et al. 2022, arXiv 2210.17323). Some 5,000 to 20,000 are enough. */
+** (GPTQ, Frantar et al. 2022, arXiv 2210.17323). Some 5,000 to 20,000 are enough; a text that
+** begins with BOS is computed in windows that do. MOON_EARG for an id outside the vocabulary and
+** behind the first step; a step fails with MOON_EMATH where activations are not finite. */
 MOON_API moon_status moon_quantizer_calibrate(moon_quantizer *quantizer, const int32_t *ids,
                                               size_t n, moon_error *err);
 /* Converts and writes one tensor: its name (borrowed) and the type that it is written in. After
