@@ -66,6 +66,16 @@ function support.folder()
   return path, function() os.execute("rm -r " .. support.quote(path)) end
 end
 
+-- Copies a model's folder, with one of its tensors changed by change(tensor).
+function support.changed_model(source, target, name, change)
+  local moonlet = require "moonlet"
+  assert(os.execute(("cp -r %s %s"):format(support.quote(source), support.quote(target))))
+  local tensors = {}
+  for key, one in pairs(assert(moonlet.load_tensors(source))) do tensors[key] = one:clone() end
+  change(tensors[name])
+  assert(moonlet.save_tensors(target .. "/model.safetensors", tensors))
+end
+
 -- The bundled model's reference answers: a list of { prompt, greedy, greedy_text, and, for those
 -- that are calls, tools (or nil) and said }.
 function support.reference()

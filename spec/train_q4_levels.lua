@@ -7,7 +7,7 @@
 -- that quantising does, and then moves each level to where its weights were (Lloyd's method).
 -- Several beginnings are tried; the best, rounded to whole numbers, is printed as C. All numbers
 -- come from fixed seeds: the same program prints the same books.
-package.cpath = (os.getenv "MOONLET_BUILD" or "build") .. "/spec/?.so;" .. package.cpath
+local floats = require "spec.support".floats
 local moonlet = require "moonlet"
 local quant = require "moonlet.debug.quant"
 
@@ -15,15 +15,6 @@ local BLOCKS, ROUNDS = tonumber(arg[1]) or 6000, tonumber(arg[2]) or 80
 local BLOCK = 32
 
 -- ---- sources ----
-
-local function floats(list)
-  local out = {}
-  for i = 1, #list, 64 do
-    local last = math.min(i + 63, #list)
-    out[#out + 1] = string.pack("<" .. ("f"):rep(last - i + 1), table.unpack(list, i, last))
-  end
-  return table.concat(out)
-end
 
 -- A list of numbers with variance 1, as f32.
 local function unit(t)

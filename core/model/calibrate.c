@@ -61,20 +61,19 @@ static moon_status make_room(mn_calibration *c, size_t more, moon_error *err) {
   return MOON_OK;
 }
 
+static void append(mn_calibration *c, int32_t id, bool begins) {
+  c->begins[c->n] = begins;
+  c->ids[c->n++] = id;
+}
+
 moon_status mn_calibration_add(mn_calibration *c, const int32_t *ids, size_t n, moon_error *err) {
   bool bos = n > 0 && ids[0] == mn_model_bos(c->model);
   moon_status status = mn_session_check_ids(c->session, ids, n, err);
   if (status == MOON_OK) status = make_room(c, n + n / (WINDOW - 1), err);
   if (status != MOON_OK) return status;
-  size_t in = 0;                /* tokens of the window in work */
-  for (size_t i = 0; i < n; i++) {
-    if (in == WINDOW) in = 0;
-    if (in == 0 && i > 0 && bos) {
-      c->begins[c->n] = in++ == 0;
-      c->ids[c->n++] = ids[0];
-    }
-    c->begins[c->n] = in++ == 0;
-    c->ids[c->n++] = ids[i];
+  for (size_t i = 0, in = 0; i < n; i++, in = (in + 1) % WINDOW) {
+    if (in == 0 && i > 0 && bos) append(c, ids[0], in++ == 0);
+    append(c, ids[i], in == 0);
   }
   return MOON_OK;
 }

@@ -39,11 +39,11 @@ static void get_q8(const uint8_t *block, size_t r, mk_f16 half, float *y) {
 }
 
 static void get_q4(const uint8_t *block, size_t r, mk_f16 half, float *y) {
-  const int8_t *level = mk_q4_levels[half % MK_QBOOKS];
-  float scale = mk_f32_of_f16((mk_f16)(half - half % MK_QBOOKS));
+  mn_fit fit = mn_fit_q4(half);
+  const int8_t *level = mk_q4_levels[fit.book];
   for (size_t c = 0; c < MK_QBLOCK; c++) {
     uint8_t pair = block[at_q4(r, c)];
-    y[c] = (float)level[c % Q4_PAIR < 4 ? pair & 15 : pair >> 4] * scale;
+    y[c] = (float)level[c % Q4_PAIR < 4 ? pair & 15 : pair >> 4] * fit.scale;
   }
 }
 
@@ -92,28 +92,32 @@ static void note_bad(job *j, size_t row) {
   while (row < seen && !atomic_compare_exchange_weak(&j->bad_row, &seen, row)) continue;
 }
 
-static void codes_of(const job *j, mk_f16 half, const float *x, size_t n, uint8_t *codes) {
-  if (j->to == MOON_Q8) mn_codes_q8(mk_f32_of_f16(half), x, n, codes);
-  else mn_codes_q4(j->books, mn_fit_q4(half), x, n, codes);
+static mn_fit fit_of(const job *j, mk_f16 half) {
+  mn_fit fit = {.scale = mk_f32_of_f16(half)};
+  return j->to == MOON_Q8 ? fit : mn_fit_q4(half);
 }
 
-static float value_of(const job *j, mk_f16 half, uint8_t code) {
-  mn_fit fit = mn_fit_q4(half);
-  if (j->to == MOON_Q8) return (float)(code - 128) * mk_f32_of_f16(half);
-  return j->books->level[fit.book][code] * fit.scale;
+static void codes_of(const job *j, mn_fit fit, const float *x, size_t n, uint8_t *codes) {
+  if (j->to == MOON_Q8) mn_codes_q8(fit.scale, x, n, codes);
+  else mn_codes_q4(j->books, fit, x, n, codes);
+}
+
+static float value_of(const job *j, mn_fit fit, uint8_t code) {
+  return fit.scale *
+         (j->to == MOON_Q8 ? (float)(code - 128) : j->books->level[fit.book][code]);
 }
 
 /* Weight by weight: each makes up for the errors before it in the block; `wanted` already does for
 ** those before the block, which begins at column `first`. */
-static void codes_in_turn(const job *j, mk_f16 half, const float *x, const float *wanted,
+static void codes_in_turn(const job *j, mn_fit fit, const float *x, const float *wanted,
                           float *error, size_t first, uint8_t *codes) {
   size_t n = j->w->n;
   for (size_t k = 0; k < MK_QBLOCK; k++) {
     const float *factor = j->feedback->factor + first * n + first + k;
     float want = wanted[k];
     for (size_t i = 0; i < k; i++) want += error[i] * factor[i * n];
-    codes_of(j, half, &want, 1, codes + k);
-    error[k] = x[k] - value_of(j, half, codes[k]);
+    codes_of(j, fit, &want, 1, codes + k);
+    error[k] = x[k] - value_of(j, fit, codes[k]);
   }
 }
 
@@ -133,9 +137,10 @@ static void quantize_block(const job *j, const rows *group, size_t b) {
     size_t at = r * n + first;
     mk_f16 half = j->to == MOON_Q8 ? mn_scale_q8(wanted[r], importance)
                                    : mn_scale_q4(j->books, wanted[r], importance);
+    mn_fit fit = fit_of(j, half);
     if (j->feedback)
-      codes_in_turn(j, half, group->x + at, wanted[r], group->error + at, first, codes);
-    else codes_of(j, half, wanted[r], MK_QBLOCK, codes);
+      codes_in_turn(j, fit, group->x + at, wanted[r], group->error + at, first, codes);
+    else codes_of(j, fit, wanted[r], MK_QBLOCK, codes);
     put_codes(group->group + b * bytes, j->to, r, codes);
     memcpy(group->group + n / MK_QBLOCK * bytes + (b * MK_QROWS + r) * sizeof half, &half,
            sizeof half);

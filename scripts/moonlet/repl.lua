@@ -16,6 +16,7 @@
 local commands = require "moonlet.repl.commands"
 local complete = require "moonlet.repl.complete"
 local editor = require "moonlet.repl.editor"
+local files = require "moonlet.files"
 local generate = require "moonlet.generate"
 local history = require "moonlet.repl.history"
 local host = require "moonlet.host"
@@ -94,11 +95,8 @@ function Repl:ready(text)
 end
 
 function Repl:chunk_of_file(path, env)
-  local file, message = io.open(path, "rb")
-  if not file then return nil, message end
-  local text = file:read "*a"
-  file:close()
-  if not text then return nil, path .. ": cannot be read" end
+  local text, message = files.read(path)
+  if not text then return nil, message end
   return self:load(text:gsub("^#[^\n]*", ""), "@" .. path, env)
 end
 

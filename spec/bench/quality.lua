@@ -28,15 +28,26 @@ local ROOT = build .. "/quality"
 local FILES = { stories = "text_tinystories_heldout", book = "text_book_heldout",
                 wiki = "wikitext2_valid" }
 
-local function windows_of(model, name)
-  local path = ("%s/data/eval/%s.jsonl.gz"):format(SHARED, FILES[name])
+-- The first texts of a packed file of records, nil where it is absent.
+local function texts_of(path, most)
   local there = io.open(path, "rb")
   if not there then return nil end
   there:close()
-  local pipe = assert(io.popen(("gzip -dc '%s'"):format(path)))
-  local windows, total = {}, 0
+  local pipe, texts = assert(io.popen(("gzip -dc '%s' 2>/dev/null"):format(path))), {}
   for line in pipe:lines() do
-    local ids = model:encode(json.decode(line).text)
+    texts[#texts + 1] = json.decode(line).text
+    if #texts == most then break end
+  end
+  pipe:close()
+  return texts
+end
+
+local function windows_of(model, name)
+  local texts = texts_of(("%s/data/eval/%s.jsonl.gz"):format(SHARED, FILES[name]))
+  if not texts then return nil end
+  local windows, total = {}, 0
+  for _, text in ipairs(texts) do
+    local ids = model:encode(text)
     for first = 2, #ids - 1, WINDOW - 1 do      -- a window of one token says nothing
       if total >= TOKENS then break end
       local window = { ids[1] }
@@ -45,7 +56,6 @@ local function windows_of(model, name)
       total = total + #window - 1
     end
   end
-  pipe:close()
   return windows, total
 end
 
@@ -82,7 +92,6 @@ end
 local function of_llama(quantize, type, options)
   local stored, small = ROOT .. "/stored.gguf", ("%s/%s.gguf"):format(ROOT, type)
   local wide = small:gsub("%.gguf$", "-f32.gguf")
-  os.execute(("mkdir -p '%s'"):format(ROOT))
   assert(moonlet.convert(MODEL, stored, { type = "f32" }))
   local function run(arguments)
     local command = ("'%s' %s >/dev/null 2>&1"):format(quantize, arguments)
@@ -95,19 +104,17 @@ end
 
 -- Beginnings of books and stories of the training set, to calibrate with; nothing without it.
 local function training_texts()
-  local texts = {}
+  local beginnings = {}
   for _, name in ipairs { "books_pd_life70", "openstax_college_success", "tinystories" } do
     local path = ("%s/data/train/text/%s.jsonl.gz"):format(SHARED, name)
-    local pipe = assert(io.popen(("gzip -dc '%s' 2>/dev/null"):format(path)))
-    for line in pipe:lines() do
-      texts[#texts + 1] = json.decode(line).text:sub(1, 1500)
-      if #texts % 20 == 0 then break end
+    for _, text in ipairs(texts_of(path, 20) or {}) do
+      beginnings[#beginnings + 1] = text:sub(1, 1500)
     end
-    pipe:close()
   end
-  return texts
+  return beginnings
 end
 
+os.execute(("mkdir -p '%s'"):format(ROOT))
 local rows = {
   { "q8", function() return assert(moonlet.load(MODEL, { dtype = "q8" })) end },
   { "q4, head q8", function() return assert(moonlet.load(MODEL, { dtype = "q4" })) end },
@@ -118,7 +125,6 @@ local rows = {
 local seen = training_texts()
 for _, type in ipairs(#seen > 0 and { "q8", "q4" } or {}) do
   rows[#rows + 1] = { type .. ", calibrated", function()
-    os.execute(("mkdir -p '%s'"):format(ROOT))
     return assert(moonlet.load(quantised(MODEL, ROOT .. "/calibrated-" .. type, type, seen)))
   end }
 end

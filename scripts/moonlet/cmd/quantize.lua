@@ -1,4 +1,5 @@
 -- quantize: a model's folder with its matrices in 8 or 4 bits.
+local files = require "moonlet.files"
 local host = require "moonlet.host"
 local hub = require "moonlet.hub"
 local moonlet = require "moonlet"
@@ -34,12 +35,8 @@ end
 
 -- What is to be read by the quantizer before its first step: true, or nil, message.
 local function calibrate(quantizer, path)
-  local file, message = io.open(path, "rb")
-  if not file then return nil, message end
-  local text
-  text, message = file:read "a"
-  file:close()
-  if not text then return nil, ("%s: %s"):format(path, message) end
+  local text, message = files.read(path)
+  if not text then return nil, message end
   if text == "" then return nil, path .. ": has no text to calibrate with" end
   return quantizer:calibrate(text)
 end

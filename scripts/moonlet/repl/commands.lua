@@ -5,6 +5,7 @@
 
 local chat = require "moonlet.chat"
 local complete = require "moonlet.repl.complete"
+local files = require "moonlet.files"
 local generate = require "moonlet.generate"
 local host = require "moonlet.host"
 local manual = require "moonlet.repl.manual"
@@ -28,9 +29,7 @@ local function source_of(f)
   if not info or info.what == "C" then return nil end
   local text = host.script(info.source)
   if not text and info.source:sub(1, 1) == "@" then
-    local file = io.open(info.source:sub(2), "rb")
-    text = file and file:read "*a"
-    if file then file:close() end
+    text = files.read(info.source:sub(2))
   end
   if not text then return nil end
   local lines, n, comment, code = {}, 0, {}, {}
