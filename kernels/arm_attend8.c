@@ -1,6 +1,7 @@
-/* arm_attend8.c: the NEON tier's second table: attention over keys and values in 8 bits.
+/* arm_attend8.c: the NEON tier's second table: attention over keys and values in 8
+** and 4 bits.
 **
-** What: mk_attend_q8 and mk_quantize_head.
+** What: mk_attend_q8, mk_quantize_head, mk_attend_q4, mk_quantize_head_q4, mk_hadamard.
 ** How: bytes are widened to 16 bits and multiplied by whole numbers of 16 bits, queries
 **   and weights within -32767 .. 32767, into sums of 32 bits: four positions by four
 **   components at a time, for keys as for values. |whole score| < 2^31 for hd <= 512.
@@ -10,7 +11,7 @@
 #include <string.h>
 
 #include "kernels/arm_neon.h"
-#include "kernels/attend8.h"
+#include "kernels/attend4.h"
 #include "kernels/int8.h"
 
 enum {
@@ -78,7 +79,7 @@ static float quantize_head(int8_t *q, const float *x, size_t hd) {
 }
 
 static float fix_query(int8_t *whole, const float *q, size_t hd) {
-  float inverse, step = fixed_step(greatest(q, hd), 32767, &inverse);
+  float inverse, step = fixed_step(greatest(q, hd), QUERY_LEVELS, &inverse);
   for (size_t i = 0; i < hd; i += LANES)
     put_whole(whole + 2 * i, vld1q_f32(q + i), inverse);
   return step;
@@ -188,12 +189,38 @@ static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size
                       const int8_t *values, const float *value_scale, size_t seen,
                       float scale, mk_ahead next) {
   rows8 p = { .keys = keys, .values = values, .key_scale = key_scale,
-              .value_scale = value_scale, .hd = hd };
+              .value_scale = value_scale, .hd = hd, .width = hd };
   attend_q8_by(fix_query, score, weigh, mix, TALL, p, out, mass, q, ld, tokens, group,
                seen, scale, next);
+}
+
+static float quantize_head_q4(uint8_t *code, const float *x, size_t hd) {
+  return head_codes(quantize_head, code, x, hd);
+}
+
+static void hadamard(float *x, size_t heads, size_t hd) { turn_heads(x, heads, hd); }
+
+static void open_line(int8_t *to, const uint8_t *codes) {
+  const int8x16_t levels = vld1q_s8(mk_head_levels);
+  for (size_t i = 0; i < LINE; i += 16) {
+    uint8x16_t pairs = vld1q_u8(codes + i);
+    vst1q_s8(to + i, vqtbl1q_s8(levels, vandq_u8(pairs, vdupq_n_u8(15))));
+    vst1q_s8(to + LINE + i, vqtbl1q_s8(levels, vshrq_n_u8(pairs, 4)));
+  }
+}
+
+static void attend_q4(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                      size_t group, size_t hd, const uint8_t *keys, const float *key_scale,
+                      const uint8_t *values, const float *value_scale, size_t seen,
+                      float scale, mk_ahead next, int8_t *opened) {
+  attend_opened(attend_q8, open_line, out, mass, q, ld, tokens, group, hd, keys, key_scale,
+                values, value_scale, seen, scale, next, opened);
 }
 
 const mk_table mk_neon_attend8 = {
   .attend_q8 = attend_q8,
   .quantize_head = quantize_head,
+  .attend_q4 = attend_q4,
+  .quantize_head_q4 = quantize_head_q4,
+  .hadamard = hadamard,
 };

@@ -26,15 +26,18 @@ typedef struct rows8 {
   const int8_t *keys, *values;          /* as in kernels.h */
   const float *key_scale, *value_scale;
   size_t hd, n, count;                  /* n: positions that exist; count: of rows */
+  size_t width;                         /* bytes of a position's key, or value */
   wish next_keys, next_values;          /* of the next call */
   size_t visible[QUERIES];              /* positions that a row sees; ascending */
-  int8_t *whole[QUERIES];               /* whole query, 16 bits a number; rows are adjacent */
+  int8_t *whole[QUERIES];               /* whole query, then weights; rows are adjacent */
   float *x[QUERIES];                    /* scores; weights */
   float *out[QUERIES];                  /* (hd) */
   float factor[QUERIES];                /* score: whole score * factor * key_scale */
   float step[QUERIES];                  /* weight: whole weight * step / sum */
   mk_mass mass[QUERIES];
 } rows8;
+
+enum { QUERY_LEVELS = 127 };            /* of a query's whole numbers, to either side */
 
 /* Whole numbers of q (hd) into `whole`; returns the step. */
 typedef float fix_fn(int8_t *whole, const float *q, size_t hd);
@@ -68,9 +71,9 @@ INLINE void ask(wish *w, size_t n) {
   }
 }
 
-INLINE wish wish_for(const int8_t *first, size_t hd, mk_ahead next) {
-  uintptr_t at = (uintptr_t)first + next.first * hd;
-  return (wish){ at, at + next.count * hd };
+INLINE wish wish_for(const void *first, size_t width, mk_ahead next) {
+  uintptr_t at = (uintptr_t)first + next.first * width;
+  return (wish){ at, at + next.count * width };
 }
 
 INLINE void attend_q8_by(fix_fn *fix, score_fn *score, weigh8_fn *weigh, mix_fn *mix,
@@ -80,8 +83,8 @@ INLINE void attend_q8_by(fix_fn *fix, score_fn *score, weigh8_fn *weigh, mix_fn 
   _Alignas(64) int8_t whole[QUERIES][2 * MK_HEAD_Q8];
   _Alignas(64) float scratch[QUERIES][MK_SPAN];
   p.n = least(seen + tokens - 1, MK_SPAN);
-  p.next_keys = wish_for(p.keys, p.hd, next);
-  p.next_values = wish_for(p.values, p.hd, next);
+  p.next_keys = wish_for(p.keys, p.width, next);
+  p.next_values = wish_for(p.values, p.width, next);
   for (size_t row = 0; row < tokens * group; row += height) {
     p.count = least(height, tokens * group - row);
     for (size_t r = 0; r < p.count; r++) {

@@ -98,11 +98,10 @@ typedef void mk_attend(float *out, mk_mass *mass, const float *q, size_t ld, siz
 ** value_scale: (n). Blocks of 16 positions of keys and of 4 of values exist whole; entries past n
 ** may hold anything. A NaN or infinity in a query, a NaN in a scale it sees or an infinite
 ** value_scale makes all of that query's results NaN, and no other's.
-** A query is rounded to whole steps of at most 2^-14*max|q|, a query's weights, softmax times
-** value_scale, to steps of at most 2^-14 of the largest of them, w: products of these with bytes
-** are whole numbers of 32 bits, exact in any order, so a query's result does not depend on its
-** company.
-** With D the largest of 2^-15*max|q|*sum|scale*k_p| + 4*eps*|scale*q.k_p| over p, |err| <=
+** A query is rounded to whole steps of max|q|/127, a query's weights, softmax times value_scale, to
+** steps of at most 2^-14 of the largest of them, w: products of these with bytes are whole numbers
+** of 32 bits, exact in any order, so a query's result does not depend on its company.
+** With D the largest of max|q|/253*sum|scale*k_p| + 4*eps*|scale*q.k_p| over p, |err| <=
 ** (min(2, exp(2D) - 1) + (n + 32)*eps) * 128*max(value_scale) + 128*n*(2^-15*w*exp(2D) + 2^-127);
 ** that of ln(sum) + most is at most D + (n + 32)*eps. */
 enum { MK_HEAD_Q8 = 512 };
@@ -110,6 +109,32 @@ typedef void mk_attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, 
                           size_t group, size_t hd, const int8_t *keys, const float *key_scale,
                           const int8_t *values, const float *value_scale, size_t seen,
                           float scale, mk_ahead next);
+
+/* The same attention over keys and values in 4 bits: byte n of mk_attend_q8's keys or values is
+** mk_head_levels[code] and code the low half of byte n/128*64 + n%64 here, or, where n%128 >= 64,
+** its high half. hd is a multiple of 32, at most MK_HEAD_Q8. The results are the same bits as
+** mk_attend_q8's. opened: scratch of 2*MK_SPAN*hd bytes. */
+typedef void mk_attend_q4(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                          size_t group, size_t hd, const uint8_t *keys, const float *key_scale,
+                          const uint8_t *values, const float *value_scale, size_t seen,
+                          float scale, mk_ahead next, int8_t *opened);
+
+#define MK_HEAD_LEVELS -127, -96, -74, -57, -42, -29, -17, -6, 6, 17, 29, 42, 57, 74, 96, 127
+extern const int8_t mk_head_levels[16];         /* these, ascending and symmetric */
+
+/* x (hd, as above) to codes, one a byte; the result is the scale >= 0, x[i] being about
+** mk_head_levels[code[i]] * scale. Codes and scale approach the least sum of squared errors in
+** Lloyd's steps (1982, doi 10.1109/TIT.1982.1056489) from scale = max|x|/127 on, for x in whole
+** such scales as mk_quantize_head has it, special numbers too. All tiers give the same bits. */
+typedef float mk_quantize_head_q4(uint8_t *code, const float *x, size_t hd);
+
+/* Each of `heads` vectors x (hd, as above), in place, times the orthogonal Hadamard matrix, in
+** blocks of the greatest power of two, n, that divides hd: y[i] = sum over j < n of
+** (-1)^(bits that i and j share) * x[j] / sqrt(n). Its own inverse. It leaves products of vectors
+** as they are and makes of a few large components many middling ones, which few bits hold better
+** (Ashkboos et al. 2024, arXiv 2404.00456). |err| <= 8*eps times the length of x's block. All tiers
+** give the same bits. */
+typedef void mk_hadamard(float *x, size_t heads, size_t hd);
 
 /* x (hd) to int8; the result is the scale. The same rule and the same bits as mk_quantize of one
 ** block as long as the vector, whatever its length. */
@@ -170,6 +195,7 @@ typedef double mk_log_sum_exp(const float *x, size_t n);
   X(rmsnorm) X(rope_half) X(rope_pairs) X(softmax) X(swiglu) X(add) X(attend) \
   X(widen_bf16) X(widen_f16) X(narrow_bf16) X(narrow_f16) \
   X(quantize) X(matmul_q8) X(matmul_q4) X(log_sum_exp) X(attend_q8) X(quantize_head) \
+  X(attend_q4) X(quantize_head_q4) X(hadamard) \
   X(matmul_bf16)
 
 #define MK_COUNT_ONE(name) +1

@@ -1,4 +1,4 @@
-/* q4_levels.c: the four code books of q4; see kernels.h.
+/* q4_levels.c: the code books of 4 bits; see kernels.h.
 **
 ** Each row is a set of sixteen levels; a block of 32 weights uses the one that fits it best, with
 ** a scale of either sign, so that each book serves its mirror image as well. The books are what
@@ -13,3 +13,6 @@ const int8_t mk_q4_levels[MK_QBOOKS][16] = {
     {-104, -80, -59, -43, -31, -21, -11, -3, 5, 13, 22, 32, 43, 56, 72, 127},
     {-127, -93, -61, -46, -35, -24, -15, -7, -1, 5, 12, 20, 29, 40, 54, 120},
 };
+
+/* Trained on normal numbers, 64 a scale, which is what turned keys and values look like. */
+const int8_t mk_head_levels[16] = {MK_HEAD_LEVELS};

@@ -13,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "kernels/attend8.h"
+#include "kernels/attend4.h"
 #include "kernels/half.h"
 #include "kernels/int8.h"
 
@@ -278,7 +278,7 @@ static float fix(void *whole, const float *x, size_t n, float levels) {
 }
 
 static float fix_query(int8_t *whole, const float *q, size_t hd) {
-  return fix(whole, q, hd, 32767);
+  return fix(whole, q, hd, QUERY_LEVELS);
 }
 
 static void score_q8(rows8 *p) {
@@ -323,9 +323,30 @@ static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size
                       const int8_t *values, const float *value_scale, size_t seen,
                       float scale, mk_ahead next) {
   rows8 p = { .keys = keys, .values = values, .key_scale = key_scale,
-              .value_scale = value_scale, .hd = hd };
+              .value_scale = value_scale, .hd = hd, .width = hd };
   attend_q8_by(fix_query, score_q8, weigh_q8, mix_q8, 1, p, out, mass, q, ld, tokens, group,
                seen, scale, next);
+}
+
+static float quantize_head_q4(uint8_t *code, const float *x, size_t hd) {
+  return head_codes(quantize_head, code, x, hd);
+}
+
+static void hadamard(float *x, size_t heads, size_t hd) { turn_heads(x, heads, hd); }
+
+static void open_line(int8_t *to, const uint8_t *codes) {
+  for (size_t i = 0; i < LINE; i++) {
+    to[i] = mk_head_levels[codes[i] & 15];
+    to[LINE + i] = mk_head_levels[codes[i] >> 4];
+  }
+}
+
+static void attend_q4(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                      size_t group, size_t hd, const uint8_t *keys, const float *key_scale,
+                      const uint8_t *values, const float *value_scale, size_t seen,
+                      float scale, mk_ahead next, int8_t *opened) {
+  attend_opened(attend_q8, open_line, out, mass, q, ld, tokens, group, hd, keys, key_scale,
+                values, value_scale, seen, scale, next, opened);
 }
 
 #define ENTRY(name) .name = name,

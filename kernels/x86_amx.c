@@ -1,7 +1,7 @@
 /* x86_amx.c: the AMX tier (amx_tile, amx_int8 and amx_bf16 on top of VNNI and BF16): products
-** for many columns, attention over 8 bits for many rows.
+** for many columns, attention over 8 and 4 bits for many rows.
 **
-** What: mk_matmul_q8, mk_matmul_q4, mk_matmul_bf16, mk_attend_q8.
+** What: mk_matmul_q8, mk_matmul_q4, mk_matmul_bf16, mk_attend_q8, mk_attend_q4.
 ** How: a block of 16 rows and 32 columns in 8 bits, its bytes made signed, is what TDPBSSD
 **   takes: one instruction has the whole sums of 16 rows and 16 columns of x, which vectors
 **   scale and add up while the next block's are made. Columns that make no 16 go to VNNI,
@@ -10,6 +10,7 @@
 **   attention VNNI's bits.
 */
 #include "kernels/x86_amx.h"
+#include "kernels/attend4.h"
 #include "kernels/x86_attend8.h"
 #include "kernels/x86_q4.h"
 
@@ -178,69 +179,66 @@ static void matmul_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw,
   _tile_release();
 }
 
-/* ---- attention over 8 bits ----
+/* ---- attention over 8 and 4 bits ----
 **
-** A is the bytes of whole numbers, two rows of it for each of the tile's
-** (x86_attend8.h), and for scores one of ones, whose product with the keys is their sum.
+** A is the bytes of whole numbers: for scores one row of it for each of the tile's, for
+** results two (x86_attend8.h).
 ** 16 positions of keys by 64 components lie in memory as B wants them, and so do 64
 ** positions of values by 16 components. An instruction takes as long for one row as for
 ** 16: the more rows, the better. Few rows are VNNI's, and not for that alone: a token's
 ** read keys and values that come from memory while they are multiplied, which holds tiles
-** up more than vectors (3 rows by 256 positions: 1.67 us against VNNI's 1.57, although
-** with all of it in the second cache 0.96 against 1.1). */
+** up more than vectors. */
 
-enum { SUMS = SIDE - 1, MOST = SUMS / 2 };      /* rows of A, at most, and of the tile */
+enum { MOST = SIDE / 2 };               /* rows of the tile */
 
-/* Tile 0: sums; 1, 2: A and B; 3, 4: of the components past whole 64s; 5, 6: of the
-** positions past whole 64s, with no more of B than there is. */
-INLINE tile_config attend_tiles(size_t rows, size_t hd, size_t n) {
-  const size_t deep[] = { DEPTH, hd % DEPTH, (n % DEPTH + 3) / 4 * 4 };
+/* Tile 0: sums; 1, 2: A and B; 3, 4: those past whole 64s, with no more of B than there
+** is. */
+INLINE void load_tiles(size_t rows, size_t rest) {
+  const size_t deep[] = { DEPTH, rest };
   tile_config config = { .palette = 1 };
   config.bytes[0] = LINE;
-  config.rows[0] = (uint8_t)(2 * rows + 1);
-  for (size_t i = 0; i < 3; i++)
+  config.rows[0] = (uint8_t)rows;
+  for (size_t i = 0; i < 2; i++)
     if (deep[i] > 0) {
       config.bytes[2 * i + 1] = (uint16_t)deep[i];
       config.rows[2 * i + 1] = config.rows[0];
       config.bytes[2 * i + 2] = LINE;
       config.rows[2 * i + 2] = (uint8_t)(deep[i] / 4);
     }
-  return config;
+  load_config(&config);
 }
 
 static void score(rows8 *p) {
-  _Alignas(LINE) int32_t sums[SUMS][LANES];
+  _Alignas(LINE) int32_t sums[MOST][LANES];
   const size_t end = covered(p), seen = p->visible[p->count - 1];
   const int8_t *rows = p->whole[0], *keys = p->keys;
   wish next = p->next_keys;
-  memset(p->whole[0] + 2 * p->count * LOW, 1, p->hd);
+  load_tiles(p->count, p->hd % DEPTH);
   for (size_t i = 0; i < end; i += MK_BLOCK, keys += p->hd * MK_BLOCK) {
     size_t d = 0;
     _tile_zero(0);
     for (; d + DEPTH <= p->hd; d += DEPTH) {
       ask(&next, SIDE);
-      _tile_loadd(1, rows + d, LOW);
+      _tile_loadd(1, rows + d, 2 * LOW);
       _tile_loadd(2, keys + d * MK_BLOCK, LINE);
-      _tile_dpbusd(0, 1, 2);
+      _tile_dpbssd(0, 1, 2);
     }
     if (d < p->hd) {
-      _tile_loadd(3, rows + d, LOW);
+      _tile_loadd(3, rows + d, 2 * LOW);
       _tile_loadd(4, keys + d * MK_BLOCK, LINE);
-      _tile_dpbusd(0, 3, 4);
+      _tile_dpbssd(0, 3, 4);
     }
     _tile_stored(0, sums, LINE);
     __m512 by = load_some(p->key_scale + i, seen - i);
-    __m512i sum = _mm512_load_si512(sums[2 * p->count]);
     for (size_t r = 0; r < p->count; r++)
-      put_scores(p, r, i, _mm512_load_si512(sums[2 * r]),
-                 _mm512_load_si512(sums[2 * r + 1]), sum, by);
+      put_scores(p, r, i, _mm512_load_si512(sums[r]), by);
   }
   p->next_keys = next;
 }
 
 /* 16 components from d on. */
 INLINE void mix_tile(rows8 *p, wish *next, size_t d) {
-  _Alignas(LINE) int32_t sums[SUMS][LANES];
+  _Alignas(LINE) int32_t sums[2 * MOST][LANES];
   const size_t seen = p->visible[p->count - 1], step = 4 * p->hd;
   const int8_t *rows = p->whole[0], *values = p->values + 4 * d;
   size_t i = 0;
@@ -252,9 +250,9 @@ INLINE void mix_tile(rows8 *p, wish *next, size_t d) {
     _tile_dpbusd(0, 1, 2);
   }
   if (i < seen) {
-    _tile_loadd(5, rows + i, LOW);
-    _tile_loadd(6, values + i * p->hd, step);
-    _tile_dpbusd(0, 5, 6);
+    _tile_loadd(3, rows + i, LOW);
+    _tile_loadd(4, values + i * p->hd, step);
+    _tile_dpbusd(0, 3, 4);
   }
   _tile_stored(0, sums, LINE);
   for (size_t r = 0; r < p->count; r++)
@@ -265,6 +263,7 @@ INLINE void mix_tile(rows8 *p, wish *next, size_t d) {
 /* The last tile is whole too: it computes some components a second time. */
 static void mix(rows8 *p) {
   wish next = p->next_values;
+  load_tiles(2 * p->count, (p->n % DEPTH + 3) / 4 * 4);
   for (size_t d = 0; d < p->hd; d += LANES) mix_tile(p, &next, least(d, p->hd - LANES));
   p->next_values = next;
 }
@@ -280,13 +279,23 @@ static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size
     return;
   }
   rows8 p = { .keys = keys, .values = values, .key_scale = key_scale,
-              .value_scale = value_scale, .hd = hd };
+              .value_scale = value_scale, .hd = hd, .width = hd };
   size_t tiles = (rows + MOST - 1) / MOST, height = (rows + tiles - 1) / tiles;
-  tile_config config = attend_tiles(height, hd, least(seen + tokens - 1, MK_SPAN));
-  load_config(&config);
   attend_q8_by(fix_query, score, weigh, mix, height, p, out, mass, q, ld, tokens, group,
                seen, scale, next);
   _tile_release();
+}
+
+static void attend_q4(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                      size_t group, size_t hd, const uint8_t *keys, const float *key_scale,
+                      const uint8_t *values, const float *value_scale, size_t seen,
+                      float scale, mk_ahead next, int8_t *opened) {
+  if (tokens * group <= TALL)
+    mk_vnni.attend_q4(out, mass, q, ld, tokens, group, hd, keys, key_scale, values,
+                      value_scale, seen, scale, next, opened);
+  else
+    attend_opened(attend_q8, open_line, out, mass, q, ld, tokens, group, hd, keys,
+                  key_scale, values, value_scale, seen, scale, next, opened);
 }
 
 const mk_table mk_amx = {
@@ -294,4 +303,5 @@ const mk_table mk_amx = {
   .matmul_q4 = matmul_q4,
   .matmul_bf16 = matmul_bf16,
   .attend_q8 = attend_q8,
+  .attend_q4 = attend_q4,
 };

@@ -1,12 +1,11 @@
-/* x86_attend8.h: what VNNI and AMX share for attention over keys and values in 8 bits.
+/* x86_attend8.h: what VNNI and AMX share for attention over keys and values in 8
+** and 4 bits.
 **
-** What: queries and weights as whole numbers of 16 bits, the stations `fix` and `weigh`
-**   of attend8.h; scores and results from whole sums.
-** How: such a number is two unsigned bytes, whole = 256*high + low, so that it can be the
-**   unsigned operand of an instruction whose signed one are keys or values. A query,
-**   which has a sign, is kept plus 32768; that much of the sum of the keys is subtracted
-**   from its scores. Weights take the place of the query.
-** Invariant: |whole score| < 2^31 for hd <= 512, so that sums on the way may wrap.
+** What: queries as whole numbers of 8 bits and weights as such of 16, the stations `fix`
+**   and `weigh` of attend8.h; scores and results from whole sums.
+** How: a weight is two unsigned bytes, whole = 256*high + low, so that it can be the
+**   unsigned operand of an instruction whose signed one are values. Weights take the
+**   place of the query. Codes of 4 bits are looked up as they are read.
 ** Not here: the products (x86_vnni.c, x86_amx.c).
 */
 #ifndef MOON_KERNELS_X86_ATTEND8_H
@@ -16,13 +15,33 @@
 #include "kernels/x86_avx512.h"
 
 enum {
-  LOW = MK_HEAD_Q8,             /* a row's low bytes lie so far behind its high ones */
+  LOW = MK_HEAD_Q8,             /* weights' low bytes lie so far behind their high ones */
   DEPTH = 64,                   /* positions or components whose bytes fill a vector */
   TALL = 4,                     /* rows that VNNI multiplies at once, and both weigh */
 };
 
 /* Whole vectors of n numbers; what is left takes a mask. */
 INLINE size_t whole_of(size_t n) { return n / LANES * LANES; }
+
+/* Four times the same, for vpermb looks at the 6 lowest bits of a byte. */
+INLINE __m512i head_levels(void) {
+  return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i_u *)mk_head_levels));
+}
+
+/* Vector j of keys or values: in q4 a half of what is stored, looked up in `levels`. */
+INLINE __m512i bytes_of(bool q4, const int8_t *at, size_t j, __mmask16 some,
+                        __m512i levels) {
+  if (!q4) return _mm512_maskz_loadu_epi32(some, at + 64 * j);
+  __m512i pairs = _mm512_loadu_si512(at + 64 * (j / 2));
+  if (j % 2) pairs = _mm512_srli_epi16(pairs, 4);
+  return _mm512_permutexvar_epi8(pairs, levels);
+}
+
+static void open_line(int8_t *to, const uint8_t *codes) {
+  for (size_t j = 0; j < 2; j++)
+    _mm512_storeu_si512(to + 64 * j, bytes_of(true, (const int8_t *)codes, j, 0xffff,
+                                              head_levels()));
+}
 
 /* 64 numbers of 16 bits become 64 high bytes and 64 low ones. */
 INLINE void put_whole(int8_t *bytes, const __m512i w[4]) {
@@ -41,28 +60,21 @@ INLINE __m512 load_query(const float *q, size_t hd, size_t i) {
 }
 
 static float fix_query(int8_t *whole, const float *q, size_t hd) {
-  __m512i most = _mm512_setzero_si512(), w[4];
+  __m512i most = _mm512_setzero_si512();
   float by;
   for (size_t i = 0; i < hd; i += LANES)
     most = _mm512_max_epu32(most, magnitude(load_query(q, hd, i)));
-  float step = fixed_step(_mm512_reduce_max_epu32(most), 32767, &by);
+  float step = fixed_step(_mm512_reduce_max_epu32(most), QUERY_LEVELS, &by);
   const __m512 inverse = _mm512_set1_ps(by);
-  for (size_t i = 0; i < hd; i += DEPTH) {
-    UNROLL
-    for (size_t j = 0; j < 4; j++)
-      w[j] = _mm512_add_epi32(
-          nearest(_mm512_mul_ps(load_query(q, hd, i + j * LANES), inverse)),
-          _mm512_set1_epi32(32768));
-    put_whole(whole + i, w);
+  for (size_t i = 0; i < hd; i += LANES) {
+    __m512i wide = nearest(_mm512_mul_ps(load_query(q, hd, i), inverse));
+    _mm_storeu_si128((__m128i_u *)(whole + i), _mm512_cvtepi32_epi8(wide));
   }
   return step;
 }
 
-/* Row r's scores for 16 positions from i on. sum: of the keys; by: their scales. */
-INLINE void put_scores(rows8 *p, size_t r, size_t i, __m512i high, __m512i low,
-                       __m512i sum, __m512 by) {
-  __m512i whole = _mm512_add_epi32(_mm512_slli_epi32(high, 8), low);
-  whole = _mm512_sub_epi32(whole, _mm512_slli_epi32(sum, 15));
+/* Row r's scores for 16 positions from i on. by: the scales of the keys. */
+INLINE void put_scores(rows8 *p, size_t r, size_t i, __m512i whole, __m512 by) {
   __m512 score = _mm512_mul_ps(_mm512_cvtepi32_ps(whole), _mm512_set1_ps(p->factor[r]));
   _mm512_storeu_ps(p->x[r] + i, _mm512_mul_ps(score, by));
 }
@@ -113,7 +125,7 @@ INLINE void weigh_rows(rows8 *p, size_t from, size_t R) {
     most[r] = _mm512_setzero_si512();
   }
   for (size_t i = 0; i < whole; i += LANES) {
-    for (size_t d = 0; d < p->hd; d += DEPTH) ask(&next, 4);
+    for (size_t d = 0; d < p->width; d += LANES) ask(&next, 1);
     UNROLL
     for (size_t r = 0; r < R; r++)
       weigh_part(p, from + r, i, 0xffff, max[r], &total[r], &most[r]);

@@ -1,7 +1,8 @@
 /* x86_avx2_int8.c: the AVX2 tier's second table: weights in 8 and 4 bits, attention over
-** keys and values in 8 bits.
+** keys and values in 8 and 4 bits.
 **
-** What: mk_quantize, mk_matmul_q8, mk_matmul_q4, mk_quantize_head, mk_attend_q8.
+** What: mk_quantize, mk_matmul_q8, mk_matmul_q4, mk_quantize_head, mk_attend_q8,
+**   mk_attend_q4, mk_quantize_head_q4, mk_hadamard.
 ** How: half a vector of a block is 4 columns of 8 rows. vpmaddubsw multiplies unsigned
 **   by signed and adds pairs in 16 bits, where byte times activation would saturate;
 **   |weight| times the activation with the weight's sign does not: 2 * 128 * 127 < 2^15.
@@ -12,7 +13,7 @@
 */
 #include <string.h>
 
-#include "kernels/attend8.h"
+#include "kernels/attend4.h"
 #include "kernels/int8.h"
 #include "kernels/x86_avx2.h"
 
@@ -247,7 +248,7 @@ INLINE __m256i add_pairs(__m256i sum, __m256i bytes, __m256i whole) {
 }
 
 static float fix_query(int8_t *whole, const float *q, size_t hd) {
-  float inverse, step = fixed_step(greatest_of(q, hd), 32767, &inverse);
+  float inverse, step = fixed_step(greatest_of(q, hd), QUERY_LEVELS, &inverse);
   for (size_t i = 0; i < hd; i += LANES) {
     __m128i eight = whole_numbers(q + i, hd - i, inverse);
     if (hd - i >= LANES) _mm_storeu_si128((__m128i_u *)(whole + 2 * i), eight);
@@ -370,9 +371,35 @@ static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size
                       const int8_t *values, const float *value_scale, size_t seen,
                       float scale, mk_ahead next) {
   rows8 p = { .keys = keys, .values = values, .key_scale = key_scale,
-              .value_scale = value_scale, .hd = hd };
+              .value_scale = value_scale, .hd = hd, .width = hd };
   attend_q8_by(fix_query, score, weigh, mix, TALL, p, out, mass, q, ld, tokens, group,
                seen, scale, next);
+}
+
+static float quantize_head_q4(uint8_t *code, const float *x, size_t hd) {
+  return head_codes(quantize_head, code, x, hd);
+}
+
+static void hadamard(float *x, size_t heads, size_t hd) { turn_heads(x, heads, hd); }
+
+static void open_line(int8_t *to, const uint8_t *codes) {
+  const __m128i once = _mm_loadu_si128((const __m128i_u *)mk_head_levels);
+  const __m256i levels = _mm256_broadcastsi128_si256(once), low = _mm256_set1_epi8(15);
+  for (size_t i = 0; i < LINE; i += 32) {
+    __m256i pairs = load_bytes(codes + i), high = _mm256_srli_epi16(pairs, 4);
+    _mm256_storeu_si256((__m256i_u *)(to + i),
+                        _mm256_shuffle_epi8(levels, _mm256_and_si256(pairs, low)));
+    _mm256_storeu_si256((__m256i_u *)(to + LINE + i),
+                        _mm256_shuffle_epi8(levels, _mm256_and_si256(high, low)));
+  }
+}
+
+static void attend_q4(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                      size_t group, size_t hd, const uint8_t *keys, const float *key_scale,
+                      const uint8_t *values, const float *value_scale, size_t seen,
+                      float scale, mk_ahead next, int8_t *opened) {
+  attend_opened(attend_q8, open_line, out, mass, q, ld, tokens, group, hd, keys, key_scale,
+                values, value_scale, seen, scale, next, opened);
 }
 
 const mk_table mk_avx2_int8 = {
@@ -381,4 +408,7 @@ const mk_table mk_avx2_int8 = {
   .matmul_q4 = matmul_q4,
   .quantize_head = quantize_head,
   .attend_q8 = attend_q8,
+  .attend_q4 = attend_q4,
+  .quantize_head_q4 = quantize_head_q4,
+  .hadamard = hadamard,
 };

@@ -1,7 +1,8 @@
 /* x86_vnni.c: the VNNI tier (avx512_vnni and avx512_vbmi on top of AVX-512): products
-** with weights in 8 and 4 bits, attention over keys and values in 8 bits.
+** with weights in 8 and 4 bits, attention over keys and values in 8 and 4 bits.
 **
-** What: mk_matmul_q8, mk_matmul_q4 and mk_attend_q8.
+** What: mk_matmul_q8, mk_matmul_q4, mk_attend_q8, mk_attend_q4 and
+**   mk_hadamard.
 ** How: one vector holds 4 columns of a group's 16 rows; vpdpbusd adds its products with 4
 **   activations, the same for all rows, to 16 whole sums. It wants one operand unsigned:
 **   weights are kept plus 128, and a block's sums start from the activations' bias.
@@ -13,6 +14,7 @@
 */
 #include <string.h>
 
+#include "kernels/attend4.h"
 #include "kernels/x86_attend8.h"
 #include "kernels/x86_q4.h"
 
@@ -147,34 +149,45 @@ static void matmul_q4(float *y, size_t ldy, const uint8_t *w, size_t n, const mk
     product_opened(open_q4, MK_Q4_BYTES, tile_q8, HEIGHT, WIDTH, y, ldy, w, n, x, groups, m);
 }
 
-/* ---- attention over 8 bits ---- */
+/* ---- attention over 8 and 4 bits ---- */
+
+enum { MANY = 4 };                      /* blocks of positions at once */
+
+/* Keys count plus 128, to be the unsigned operand; this is what products are too high by. */
+INLINE int32_t surplus(const int8_t *q, size_t hd) {
+  __m512i sum = _mm512_setzero_si512();
+  for (size_t d = 0; d < hd; d += LANES) {
+    __m128i some = _mm_maskz_loadu_epi8(first(least(LANES, hd - d)), q + d);
+    sum = add_bytes(sum, _mm512_set1_epi8(1), _mm512_zextsi128_si512(some));
+  }
+  return 128 * _mm512_reduce_add_epi32(sum);
+}
 
 /* Scores of R rows for B blocks of positions from `at` on. */
-INLINE void score_tile(rows8 *p, wish *next, size_t R, size_t B, size_t at) {
-  const size_t size = p->hd * MK_BLOCK, seen = p->visible[R - 1];
-  const int8_t *keys = p->keys + at * p->hd;
-  __m512i high[TALL][2], low[TALL][2], sum[2], k[2];
+INLINE void score_tile(bool q4, rows8 *p, wish *next, const int32_t *more, size_t R,
+                       size_t B, size_t at) {
+  const size_t step = q4 ? 8 : 4, size = p->width * MK_BLOCK, seen = p->visible[R - 1];
+  const int8_t *keys = p->keys + at * p->width;
+  const __m512i levels = plus_128(head_levels());
+  __m512i whole[TALL][MANY], k[MANY];
   UNROLL
-  for (size_t b = 0; b < B; b++) {
-    sum[b] = _mm512_setzero_si512();
+  for (size_t r = 0; r < R; r++)
     UNROLL
-    for (size_t r = 0; r < R; r++) high[r][b] = low[r][b] = _mm512_setzero_si512();
-  }
-  for (size_t d = 0; d < p->hd; d += 4) {
-    ask(next, 2);
+    for (size_t b = 0; b < B; b++) whole[r][b] = _mm512_set1_epi32(-more[r]);
+  for (size_t d = 0; d < p->hd; d += step, keys += 64) {
+    ask(next, B);
     UNROLL
-    for (size_t b = 0; b < B; b++) {
-      k[b] = _mm512_loadu_si512(keys + b * size + d * MK_BLOCK);
-      sum[b] = add_bytes(sum[b], _mm512_set1_epi8(1), k[b]);
-    }
-    UNROLL
-    for (size_t r = 0; r < R; r++) {
-      const int8_t *q = p->whole[r] + d;
-      __m512i q_high = four_of(q), q_low = four_of(q + LOW);
+    for (size_t i = 0; i < step; i += 4) {
       UNROLL
       for (size_t b = 0; b < B; b++) {
-        high[r][b] = add_bytes(high[r][b], q_high, k[b]);
-        low[r][b] = add_bytes(low[r][b], q_low, k[b]);
+        k[b] = bytes_of(q4, keys + b * size, i / 4, 0xffff, levels);
+        if (!q4) k[b] = plus_128(k[b]);
+      }
+      UNROLL
+      for (size_t r = 0; r < R; r++) {
+        __m512i q = four_of(p->whole[r] + d + i);
+        UNROLL
+        for (size_t b = 0; b < B; b++) whole[r][b] = add_bytes(whole[r][b], k[b], q);
       }
     }
   }
@@ -183,20 +196,26 @@ INLINE void score_tile(rows8 *p, wish *next, size_t R, size_t B, size_t at) {
     size_t i = at + b * MK_BLOCK;
     __m512 by = load_some(p->key_scale + i, seen - i);
     UNROLL
-    for (size_t r = 0; r < R; r++)
-      put_scores(p, r, i, high[r][b], low[r][b], sum[b], by);
+    for (size_t r = 0; r < R; r++) put_scores(p, r, i, whole[r][b], by);
   }
 }
 
-INLINE void score_rows(rows8 *p, size_t R) {
+INLINE void score_rows(bool q4, rows8 *p, size_t R) {
   size_t at = 0, end = covered(p);
+  int32_t more[TALL];
   wish next = p->next_keys;
-  for (; at + 2 * MK_BLOCK <= end; at += 2 * MK_BLOCK) score_tile(p, &next, R, 2, at);
-  if (at < end) score_tile(p, &next, R, 1, at);
+  UNROLL
+  for (size_t r = 0; r < R; r++) more[r] = surplus(p->whole[r], p->hd);
+  for (; at + MANY * MK_BLOCK <= end; at += MANY * MK_BLOCK)
+    score_tile(q4, p, &next, more, R, MANY, at);
+  for (; at < end; at += MK_BLOCK) score_tile(q4, p, &next, more, R, 1, at);
   p->next_keys = next;
 }
 
-static void score(rows8 *p) { ROWS_UP_TO_4(score_rows, p); }
+INLINE void score_rows_q8(rows8 *p, size_t R) { score_rows(false, p, R); }
+INLINE void score_rows_q4(rows8 *p, size_t R) { score_rows(true, p, R); }
+static void score_q8(rows8 *p) { ROWS_UP_TO_4(score_rows_q8, p); }
+static void score_q4(rows8 *p) { ROWS_UP_TO_4(score_rows_q4, p); }
 
 /* The whole sums of a tile: 256 * high + low. */
 typedef struct mixing {
@@ -205,12 +224,13 @@ typedef struct mixing {
 
 /* Four positions from i on are added to R rows and V vectors from component d on; some:
 ** which lanes exist. */
-INLINE void mix_four(const rows8 *p, mixing *m, size_t R, size_t V, size_t d,
+INLINE void mix_four(bool q4, const rows8 *p, mixing *m, size_t R, size_t V, size_t d,
                      __mmask16 some, size_t i) {
-  const int8_t *values = p->values + i * p->hd + d * 4;
+  const int8_t *values = p->values + i * p->width + (q4 ? d * 2 : d * 4);
+  const __m512i levels = head_levels();
   __m512i v[4];
   UNROLL
-  for (size_t j = 0; j < V; j++) v[j] = _mm512_maskz_loadu_epi32(some, values + j * 64);
+  for (size_t j = 0; j < V; j++) v[j] = bytes_of(q4, values, j, some, levels);
   UNROLL
   for (size_t r = 0; r < R; r++) {
     const int8_t *weights = p->whole[r] + i;
@@ -223,7 +243,7 @@ INLINE void mix_four(const rows8 *p, mixing *m, size_t R, size_t V, size_t d,
   }
 }
 
-INLINE void mix_tile(rows8 *p, wish *next, size_t R, size_t V, size_t d,
+INLINE void mix_tile(bool q4, rows8 *p, wish *next, size_t R, size_t V, size_t d,
                      __mmask16 some) {
   const size_t end = p->visible[R - 1];
   mixing m;
@@ -234,10 +254,11 @@ INLINE void mix_tile(rows8 *p, wish *next, size_t R, size_t V, size_t d,
   for (size_t at = 0; at < whole_of(end); at += LANES)
     UNROLL
     for (size_t i = 0; i < LANES; i += 4) {
-      ask(next, V - V / 4);             /* a quarter of them weigh has asked for */
-      mix_four(p, &m, R, V, d, some, at + i);
+      if (!q4 || i % 8 == 0)
+        ask(next, V - V / 4);           /* a quarter of them weigh has asked for */
+      mix_four(q4, p, &m, R, V, d, some, at + i);
     }
-  for (size_t i = whole_of(end); i < end; i += 4) mix_four(p, &m, R, V, d, some, i);
+  for (size_t i = whole_of(end); i < end; i += 4) mix_four(q4, p, &m, R, V, d, some, i);
   UNROLL
   for (size_t r = 0; r < R; r++)
     UNROLL
@@ -245,31 +266,56 @@ INLINE void mix_tile(rows8 *p, wish *next, size_t R, size_t V, size_t d,
       put_results(p, r, d + j * LANES, some, m.high[r][j], m.low[r][j]);
 }
 
-INLINE void mix_rows(rows8 *p, size_t R) {
+INLINE void mix_rows(bool q4, rows8 *p, size_t R) {
   size_t d = 0;
   wish next = p->next_values;
   if (R <= 3)
-    for (; d + 4 * LANES <= p->hd; d += 4 * LANES) mix_tile(p, &next, R, 4, d, 0xffff);
-  for (; d + 2 * LANES <= p->hd; d += 2 * LANES) mix_tile(p, &next, R, 2, d, 0xffff);
-  for (; d < p->hd; d += LANES)
-    mix_tile(p, &next, R, 1, d, first(least(LANES, p->hd - d)));
+    for (; d + 4 * LANES <= p->hd; d += 4 * LANES)
+      mix_tile(q4, p, &next, R, 4, d, 0xffff);
+  for (; d + 2 * LANES <= p->hd; d += 2 * LANES) mix_tile(q4, p, &next, R, 2, d, 0xffff);
+  for (; d < p->hd; d += LANES)         /* not in q4, whose heads are multiples of 32 */
+    mix_tile(false, p, &next, R, 1, d, first(least(LANES, p->hd - d)));
   p->next_values = next;
 }
 
-static void mix(rows8 *p) { ROWS_UP_TO_4(mix_rows, p); }
+INLINE void mix_rows_q8(rows8 *p, size_t R) { mix_rows(false, p, R); }
+INLINE void mix_rows_q4(rows8 *p, size_t R) { mix_rows(true, p, R); }
+static void mix_q8(rows8 *p) { ROWS_UP_TO_4(mix_rows_q8, p); }
+static void mix_q4(rows8 *p) { ROWS_UP_TO_4(mix_rows_q4, p); }
 
 static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
                       size_t group, size_t hd, const int8_t *keys, const float *key_scale,
                       const int8_t *values, const float *value_scale, size_t seen,
                       float scale, mk_ahead next) {
   rows8 p = { .keys = keys, .values = values, .key_scale = key_scale,
-              .value_scale = value_scale, .hd = hd };
-  attend_q8_by(fix_query, score, weigh, mix, TALL, p, out, mass, q, ld, tokens, group,
-               seen, scale, next);
+              .value_scale = value_scale, .hd = hd, .width = hd };
+  attend_q8_by(fix_query, score_q8, weigh, mix_q8, TALL, p, out, mass, q, ld, tokens,
+               group, seen, scale, next);
+}
+
+static void hadamard(float *x, size_t heads, size_t hd) { turn_heads(x, heads, hd); }
+
+/* Many rows are worth opening for. */
+static void attend_q4(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                      size_t group, size_t hd, const uint8_t *keys, const float *key_scale,
+                      const uint8_t *values, const float *value_scale, size_t seen,
+                      float scale, mk_ahead next, int8_t *opened) {
+  if (tokens * group > TALL) {
+    attend_opened(attend_q8, open_line, out, mass, q, ld, tokens, group, hd, keys,
+                  key_scale, values, value_scale, seen, scale, next, opened);
+    return;
+  }
+  rows8 p = { .keys = (const int8_t *)keys, .values = (const int8_t *)values,
+              .key_scale = key_scale, .value_scale = value_scale, .hd = hd,
+              .width = hd / 2 };
+  attend_q8_by(fix_query, score_q4, weigh, mix_q4, TALL, p, out, mass, q, ld, tokens,
+               group, seen, scale, next);
 }
 
 const mk_table mk_vnni = {
   .matmul_q8 = matmul_q8,
   .matmul_q4 = matmul_q4,
   .attend_q8 = attend_q8,
+  .attend_q4 = attend_q4,
+  .hadamard = hadamard,
 };

@@ -325,6 +325,52 @@ static int attend_q8(lua_State *L) {
   return return_attention(L, out, mass, rows, hd);
 }
 
+/* (tier, q, keys, key_scale, values, value_scale, tokens, group, hd, seen, scale) -> out, logs, as
+** attend_q8, with keys and values of half the length. */
+static int attend_q4(lua_State *L) {
+  mk_table k = check_table(L, "attend_q4");
+  size_t tokens = size(L, 7), group = size(L, 8), hd = size(L, 9), seen = size(L, 10);
+  luaL_argcheck(L, tokens > 0, 7, "at least one token");
+  luaL_argcheck(L, hd % 32 == 0 && hd <= MK_HEAD_Q8, 9, "a multiple of 32 up to 512");
+  luaL_argcheck(L, seen > 0, 10, "the first token sees at least itself");
+  size_t n = seen + tokens - 1 < MK_SPAN ? seen + tokens - 1 : MK_SPAN, rows = tokens * group;
+  float *q = floats(L, 2, rows * hd);
+  const int8_t *keys = bytes(L, 3, (n + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK * hd / 2);
+  float *key_scale = floats(L, 4, n);
+  const int8_t *values = bytes(L, 5, (n + 3) / 4 * 4 * hd / 2);
+  float *value_scale = floats(L, 6, n);
+  float *out = new_floats(L, rows * hd);
+  mk_mass *mass = lua_newuserdatauv(L, rows * sizeof *mass, 0);
+  int8_t *opened = lua_newuserdatauv(L, 2 * MK_SPAN * hd, 0);
+  k.attend_q4(out, mass, q, group * hd, tokens, group, hd, (const uint8_t *)keys, key_scale,
+              (const uint8_t *)values, value_scale, seen, (float)luaL_checknumber(L, 11),
+              (mk_ahead){0, 0}, opened);
+  return return_attention(L, out, mass, rows, hd);
+}
+
+/* (tier, x) -> codes, a string of them; scale */
+static int quantize_head_q4(lua_State *L) {
+  mk_table k = check_table(L, "quantize_head_q4");
+  size_t hd = length(L, 2);
+  luaL_argcheck(L, hd % 32 == 0 && hd <= MK_HEAD_Q8, 2, "wants a multiple of 32 numbers up to 512");
+  float *x = floats(L, 2, hd);
+  uint8_t *code = lua_newuserdatauv(L, hd + 1, 0);
+  float scale = k.quantize_head_q4(code, x, hd);
+  lua_pushlstring(L, (const char *)code, hd);
+  lua_pushnumber(L, scale);
+  return 2;
+}
+
+/* (tier, x, heads) -> x */
+static int hadamard(lua_State *L) {
+  mk_table k = check_table(L, "hadamard");
+  size_t n = length(L, 2), heads = size(L, 3);
+  luaL_argcheck(L, heads > 0 && n % (32 * heads) == 0, 3, "wants heads of whole 32 numbers");
+  float *x = floats(L, 2, n);
+  k.hadamard(x, heads, n / heads);
+  return return_floats(L, x, n);
+}
+
 /* (tier, 16-bit integers) -> numbers, and back */
 static int widen_bf16(lua_State *L) {
   mk_table k = check_table(L, "widen_bf16");

@@ -14,6 +14,7 @@
 
 #include "kernels/half.h"
 #include "spec/kernels/check_attend.h"
+#include "spec/kernels/check_attend4.h"
 #include "spec/kernels/check_attend8.h"
 #include "spec/kernels/check_bf16.h"
 #include "spec/kernels/check_gemm.h"

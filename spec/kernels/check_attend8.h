@@ -125,7 +125,7 @@ static void expect_attend_q8(check *c, const cache8 *p, size_t t, size_t g, doub
     }
     score[i] = dot * by;
     most = larger(most, score[i]);
-    off = larger(off, 0x1p-15 * q * size * fabs(by) + 4 * EPS * fabs(score[i]));
+    off = larger(off, q / 253 * size * fabs(by) + 4 * EPS * fabs(score[i]));
   }
   for (size_t i = 0; i < n; i++) sum += score[i] = exp(score[i] - most);
   expect(c, t * p->group + g, (float)(log(mass->sum) + mass->most), log(sum) + most,

@@ -35,6 +35,9 @@ local function value_f16(h)
   return sign * (1024 + fraction) * 2.0 ^ (exponent - 25)
 end
 
+local HEAD = { 6, 17, 29, 42, 57, 74, 96, 127 }
+local function head_level(code) return code < 8 and -HEAD[8 - code] or HEAD[code - 7] end
+
 local function check_matvec(call, tier, value)
   for _, n in ipairs { 0, 1, 2, 7, 16, 33, 65 } do
     local rows, m, stored, w = 5, 3, {}, {}
@@ -145,7 +148,7 @@ local function check_attend_q8(tier, tokens, group, hd, seen)
         size = size + math.abs(signed(key[p][d]))
       end
       scores[p + 1] = sum * by
-      off = math.max(off, 2.0 ^ -15 * q_most * size * by + 4 * EPS * math.abs(sum * by))
+      off = math.max(off, q_most / 253 * size * by + 4 * EPS * math.abs(sum * by))
     end
     local weights, log = softmax(scores)
     near(logs[row + 1], log, off + (n + 32) * EPS, "mass of row " .. row)
@@ -248,6 +251,38 @@ local function group_q4(blocks)
 end
 
 -- Activations of scale 1: whole numbers, of which one in each block is 127 or -127.
+-- What codes mean, in the order of attend_q8's bytes.
+local function opened(codes)
+  local wide = {}
+  for line in codes:gmatch(("."):rep(64)) do
+    for shift = 0, 4, 4 do
+      for i = 1, 64 do
+        wide[#wide + 1] = string.pack("b", head_level(line:byte(i) >> shift & 15))
+      end
+    end
+  end
+  return table.concat(wide)
+end
+
+local function check_attend_q4(tier, tokens, group, hd, seen)
+  local n, scale = math.min(seen + tokens - 1, SPAN), f32(1 / math.sqrt(hd))
+  local function codes(count)
+    local bytes = {}
+    for i = 1, count // 2 do bytes[i] = string.char(math.random(0, 255)) end
+    return table.concat(bytes)
+  end
+  local keys, values = codes((n + BLOCK - 1) // BLOCK * BLOCK * hd), codes((n + 3) // 4 * 4 * hd)
+  local q, key_scale, value_scale = numbers(tokens * group * hd, 3), {}, {}
+  for p = 1, n do key_scale[p], value_scale[p] = f32(p / n / 99), f32(1 / p) end
+  local function both(kernel, k, v)
+    return kernel(tier, q, k, key_scale, v, value_scale, tokens, group, hd, seen, scale)
+  end
+  local out, logs = both(K.attend_q4, keys, values)
+  local want, want_logs = both(K.attend_q8, opened(keys), opened(values))
+  assert.same(want, out)
+  assert.same(want_logs, logs)
+end
+
 local function check_matmul(call, tier, group)
   for _, case in ipairs { { 1, 1, 1 }, { 2, 3, 2 }, { 3, 2, 14 }, { 26, 1, 3 } } do
     local blocks, groups, m = table.unpack(case)
@@ -381,6 +416,40 @@ local checks = {
     check_attend_q8(tier, 11, 1, 4, 1)
     check_attend_q8(tier, 2, 5, 20, 31)
     check_attend_q8(tier, 4, 2, 8, 254)
+  end,
+
+  attend_q4 = function(tier)
+    for _, case in ipairs { { 1, 3, 64, 40 }, { 5, 3, 32, 14 }, { 2, 1, 96, 250 } } do
+      check_attend_q4(tier, table.unpack(case))
+    end
+  end,
+  quantize_head_q4 = function(tier)
+    local x = numbers(64, 5)
+    local codes, scale = K.quantize_head_q4(tier, x)
+    local most, off, size = 0, 0, 0
+    for i = 1, 64 do
+      most = math.max(most, math.abs(x[i]))
+      off, size = off + (x[i] - scale * head_level(codes:byte(i))) ^ 2, size + x[i] ^ 2
+    end
+    assert.is_true(off < 0.01 * size, "error " .. off / size)
+    near(scale, most / 127, 0.3 * most / 127, "scale")
+    x[40] = 0 / 0
+    assert.is_true(is_nan(select(2, K.quantize_head_q4(tier, x))))
+  end,
+  hadamard = function(tier)
+    local x = numbers(2 * 96)                           -- blocks of 32
+    local y = K.hadamard(tier, x, 2)
+    for first = 0, 2 * 96 - 32, 32 do
+      for i = 0, 31 do
+        local sum = 0
+        for j = 0, 31 do
+          local shared, sign = i & j, 1
+          while shared > 0 do shared, sign = shared & (shared - 1), -sign end
+          sum = sum + sign * x[first + j + 1]
+        end
+        near(y[first + i + 1], sum / math.sqrt(32), 8 * EPS * math.sqrt(32), "y " .. first + i)
+      end
+    end
   end,
 
   widen_bf16 = function(tier) check_widen(K.widen_bf16, tier, value_bf16) end,

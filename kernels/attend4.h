@@ -1,0 +1,171 @@
+/* attend4.h: what all tiers share for keys and values in 4 bits.
+**
+** What: a vector's codes and scale; the turn before and after; attention over keys and
+**   values that are opened to 8 bits first.
+** How: whole loops in the vectors of GCC and clang, which each tier compiles for what it
+**   has. The codes are found by Lloyd's steps in whole numbers, so that all tiers have
+**   the same: each takes the nearest levels, then the scale of least squares for them.
+** Invariant: an opened line is 128 bytes of mk_attend_q8's keys or values, in their order.
+** Not here: attention itself (attend8.h).
+*/
+#ifndef MOON_KERNELS_ATTEND4_H
+#define MOON_KERNELS_ATTEND4_H
+
+#include <string.h>
+
+#include "kernels/attend8.h"
+#include "kernels/int8.h"
+
+enum {
+  WIDE = 16,                    /* lanes of floats; heads are whole pairs of such vectors */
+  PAIR = 32,
+  STEPS = 3,                    /* of Lloyd: a fourth gains a hundredth of the error */
+  GAPS = 15,                    /* between 16 levels */
+};
+typedef float floats __attribute__((vector_size(4 * WIDE), aligned(4), may_alias));
+typedef int8_t head_bytes __attribute__((vector_size(PAIR)));
+
+/* There is no way to pass vectors wider than the CPU's; here all is inlined. */
+#pragma GCC diagnostic ignored "-Wpsabi"
+
+/* ---- the codes of a vector ---- */
+
+static const int8_t head_level[] = { MK_HEAD_LEVELS };
+
+/* Where the levels of x change, times `by`: x up to the first has code 0. */
+typedef struct borders {
+  int8_t at[GAPS];
+} borders;
+
+INLINE borders borders_at(float by) {
+  borders b;
+  UNROLL
+  for (size_t i = 0; i < GAPS; i++) {
+    float middle = (float)(head_level[i] + head_level[i + 1]) / 2 * by;
+    int32_t below = (int32_t)(middle + 256) - 256;      /* the next whole number */
+    b.at[i] = (int8_t)(below < -127 ? -127 : below > 127 ? 127 : below);
+  }
+  return b;
+}
+
+INLINE head_bytes load_head(const int8_t *x) {
+  head_bytes v;
+  memcpy(&v, x, sizeof v);
+  return v;
+}
+
+INLINE head_bytes level_of(const int8_t *of, const borders *b) {
+  const head_bytes x = load_head(of);
+  head_bytes level = (head_bytes){ 0 } + head_level[0];
+  UNROLL
+  for (size_t i = 0; i < GAPS; i++)
+    level += (x > b->at[i]) & (int8_t)(head_level[i + 1] - head_level[i]);
+  return level;
+}
+
+INLINE head_bytes code_of(const int8_t *of, const borders *b) {
+  const head_bytes x = load_head(of);
+  head_bytes code = { 0 };
+  UNROLL
+  for (size_t i = 0; i < GAPS; i++) code -= x > b->at[i];
+  return code;
+}
+
+/* What the levels of x have to be multiplied by: the factor of least squares. */
+INLINE float best_factor(const int8_t *x, size_t hd, borders b) {
+  int8_t level[MK_HEAD_Q8];
+  int32_t along = 0, size = 0;
+  for (size_t i = 0; i < hd; i += PAIR) {
+    head_bytes levels = level_of(x + i, &b);
+    memcpy(level + i, &levels, PAIR);
+  }
+  for (size_t i = 0; i < hd; i++) {
+    along += level[i] * x[i];
+    size += level[i] * level[i];
+  }
+  return (float)along / (float)size;
+}
+
+INLINE float head_codes(mk_quantize_head *quantize, uint8_t *code, const float *x,
+                        size_t hd) {
+  int8_t whole[MK_HEAD_Q8];
+  float scale = quantize(whole, x, hd), factor = 1;
+  memset(code, 0, hd);
+  if (!(scale > 0)) return scale;
+  for (int step = 1; step < STEPS; step++)
+    factor = best_factor(whole, hd, borders_at(factor));
+  borders last = borders_at(factor);
+  for (size_t i = 0; i < hd; i += PAIR) {
+    head_bytes codes = code_of(whole + i, &last);
+    memcpy(code + i, &codes, PAIR);
+  }
+  return scale * best_factor(whole, hd, last);
+}
+
+/* ---- the turn ---- */
+
+#define SWAPPED(x, h)                                                                    \
+  __builtin_shufflevector(x, x, 0 ^ (h), 1 ^ (h), 2 ^ (h), 3 ^ (h), 4 ^ (h), 5 ^ (h),    \
+                          6 ^ (h), 7 ^ (h), 8 ^ (h), 9 ^ (h), 10 ^ (h), 11 ^ (h),        \
+                          12 ^ (h), 13 ^ (h), 14 ^ (h), 15 ^ (h))
+
+/* Sums and differences of lanes; a product with 1 or -1 is exact. */
+INLINE floats turn_lanes(floats x) {
+  const floats one = { 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1 };
+  const floats two = { 1, 1, -1, -1, 1, 1, -1, -1, 1, 1, -1, -1, 1, 1, -1, -1 };
+  const floats four = { 1, 1, 1, 1, -1, -1, -1, -1, 1, 1, 1, 1, -1, -1, -1, -1 };
+  const floats eight = { 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1, -1 };
+  x = SWAPPED(x, 1) + x * one;
+  x = SWAPPED(x, 2) + x * two;
+  x = SWAPPED(x, 4) + x * four;
+  return SWAPPED(x, 8) + x * eight;
+}
+
+INLINE void turn_block(floats *v, size_t count, float by) {
+  for (size_t i = 0; i < count; i++) v[i] = turn_lanes(v[i]) * by;
+  for (size_t h = 1; h < count; h *= 2)
+    for (size_t i = 0; i < count; i += 2 * h)
+      for (size_t j = i; j < i + h; j++) {
+        floats a = v[j], b = v[j + h];
+        v[j] = a + b;
+        v[j + h] = a - b;
+      }
+}
+
+INLINE void turn_heads(float *x, size_t heads, size_t hd) {
+  const size_t n = hd & -hd;
+  for (size_t i = 0; i < heads * hd; i += n)
+    turn_block((floats *)(x + i), n / WIDE, 1 / sqrtf((float)n));
+}
+
+/* ---- attention over opened keys and values ---- */
+
+/* 64 bytes of codes to the 128 bytes that they mean. */
+typedef void open_line_fn(int8_t *to, const uint8_t *codes);
+
+INLINE void open_lines(open_line_fn *open, int8_t *to, const uint8_t *codes, size_t n,
+                       wish next) {
+  for (size_t i = 0; i < n; i += LINE) {
+    ask(&next, 1);
+    open(to + 2 * i, codes + i);
+  }
+  while (next.at < next.end) ask(&next, 1);
+}
+
+INLINE void attend_opened(mk_attend_q8 *attend, open_line_fn *open, float *out,
+                          mk_mass *mass, const float *q, size_t ld, size_t tokens,
+                          size_t group, size_t hd, const uint8_t *keys,
+                          const float *key_scale, const uint8_t *values,
+                          const float *value_scale, size_t seen, float scale,
+                          mk_ahead next, int8_t *opened) {
+  int8_t *opened_values = opened + MK_SPAN * hd;
+  size_t n = least(seen + tokens - 1, MK_SPAN);
+  open_lines(open, opened, keys, (n + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK * hd / 2,
+             wish_for(keys, hd / 2, next));
+  open_lines(open, opened_values, values, (n + 3) / 4 * 4 * hd / 2,
+             wish_for(values, hd / 2, next));
+  attend(out, mass, q, ld, tokens, group, hd, opened, key_scale, opened_values, value_scale,
+         seen, scale, (mk_ahead){ 0, 0 });
+}
+
+#endif
