@@ -376,7 +376,8 @@ typedef struct moon_session_options {
   size_t context;       /* most tokens; 0 (default): the config's max_position_embeddings */
   size_t chunk;         /* most tokens computed at once; 0 (default): 512 */
   int cache;            /* MOON_F32: keys and values exact; MOON_BF16: rounded to nearest even, half
-                           the memory; MOON_Q8: in 8 bits, a quarter; -1 (default): MOON_F32 */
+                           the memory; MOON_Q8: in 8 bits, a quarter; MOON_Q4: in 4 bits, an eighth,
+                           for heads of a multiple of 32; -1 (default): MOON_F32 */
   moon_adapter *adapter;        /* of this model; kept while it is in use. NULL (default): none */
 } moon_session_options;
 

@@ -37,7 +37,7 @@ function moonlet.load(path, options) end
 ---@class moonlet.plan_options: moonlet.weights_options and those of a session
 ---@field context? integer
 ---@field chunk? integer
----@field cache? "f32"|"bf16"|"q8"
+---@field cache? "f32"|"bf16"|"q8"|"q4"
 
 ---@class moonlet.plan bytes, as model.bytes and session.bytes will say
 ---@field weights integer

@@ -5,7 +5,8 @@
 ---@class moonlet.session_options
 ---@field context? integer most tokens; what the config allows
 ---@field chunk? integer most computed at once; 512
----@field cache? "f32"|"bf16"|"q8" keys and values exact, in half or in a quarter of the memory
+---@field cache? "f32"|"bf16"|"q8"|"q4" keys and values exact, in half, a quarter or an eighth of the
+---memory; "q4" for heads of a multiple of 32
 ---@field adapter? moonlet.adapter
 
 ---@class moonlet.adapter sessions keep what they use of it, closed or not

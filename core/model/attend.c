@@ -123,6 +123,13 @@ static void merge_span(const attention *a, const view *v, mk_mass *mass, const f
     }
 }
 
+/* A tile's rows of one head, for a cache that wants it. A second turn undoes the first. */
+static void turn(const attention *a, const mn_tile *tile, size_t g, float *rows) {
+  if (!mn_cache_turned(a->b->rows[tile->first].cache)) return;
+  for (size_t t = tile->first; t < tile->first + tile->tokens; t++)
+    a->b->model->engine->kernels.hadamard(head_of(a, rows, t, g), a->group, a->K);
+}
+
 /* ---- a task for each tile of a head ---- */
 
 static void tile_task(void *context, size_t task, int worker) {
@@ -131,12 +138,15 @@ static void tile_task(void *context, size_t task, int worker) {
   size_t w = (size_t)worker;
   mk_mass *mass = mass_of(a, w, 0, 0), *more_mass = mass_of(a, a->b->parts + w, 0, 0);
   float *more = a->b->part + w * a->room * a->H * a->K;
+  turn(a, v.tile, v.g, a->b->q);
   attend_span(a, &v, task, worker, head_of(a, a->b->mixed, v.tile->first, v.g), mass);
   for (size_t span = 1; span < spans_of(a->b, v.tile); span++) {
     v = view_of(a, v.tile, v.g, span);
     attend_span(a, &v, task, worker, more, more_mass);
     merge_span(a, &v, mass, more, more_mass);
   }
+  turn(a, v.tile, v.g, a->b->q);
+  turn(a, v.tile, v.g, a->b->mixed);
 }
 
 /* ---- a task for each long span ---- */
@@ -167,6 +177,11 @@ static void span_task(void *context, size_t task, int worker) {
   }
 }
 
+static void turn_queries(const attention *a) {
+  for (size_t i = 0; i < a->b->n_tiles * a->G; i++)
+    turn(a, &a->b->tiles[i / a->G], i % a->G, a->b->q);
+}
+
 static void merge_all(const attention *a) {
   for (size_t i = 0; i < a->b->n_tiles * a->G; i++) {
     const mn_tile *tile = &a->b->tiles[i / a->G];
@@ -177,6 +192,7 @@ static void merge_all(const attention *a) {
       place more = place_of(a, &v);
       merge_span(a, &v, mass, more.out, more.mass);
     }
+    turn(a, tile, v.g, a->b->mixed);
   }
 }
 
@@ -195,6 +211,12 @@ void mn_attend(mn_batch *b, size_t slot) {
   bool few = workers > 1 && heads < 2 * workers && b->T <= MN_TOKEN_TILE;
   a.per_head = few ? most : 1;
   a.tasks = heads * a.per_head;
-  mn_pool_run(pool, a.tasks, a.per_head > 1 ? span_task : tile_task, &a);
-  if (a.per_head > 1) merge_all(&a);
+  if (a.per_head == 1) {
+    mn_pool_run(pool, a.tasks, tile_task, &a);
+    return;
+  }
+  turn_queries(&a);
+  mn_pool_run(pool, a.tasks, span_task, &a);
+  merge_all(&a);
+  turn_queries(&a);
 }

@@ -9,15 +9,16 @@
 
 void mn_cache_plan(mn_cache *c, const moon_config *config, moon_dtype dtype, size_t context) {
   size_t slots = (size_t)config->num_hidden_layers * (size_t)mn_config_runs(config);
-  bool q8 = dtype == MOON_Q8, bf16 = dtype == MOON_BF16;
+  bool scaled = dtype == MOON_Q8 || dtype == MOON_Q4;
+  size_t bits = dtype == MOON_F32 ? 32 : dtype == MOON_BF16 ? 16 : dtype == MOON_Q8 ? 8 : 4;
   c->dtype = dtype;
-  c->parts = q8 ? MN_PARTS : MN_VALUES + 1;
+  c->parts = scaled ? MN_PARTS : MN_VALUES + 1;
   c->positions = (context + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK;
   c->heads = slots * (size_t)config->num_key_value_heads;
   c->K = (size_t)config->head_dim;
-  size_t width = c->K * (q8 ? sizeof(int8_t) : bf16 ? sizeof(mk_bf16) : sizeof(float));
+  size_t width = c->K * bits / 8;
   c->part[MN_KEYS] = (mn_part){NULL, width, true};
-  c->part[MN_VALUES] = (mn_part){NULL, width, q8};
+  c->part[MN_VALUES] = (mn_part){NULL, width, scaled};
   c->part[MN_KEY_SCALES] = c->part[MN_VALUE_SCALES] = (mn_part){NULL, sizeof(float), false};
 }
 
@@ -85,25 +86,61 @@ static void put_q8(const moon_engine *engine, const mn_cache *c, size_t head, si
   for (size_t i = 0; i < c->K; i++) values[i * 4 + position % 4] = q[i];
 }
 
+/* The codes of a turned vector; returns its scale. */
+static float turned_codes(const moon_engine *engine, uint8_t *code, const float *x, size_t K) {
+  float turned[MK_HEAD_Q8];
+  memcpy(turned, x, K * sizeof *x);
+  engine->kernels.hadamard(turned, 1, K);
+  return engine->kernels.quantize_head_q4(code, turned, K);
+}
+
+/* As in 8 bits, the bytes of one line of 128 being pairs in one of 64: components of a key that are
+** 4 apart, of a value 16. So a byte belongs to one position. */
+static void put_q4(const moon_engine *engine, const mn_cache *c, size_t head, size_t position,
+                   const float *k, const float *v) {
+  uint8_t code[MK_HEAD_Q8];
+  float *key_scale = head_of(c, MN_KEY_SCALES, head), *scale = head_of(c, MN_VALUE_SCALES, head);
+  uint8_t *keys = (uint8_t *)head_of(c, MN_KEYS, head) + position / MK_BLOCK * MK_BLOCK * c->K / 2;
+  uint8_t *values = (uint8_t *)head_of(c, MN_VALUES, head) + position / 4 * 4 * c->K / 2;
+  key_scale[position] = turned_codes(engine, code, k, c->K);
+  for (size_t d = 0; d < c->K; d += 8)
+    for (size_t i = 0; i < 4; i++)
+      keys[d * 8 + position % MK_BLOCK * 4 + i] = (uint8_t)(code[d + i] | code[d + 4 + i] << 4);
+  scale[position] = turned_codes(engine, code, v, c->K);
+  for (size_t d = 0; d < c->K; d += 32)
+    for (size_t i = 0; i < 16; i++)
+      values[d * 2 + i * 4 + position % 4] = (uint8_t)(code[d + i] | code[d + 16 + i] << 4);
+}
+
 void mn_cache_put(const moon_engine *engine, const mn_cache *c, size_t head, size_t position,
                   const float *k, const float *v) {
   if (c->dtype == MOON_Q8) put_q8(engine, c, head, position, k, v);
+  else if (c->dtype == MOON_Q4) put_q4(engine, c, head, position, k, v);
   else if (c->dtype == MOON_BF16) put_bf16(engine, c, head, position, k, v);
   else put_f32(c, head, position, k, v);
 }
 
-/* Where put_f32, put_bf16 and put_q8 leave the components. */
-void mn_cache_get(const mn_cache *c, int part, size_t head, size_t position, float *out) {
+/* What stands for byte n of a head's keys or values in 8 bits. */
+static int8_t byte_at(const mn_cache *c, const void *of, size_t n) {
+  if (c->dtype == MOON_Q8) return ((const int8_t *)of)[n];
+  uint8_t pair = ((const uint8_t *)of)[n / 128 * 64 + n % 64];
+  return mk_head_levels[n % 128 < 64 ? pair & 15 : pair >> 4];
+}
+
+/* Where put_f32, put_bf16, put_q8 and put_q4 leave the components. */
+void mn_cache_get(const moon_engine *engine, const mn_cache *c, int part, size_t head,
+                  size_t position, float *out) {
   size_t block = position / MK_BLOCK * MK_BLOCK, in = position % MK_BLOCK;
   const void *of = head_of(c, part, head);
   bool keys = part == MN_KEYS;
-  if (c->dtype == MOON_Q8) {
+  if (c->parts == MN_PARTS) {
     const float *scale = head_of(c, keys ? MN_KEY_SCALES : MN_VALUE_SCALES, head);
-    const int8_t *q = of;
-    for (size_t i = 0; i < c->K; i++)
-      out[i] = scale[position] *
-               (float)(keys ? q[block * c->K + (i / 4 * MK_BLOCK + in) * 4 + i % 4]
-                            : q[position / 4 * 4 * c->K + i * 4 + position % 4]);
+    for (size_t i = 0; i < c->K; i++) {
+      size_t n = keys ? block * c->K + (i / 4 * MK_BLOCK + in) * 4 + i % 4
+                      : position / 4 * 4 * c->K + i * 4 + position % 4;
+      out[i] = scale[position] * (float)byte_at(c, of, n);
+    }
+    if (mn_cache_turned(c)) engine->kernels.hadamard(out, 1, c->K);
   } else {
     size_t first = keys ? block * c->K + in : position * c->K, step = keys ? MK_BLOCK : 1;
     for (size_t i = 0; i < c->K; i++)
@@ -141,6 +178,10 @@ void mn_cache_attend(const moon_engine *engine, const mn_cache *c, size_t head, 
     k->attend_q8(out, mass, q, ld, tokens, group, c->K, keys,
                  span_of(c, MN_KEY_SCALES, head, first), values,
                  span_of(c, MN_VALUE_SCALES, head, first), seen, scale, next);
+  else if (c->dtype == MOON_Q4)
+    k->attend_q4(out, mass, q, ld, tokens, group, c->K, keys,
+                 span_of(c, MN_KEY_SCALES, head, first), values,
+                 span_of(c, MN_VALUE_SCALES, head, first), seen, scale, next, (int8_t *)wide);
   else if (c->dtype == MOON_BF16)
     attend_wide(k, wide, out, mass, q, ld, tokens, group, c->K, keys, values, seen, scale);
   else

@@ -18,10 +18,11 @@ typedef struct mn_part {
 } mn_part;
 
 /* f32: keys, values as mk_attend reads them; bf16: the same, rounded to nearest even. q8: keys,
-** values, key scales, value scales as mk_attend_q8 reads them. */
+** values, key scales, value scales as mk_attend_q8 reads them. q4: the same parts for mk_attend_q4,
+** keys and values turned by mk_hadamard before they were rounded. */
 enum { MN_KEYS, MN_VALUES, MN_KEY_SCALES, MN_VALUE_SCALES, MN_PARTS };
 typedef struct mn_cache {
-  moon_dtype dtype;             /* F32, BF16 or Q8 */
+  moon_dtype dtype;             /* F32, BF16, Q8 or Q4 */
   int parts;                    /* 2 or MN_PARTS */
   size_t positions;             /* room of a head: a multiple of MK_BLOCK */
   size_t heads;                 /* slots * G */
@@ -30,10 +31,12 @@ typedef struct mn_cache {
 } mn_cache;
 
 /* Can a cache of that type serve such a model? mk_attend_q8 wants whole groups of four components,
-** and scores that fit 32 bits. */
+** mk_attend_q4 of 32, and no more than MK_HEAD_Q8. */
 static inline bool mn_cache_fits(const moon_config *config, moon_dtype dtype) {
-  bool q8 = config->head_dim % 4 == 0 && config->head_dim <= MK_HEAD_Q8;
-  return dtype == MOON_F32 || dtype == MOON_BF16 || (dtype == MOON_Q8 && q8);
+  int group = dtype == MOON_Q8 ? 4 : 32;
+  if (dtype == MOON_F32 || dtype == MOON_BF16) return true;
+  return (dtype == MOON_Q8 || dtype == MOON_Q4) && config->head_dim % group == 0 &&
+         config->head_dim <= MK_HEAD_Q8;
 }
 
 /* Sizes of a cache for `context` tokens; the owner then gives each part its bytes. */
@@ -51,16 +54,21 @@ void mn_cache_copy(const mn_cache *to, const mn_cache *from, size_t n);
 void mn_cache_put(const moon_engine *engine, const mn_cache *cache, size_t head, size_t position,
                   const float *k, const float *v);
 /* The key or value (part: MN_KEYS or MN_VALUES) of one head at a position, as numbers (K). */
-void mn_cache_get(const mn_cache *cache, int part, size_t head, size_t position, float *out);
-/* Floats that mn_cache_attend wants for keys and values of a span in f32; 0 where it reads them as
-** they are stored. */
+void mn_cache_get(const moon_engine *engine, const mn_cache *cache, int part, size_t head,
+                  size_t position, float *out);
+/* Does mn_cache_attend want queries that mk_hadamard has turned, and give results so? */
+static inline bool mn_cache_turned(const mn_cache *cache) { return cache->dtype == MOON_Q4; }
+/* Floats that mn_cache_attend wants for keys and values of a span, opened: to f32, or to bytes; 0
+** where it reads them as they are stored. */
 static inline size_t mn_cache_wide(const mn_cache *cache) {
-  return cache->dtype == MOON_BF16 ? 2 * MK_SPAN * cache->K : 0;
+  size_t numbers = 2 * MK_SPAN * cache->K;
+  if (cache->dtype == MOON_BF16) return numbers;
+  return cache->dtype == MOON_Q4 ? numbers / sizeof(float) : 0;
 }
-/* mk_attend or mk_attend_q8 over the positions of a span, its number times MK_SPAN and on, for
-** `tokens` tokens at consecutive positions from `position` on, which see some of it. next: what the
-** caller's next call will want, counted from the head's first position. wide: scratch of
-** mn_cache_wide floats. */
+/* mk_attend, mk_attend_q8 or mk_attend_q4 over the positions of a span, its number times MK_SPAN
+** and on, for `tokens` tokens at consecutive positions from `position` on, which see some of it.
+** next: what the caller's next call will want, counted from the head's first position. wide:
+** scratch of mn_cache_wide floats. */
 void mn_cache_attend(const moon_engine *engine, const mn_cache *cache, size_t head, size_t span,
                      float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
                      size_t group, size_t position, mk_ahead next, float *wide);

@@ -7,8 +7,8 @@
 **   logits            F32 (V), where the session has them
 **   cache.PART.HEAD   I8 (bytes): what that head of the cache has in use
 ** A file of another model, another version, another shape or with a wrong checksum is refused.
-** Token ids are checked, and that the scales of a cache in 8 bits are finite and not negative, as
-** mk_attend_q8 wants them; other numbers only enter arithmetic and may be anything. */
+** Token ids are checked, and that the scales of a cache in 8 or 4 bits are finite and not negative,
+** as mk_attend_q8 wants them; other numbers only enter arithmetic and may be anything. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -251,8 +251,8 @@ static moon_status read_session(const source *f, moon_model *m, moon_session_opt
   moon_status status = read_identity(f, identity, err);
   if (status != MOON_OK) return status;
   moon_session *s;
-  bool known = identity[6] == MOON_F32 || identity[6] == MOON_BF16 || identity[6] == MOON_Q8;
-  if (!known || (o.cache >= 0 && o.cache != identity[6]))
+  bool fits = mn_cache_fits(&m->config, (moon_dtype)identity[6]);
+  if (!fits || (o.cache >= 0 && o.cache != identity[6]))
     return mn_fail(err, MOON_EFORMAT, "%s: the session's cache is of another type", f->path);
   o.cache = identity[6];
   status = moon_session_open(m, &o, &s, err);

@@ -51,8 +51,8 @@ static moon_status set_up(moon_session *s, moon_model *model, const moon_session
   if (o.cache == -1) o.cache = MOON_F32;
   if (!mn_cache_fits(&model->config, (moon_dtype)o.cache))
     return mn_fail(err, MOON_EARG,
-                   "cache wants f32, bf16, or q8 for heads of a multiple of 4 up to %d",
-                   MK_HEAD_Q8);
+                   "cache wants f32, bf16, or for heads of a multiple of 4 up to %d q8, "
+                   "of a multiple of 32 also q4", MK_HEAD_Q8);
   s->model = model;
   s->context = o.context > 0 ? o.context : (size_t)model->config.max_position_embeddings;
   s->chunk = o.chunk > 0 ? o.chunk : DEFAULT_CHUNK;

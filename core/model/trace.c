@@ -54,7 +54,7 @@ static moon_status peek_cache(const moon_session *s, int part, size_t layer, moo
   float *out = moon_tensor_data(*copy);
   for (size_t g = 0; g < G; g++)
     for (size_t i = 0; i < n; i++)
-      mn_cache_get(c, part, layer * G + g, i, out + (g * n + i) * c->K);
+      mn_cache_get(s->model->engine, c, part, layer * G + g, i, out + (g * n + i) * c->K);
   return MOON_OK;
 }
 

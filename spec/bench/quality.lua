@@ -1,4 +1,4 @@
--- make bench-quality: what rounding costs, on held-out text. For the cache in 8 bits and for each
+-- make bench-quality: what rounding costs, on held-out text. For caches in 8 and 4 bits and each
 -- way to hold the weights: how perplexity changes, the mean Kullback-Leibler divergence (KLD) of
 -- next-token distributions from those of the stored weights, and how often both have the same most
 -- likely token. Perplexity's change is noise below some tenths of a percent in 4 bits, where errors
@@ -149,10 +149,12 @@ local function exact_session() return stored:session { context = WINDOW } end
 for _, text in ipairs(texts) do
   text.base = perplexity(stored, text.windows, text.total)
   print(("%s, %d tokens: perplexity %.4f as stored"):format(text.name, text.total, text.base))
-  local kld, agreement = divergence(exact_session(),
-    stored:session { context = WINDOW, cache = "q8" }, text.windows)
-  print(("  %-18s KLD %.6f  same most likely token %.2f %%"):format("cache in q8", kld,
-    100 * agreement))
+  for _, cache in ipairs { "q8", "q4" } do
+    local kld, agreement = divergence(exact_session(),
+      stored:session { context = WINDOW, cache = cache }, text.windows)
+    print(("  %-18s KLD %.6f  same most likely token %.2f %%"):format("cache in " .. cache, kld,
+      100 * agreement))
+  end
 end
 print "weights, and for each text: perplexity's change, KLD, same most likely token"
 for _, row in ipairs(rows) do

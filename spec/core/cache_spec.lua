@@ -1,4 +1,4 @@
--- A cache in 8 bits: the same bits however tokens come, and near the exact cache.
+-- Caches of all types: the same bits however tokens come, and near the exact cache.
 package.cpath = (os.getenv "MOONLET_BUILD" or "build") .. "/spec/?.so;" .. package.cpath
 local moonlet = require "moonlet"
 
@@ -61,6 +61,24 @@ describe("cache", function()
         check_bits("examples/models/pocket", cache, 300)
       end)
   end
+
+  it("of q4 gives the same bits for any threads, chunks, batch, fork and file", function()
+    check_bits("examples/models/pocket", "q4", 90)
+    check_bits("examples/models/pocket", "q4", 600)
+  end)
+
+  it("may differ among sessions that are fed together", function()
+    local model = assert(moonlet.load(nil, { threads = 2 }))
+    local alone, together = {}, {}
+    for i, cache in ipairs { "q4", "f32", "q8", "q4", "bf16" } do
+      local session = model:session { context = 400, cache = cache }
+      session:feed(text(model, 60 * i))
+      together[i] = session
+      alone[i] = bits(session:fork():feed { 5 })
+    end
+    model:batch(together):feed { 5, 5, 5, 5, 5 }
+    for i, session in ipairs(together) do assert.is_true(bits(session) == alone[i], i) end
+  end)
 end)
 
 describe("cache in bf16", function()
@@ -88,23 +106,60 @@ describe("cache in bf16", function()
   end)
 end)
 
-describe("cache in 8 bits", function()
+describe("cache in few bits", function()
+  local model = assert(moonlet.load())
+  local ids = text(model, 700)
+  local exact = model:session { context = 1024 }
+  local logits = exact:evaluate(ids)
+  local heads = 18 * 2 * 32 * 1024              -- numbers in all keys
 
-  it("stays near the exact cache", function()
-    local model = assert(moonlet.load())
-    local ids = text(model, 700)
-    local exact = model:session { context = 1024 }:evaluate(ids)
-    local session = model:session { context = 1024, cache = "q8" }
-    local kl, same = compare(exact, session:evaluate(ids))
-    assert.is_true(kl > 0 and kl <= 0.002, ("KL divergence %g"):format(kl))
+  -- Divergence and share of equal best tokens; bits: of a number, its share of a scale included.
+  local function compared(cache, bits_each)
+    local session = model:session { context = 1024, cache = cache }
+    local saved = 2 * heads * (32 - bits_each) / 8
+    assert.is_true(math.abs(exact.bytes - session.bytes - saved) < 0.01 * saved)
+    return compare(logits, session:evaluate(ids))
+  end
+
+  it("stays near the exact one in 8 bits", function()
+    local kl, same = compared("q8", 8 + 1)
+    assert.is_true(kl > 0 and kl <= 0.0002, ("KL divergence %g"):format(kl))
     assert.is_true(same >= 0.985, ("same best token: %.2f %%"):format(100 * same))
-    assert.is_true(session.bytes < model:session({ context = 1024 }).bytes)
   end)
 
-  it("is refused by unknown name", function()
-    local model = assert(moonlet.load "spec/fixtures/tiny-gqa")
-    for _, cache in ipairs { "q4", "i8", "f64", "f16" } do
-      assert.has_error(function() model:session { cache = cache } end)
+  it("costs less in 4 bits than weights in 4 bits do", function()
+    local kl, same = compared("q4", 4 + 1)
+    local rounded = assert(moonlet.load(nil, { dtype = "q4" }))
+    local of_weights = compare(logits, rounded:session { context = 1024 }:evaluate(ids))
+    assert.is_true(kl > 0 and kl < 0.6 * of_weights, ("%g, of weights %g"):format(kl, of_weights))
+    assert.is_true(same >= 0.9, ("same best token: %.2f %%"):format(100 * same))
+  end)
+
+  it("turns keys and values in 4 bits, and back for those who look", function()
+    local few = { table.unpack(ids, 1, 40) }
+    local session = model:session { context = 64, cache = "q4" }
+    session:begin(few)
+    repeat local stage = session:stage() until stage == "rope"
+    local k, v, q = session:peek "k", session:peek "v", session:peek "q"
+    for name, made in pairs { keys = k, values = v } do
+      local kept = session:peek(name, 1):transpose(1, 2):contiguous()
+      local off = ((kept - made) * (kept - made)):sum():item() / (made * made):sum():item()
+      assert.is_true(off > 0.001 and off < 0.01, ("%s: error %g"):format(name, off))
     end
+    repeat local stage = session:stage() until stage == "attention"
+    assert.is_true(session:peek("q"):equals(q, 1e-5))
+  end)
+
+  it("is refused by unknown name, and where heads do not fit", function()
+    local tiny = assert(moonlet.load "spec/fixtures/tiny-gqa")
+    for _, cache in ipairs { "q5", "i8", "f64", "f16" } do
+      assert.has_error(function() tiny:session { cache = cache } end)
+    end
+    local message = "cache wants f32, bf16, or for heads of a multiple of 4 up to 512 q8, "
+      .. "of a multiple of 32 also q4"
+    assert.error_matches(function() assert(tiny:session { cache = "q4" }) end, message, 1, true)
+    assert.error_matches(function()
+      assert(moonlet.plan("spec/fixtures/tiny-gqa", { cache = "q4" }))
+    end, message, 1, true)
   end)
 end)

@@ -59,6 +59,12 @@ describe("plan", function()
     end
   end)
 
+  it("tells of a cache in 4 bits what the session will", function()
+    local model = assert(moonlet.load(support.pocket))
+    local options = { context = 600, cache = "q4" }
+    assert.equal(model:session(options).bytes, moonlet.plan(support.pocket, options).session)
+  end)
+
   it("tells how much stays in the file", function()
     local stored = moonlet.plan(support.pocket)
     local converted = moonlet.plan(support.pocket, { dtype = "q4" })
@@ -148,6 +154,6 @@ describe("plan", function()
     assert.same({ nil, "io" }, { plan, code })
     assert.equal(select(2, moonlet.load "spec/no/such/model"), message)
     assert.has_error(function() moonlet.plan(nil, { contxt = 1 }) end)
-    assert.has_error(function() moonlet.plan(nil, { cache = "q4" }) end)
+    assert.has_error(function() moonlet.plan(nil, { cache = "f16" }) end)
   end)
 end)

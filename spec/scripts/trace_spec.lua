@@ -84,7 +84,7 @@ describe("session:trace", function()
     end
   end)
 
-  it("reads keys and values out of both kinds of cache", function()
+  it("reads keys and values out of exact and rounded caches", function()
     local exact, small = {}, {}
     for _, case in ipairs { { "f32", exact }, { "q8", small } } do
       local s = model:session { cache = case[1] }
@@ -99,7 +99,7 @@ describe("session:trace", function()
   end)
 
   it("reads no keys that are not there yet", function()
-    for _, cache in ipairs { "f32", "q8" } do
+    for _, cache in ipairs { "f32", "q8", "q4" } do
       local s = model:session { cache = cache }
       s:feed(ids)
       s:rewind(2)
