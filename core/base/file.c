@@ -65,6 +65,31 @@ void mn_map_close(mn_map *map) {
   *map = (mn_map){NULL, 0};
 }
 
+#ifdef MADV_POPULATE_READ
+enum { STRETCH = 1 << 24, LEAST_PAGE = 1 << 12 };
+
+static bool in_memory(void *bytes, size_t n, size_t page) {
+  unsigned char there[STRETCH / LEAST_PAGE];
+  if (mincore(bytes, n, there) != 0) return false;
+  for (size_t i = 0; i < (n + page - 1) / page; i++)
+    if (!(there[i] & 1)) return false;
+  return true;
+}
+#endif
+
+void mn_map_expect(const mn_map *map) {
+#ifdef MADV_POPULATE_READ
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  for (size_t at = 0, n; at < map->size; at += n) {
+    void *bytes = (void *)(map->bytes + at);
+    n = map->size - at < STRETCH ? map->size - at : STRETCH;
+    (void)madvise(bytes, n, in_memory(bytes, n, page) ? MADV_POPULATE_READ : MADV_WILLNEED);
+  }
+#else
+  (void)map;
+#endif
+}
+
 moon_status mn_file_read(const mn_alloc *alloc, const char *path, size_t limit, char **bytes,
                          size_t *size, moon_error *err) {
   int fd;

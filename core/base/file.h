@@ -18,6 +18,9 @@ typedef struct mn_map {         /* a whole file, read-only and shared with its o
 ** changes while it is parsed (JSON's strings are scanned, then copied) can lead out of the map. */
 moon_status mn_map_open(const char *path, mn_map *map, moon_error *err);
 void mn_map_close(mn_map *map);         /* idempotent */
+/* All of it will be read: what the system has in memory is mapped now, in few calls instead of
+** fault by fault; the rest is asked for, and not waited for. Changes nothing but time. */
+void mn_map_expect(const mn_map *map);
 
 /* A small file, read into memory; MOON_EFORMAT when larger than limit. Ends in a NUL that size
 ** does not count. Free with mn_free. */

@@ -289,4 +289,8 @@ moon_status mn_checkpoint_fill(mn_checkpoint *ck, moon_error *err) {
   return status == MOON_OK ? status : mn_fail_in(err, status, ck->path);
 }
 
+void mn_checkpoint_expect(const mn_checkpoint *ck) {
+  for (size_t i = 0; i < ck->n_maps; i++) mn_map_expect(&ck->maps[i]);
+}
+
 const char *mn_checkpoint_path(const mn_checkpoint *ck) { return ck->path; }

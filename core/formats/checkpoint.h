@@ -58,6 +58,8 @@ moon_status mn_span_bytes(const mn_span *span, mn_arena *arena, const void **byt
                           moon_error *err);
 /* Bytes for every span that has a recipe. Not while another owner is at work. */
 moon_status mn_checkpoint_fill(mn_checkpoint *ck, moon_error *err);
+/* All of its files will be read (mn_map_expect). */
+void mn_checkpoint_expect(const mn_checkpoint *ck);
 const char *mn_checkpoint_path(const mn_checkpoint *ck);        /* for error sentences */
 
 #endif

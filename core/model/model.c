@@ -409,6 +409,7 @@ static moon_status open_model(moon_engine *engine, const char *path,
   if (status == MOON_OK) status = mn_checkpoint_open(engine, path, &m->checkpoint, err);
   if (status == MOON_OK && o.adapter)
     status = mn_adapter_open(engine, o.adapter, &l.adapter, err);
+  if (status == MOON_OK && !headers_only) mn_checkpoint_expect(m->checkpoint);
   if (status == MOON_OK) status = read_weights(&l);
   mn_adapter_close(l.adapter);
   if (status == MOON_OK && !headers_only) status = read_tokenizer(&l, path);

@@ -59,6 +59,23 @@ describe("plan", function()
     end
   end)
 
+  it("counts on weights that load maps at once, where memory has the file", function()
+    local out = run [[
+      assert(io.open("examples/models/pocket/model.safetensors", "rb")):read "a"
+      local model = assert(moonlet.load())
+      local size, mapped, ours = 0, 0, false
+      for line in io.lines "/proc/self/smaps" do
+        if line:match "^%x+%-%x+ " then ours = line:match "pocket/model%.safetensors$" end
+        if ours then size = size + (line:match "^Size:%s*(%d+)" or 0) end
+        if ours then mapped = mapped + (line:match "^Rss:%s*(%d+)" or 0) end
+      end
+      print(size, mapped)
+    ]]
+    local size, mapped = out:match "(%d+)%s+(%d+)"
+    assert.is_true(tonumber(size) > 10000)
+    assert.equal(size, mapped)
+  end)
+
   it("tells of a cache in 4 bits what the session will", function()
     local model = assert(moonlet.load(support.pocket))
     local options = { context = 600, cache = "q4" }
