@@ -181,8 +181,9 @@ static void matmul_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw,
 
 /* ---- attention over 8 and 4 bits ----
 **
-** A is the bytes of whole numbers: for scores one row of it for each of the tile's, for
-** results two (x86_attend8.h).
+** A is the bytes of whole numbers, two rows of it for each of the tile's (x86_attend8.h).
+** A query fills the first of them; what stands in the other gives sums that nobody reads,
+** for tiles of one shape are configured once a call.
 ** 16 positions of keys by 64 components lie in memory as B wants them, and so do 64
 ** positions of values by 16 components. An instruction takes as long for one row as for
 ** 16: the more rows, the better. Few rows are VNNI's, and not for that alone: a token's
@@ -191,54 +192,53 @@ static void matmul_bf16(float *y, size_t ldy, const mk_bf16 *w, size_t ldw,
 
 enum { MOST = SIDE / 2 };               /* rows of the tile */
 
-/* Tile 0: sums; 1, 2: A and B; 3, 4: those past whole 64s, with no more of B than there
-** is. */
-INLINE void load_tiles(size_t rows, size_t rest) {
-  const size_t deep[] = { DEPTH, rest };
+/* Tile 0: sums; 1, 2: A and B; 3, 4: of the components past whole 64s; 5, 6: of the
+** positions past whole 64s, with no more of B than there is. */
+INLINE tile_config attend_tiles(size_t rows, size_t hd, size_t n) {
+  const size_t deep[] = { DEPTH, hd % DEPTH, (n % DEPTH + 3) / 4 * 4 };
   tile_config config = { .palette = 1 };
   config.bytes[0] = LINE;
-  config.rows[0] = (uint8_t)rows;
-  for (size_t i = 0; i < 2; i++)
+  config.rows[0] = (uint8_t)(2 * rows);
+  for (size_t i = 0; i < 3; i++)
     if (deep[i] > 0) {
       config.bytes[2 * i + 1] = (uint16_t)deep[i];
       config.rows[2 * i + 1] = config.rows[0];
       config.bytes[2 * i + 2] = LINE;
       config.rows[2 * i + 2] = (uint8_t)(deep[i] / 4);
     }
-  load_config(&config);
+  return config;
 }
 
 static void score(rows8 *p) {
-  _Alignas(LINE) int32_t sums[MOST][LANES];
+  _Alignas(LINE) int32_t sums[SIDE][LANES];
   const size_t end = covered(p), seen = p->visible[p->count - 1];
   const int8_t *rows = p->whole[0], *keys = p->keys;
   wish next = p->next_keys;
-  load_tiles(p->count, p->hd % DEPTH);
   for (size_t i = 0; i < end; i += MK_BLOCK, keys += p->hd * MK_BLOCK) {
     size_t d = 0;
     _tile_zero(0);
     for (; d + DEPTH <= p->hd; d += DEPTH) {
       ask(&next, SIDE);
-      _tile_loadd(1, rows + d, 2 * LOW);
+      _tile_loadd(1, rows + d, LOW);
       _tile_loadd(2, keys + d * MK_BLOCK, LINE);
       _tile_dpbssd(0, 1, 2);
     }
     if (d < p->hd) {
-      _tile_loadd(3, rows + d, 2 * LOW);
+      _tile_loadd(3, rows + d, LOW);
       _tile_loadd(4, keys + d * MK_BLOCK, LINE);
       _tile_dpbssd(0, 3, 4);
     }
     _tile_stored(0, sums, LINE);
     __m512 by = load_some(p->key_scale + i, seen - i);
     for (size_t r = 0; r < p->count; r++)
-      put_scores(p, r, i, _mm512_load_si512(sums[r]), by);
+      put_scores(p, r, i, _mm512_load_si512(sums[2 * r]), by);
   }
   p->next_keys = next;
 }
 
 /* 16 components from d on. */
 INLINE void mix_tile(rows8 *p, wish *next, size_t d) {
-  _Alignas(LINE) int32_t sums[2 * MOST][LANES];
+  _Alignas(LINE) int32_t sums[SIDE][LANES];
   const size_t seen = p->visible[p->count - 1], step = 4 * p->hd;
   const int8_t *rows = p->whole[0], *values = p->values + 4 * d;
   size_t i = 0;
@@ -250,9 +250,9 @@ INLINE void mix_tile(rows8 *p, wish *next, size_t d) {
     _tile_dpbusd(0, 1, 2);
   }
   if (i < seen) {
-    _tile_loadd(3, rows + i, LOW);
-    _tile_loadd(4, values + i * p->hd, step);
-    _tile_dpbusd(0, 3, 4);
+    _tile_loadd(5, rows + i, LOW);
+    _tile_loadd(6, values + i * p->hd, step);
+    _tile_dpbusd(0, 5, 6);
   }
   _tile_stored(0, sums, LINE);
   for (size_t r = 0; r < p->count; r++)
@@ -263,7 +263,6 @@ INLINE void mix_tile(rows8 *p, wish *next, size_t d) {
 /* The last tile is whole too: it computes some components a second time. */
 static void mix(rows8 *p) {
   wish next = p->next_values;
-  load_tiles(2 * p->count, (p->n % DEPTH + 3) / 4 * 4);
   for (size_t d = 0; d < p->hd; d += LANES) mix_tile(p, &next, least(d, p->hd - LANES));
   p->next_values = next;
 }
@@ -281,6 +280,8 @@ static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size
   rows8 p = { .keys = keys, .values = values, .key_scale = key_scale,
               .value_scale = value_scale, .hd = hd, .width = hd };
   size_t tiles = (rows + MOST - 1) / MOST, height = (rows + tiles - 1) / tiles;
+  tile_config config = attend_tiles(height, hd, least(seen + tokens - 1, MK_SPAN));
+  load_config(&config);
   attend_q8_by(fix_query, score, weigh, mix, height, p, out, mass, q, ld, tokens, group,
                seen, scale, next);
   _tile_release();
