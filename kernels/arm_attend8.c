@@ -3,8 +3,8 @@
 **
 ** What: mk_attend_q8, mk_quantize_head, mk_attend_q4, mk_quantize_head_q4, mk_hadamard.
 ** How: bytes are widened to 16 bits and multiplied by whole numbers of 16 bits, queries
-**   and weights within -32767 .. 32767, into sums of 32 bits: four positions by four
-**   components at a time, for keys as for values. |whole score| < 2^31 for hd <= 512.
+**   within -127 .. 127 and weights within 0 .. 32767, into sums of 32 bits: four
+**   positions by four components at a time, for keys as for values.
 ** Invariant: as in attend8.h.
 ** Not here: the walk over rows (attend8.h).
 */
@@ -194,12 +194,6 @@ static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size
                seen, scale, next);
 }
 
-static float quantize_head_q4(uint8_t *code, const float *x, size_t hd) {
-  return head_codes(quantize_head, code, x, hd);
-}
-
-static void hadamard(float *x, size_t heads, size_t hd) { turn_heads(x, heads, hd); }
-
 static void open_line(int8_t *to, const uint8_t *codes) {
   const int8x16_t levels = vld1q_s8(mk_head_levels);
   for (size_t i = 0; i < LINE; i += 16) {
@@ -209,13 +203,7 @@ static void open_line(int8_t *to, const uint8_t *codes) {
   }
 }
 
-static void attend_q4(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
-                      size_t group, size_t hd, const uint8_t *keys, const float *key_scale,
-                      const uint8_t *values, const float *value_scale, size_t seen,
-                      float scale, mk_ahead next, int8_t *opened) {
-  attend_opened(attend_q8, open_line, out, mass, q, ld, tokens, group, hd, keys, key_scale,
-                values, value_scale, seen, scale, next, opened);
-}
+KERNELS_Q4
 
 const mk_table mk_neon_attend8 = {
   .attend_q8 = attend_q8,

@@ -134,8 +134,8 @@ INLINE void turn_block(floats *v, size_t count, float by) {
 
 INLINE void turn_heads(float *x, size_t heads, size_t hd) {
   const size_t n = hd & -hd;
-  for (size_t i = 0; i < heads * hd; i += n)
-    turn_block((floats *)(x + i), n / WIDE, 1 / sqrtf((float)n));
+  const float by = 1 / sqrtf((float)n);
+  for (size_t i = 0; i < heads * hd; i += n) turn_block((floats *)(x + i), n / WIDE, by);
 }
 
 /* ---- attention over opened keys and values ---- */
@@ -167,5 +167,21 @@ INLINE void attend_opened(mk_attend_q8 *attend, open_line_fn *open, float *out,
   attend(out, mass, q, ld, tokens, group, hd, opened, key_scale, opened_values, value_scale,
          seen, scale, (mk_ahead){ 0, 0 });
 }
+
+/* The kernels of a tier that opens all codes, by its own quantize_head, attend_q8 and
+** open_line. */
+#define KERNELS_Q4                                                                       \
+  static float quantize_head_q4(uint8_t *code, const float *x, size_t hd) {              \
+    return head_codes(quantize_head, code, x, hd);                                       \
+  }                                                                                      \
+  static void hadamard(float *x, size_t heads, size_t hd) { turn_heads(x, heads, hd); }  \
+  static void attend_q4(float *out, mk_mass *mass, const float *q, size_t ld,            \
+                        size_t tokens, size_t group, size_t hd, const uint8_t *keys,     \
+                        const float *key_scale, const uint8_t *values,                   \
+                        const float *value_scale, size_t seen, float scale,              \
+                        mk_ahead next, int8_t *opened) {                                 \
+    attend_opened(attend_q8, open_line, out, mass, q, ld, tokens, group, hd, keys,       \
+                  key_scale, values, value_scale, seen, scale, next, opened);            \
+  }
 
 #endif

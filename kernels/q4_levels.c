@@ -14,5 +14,6 @@ const int8_t mk_q4_levels[MK_QBOOKS][16] = {
     {-127, -93, -61, -46, -35, -24, -15, -7, -1, 5, 12, 20, 29, 40, 54, 120},
 };
 
-/* Trained on normal numbers, 64 a scale, which is what turned keys and values look like. */
+/* Trained on normal numbers, 64 a scale, which is what turned keys and values look like. Saved
+** sessions with a cache in q4 mean these. */
 const int8_t mk_head_levels[16] = {MK_HEAD_LEVELS};

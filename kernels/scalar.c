@@ -328,12 +328,6 @@ static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size
                seen, scale, next);
 }
 
-static float quantize_head_q4(uint8_t *code, const float *x, size_t hd) {
-  return head_codes(quantize_head, code, x, hd);
-}
-
-static void hadamard(float *x, size_t heads, size_t hd) { turn_heads(x, heads, hd); }
-
 static void open_line(int8_t *to, const uint8_t *codes) {
   for (size_t i = 0; i < LINE; i++) {
     to[i] = mk_head_levels[codes[i] & 15];
@@ -341,13 +335,7 @@ static void open_line(int8_t *to, const uint8_t *codes) {
   }
 }
 
-static void attend_q4(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
-                      size_t group, size_t hd, const uint8_t *keys, const float *key_scale,
-                      const uint8_t *values, const float *value_scale, size_t seen,
-                      float scale, mk_ahead next, int8_t *opened) {
-  attend_opened(attend_q8, open_line, out, mass, q, ld, tokens, group, hd, keys, key_scale,
-                values, value_scale, seen, scale, next, opened);
-}
+KERNELS_Q4
 
 #define ENTRY(name) .name = name,
 const mk_table mk_scalar = { MK_KERNELS(ENTRY) };

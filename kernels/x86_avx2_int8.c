@@ -222,11 +222,10 @@ static float quantize_head(int8_t *q, const float *x, size_t hd) {
   return scale;
 }
 
-/* ---- attention over 8 bits ----
+/* ---- attention over 8 and 4 bits ----
 **
 ** Bytes are widened to 16 bits, where vpmaddwd multiplies them by whole numbers of 16
-** bits and adds pairs. Queries and weights are within -32767 .. 32767. |whole score| <
-** 2^31 for hd <= 512. */
+** bits, queries and weights, and adds pairs. Weights are within 0 .. 32767. */
 
 enum {
   TALL = 6,                     /* rows by 2 vectors of sums fill the registers */
@@ -376,12 +375,6 @@ static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size
                seen, scale, next);
 }
 
-static float quantize_head_q4(uint8_t *code, const float *x, size_t hd) {
-  return head_codes(quantize_head, code, x, hd);
-}
-
-static void hadamard(float *x, size_t heads, size_t hd) { turn_heads(x, heads, hd); }
-
 static void open_line(int8_t *to, const uint8_t *codes) {
   const __m128i once = _mm_loadu_si128((const __m128i_u *)mk_head_levels);
   const __m256i levels = _mm256_broadcastsi128_si256(once), low = _mm256_set1_epi8(15);
@@ -394,13 +387,7 @@ static void open_line(int8_t *to, const uint8_t *codes) {
   }
 }
 
-static void attend_q4(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
-                      size_t group, size_t hd, const uint8_t *keys, const float *key_scale,
-                      const uint8_t *values, const float *value_scale, size_t seen,
-                      float scale, mk_ahead next, int8_t *opened) {
-  attend_opened(attend_q8, open_line, out, mass, q, ld, tokens, group, hd, keys, key_scale,
-                values, value_scale, seen, scale, next, opened);
-}
+KERNELS_Q4
 
 const mk_table mk_avx2_int8 = {
   .quantize = quantize,

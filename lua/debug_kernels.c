@@ -296,56 +296,45 @@ static int quantize_head(lua_State *L) {
 }
 
 /* The string at arg, which must have so many bytes. */
-static const int8_t *bytes(lua_State *L, int arg, size_t n) {
+static const char *bytes(lua_State *L, int arg, size_t n) {
   size_t given;
   const char *s = luaL_checklstring(L, arg, &given);
   luaL_argcheck(L, given == n, arg, "string has another length than it should");
-  return (const int8_t *)s;
+  return s;
 }
 
 /* (tier, q, keys, key_scale, values, value_scale, tokens, group, hd, seen, scale) -> out, logs,
-** with ld = group*hd; keys and values: strings of signed bytes, whole blocks. */
-static int attend_q8(lua_State *L) {
-  mk_table k = check_table(L, "attend_q8");
+** with ld = group*hd; keys and values: strings of bytes, whole blocks. */
+static int attend_rounded(lua_State *L, mk_table k, bool q4) {
   size_t tokens = size(L, 7), group = size(L, 8), hd = size(L, 9), seen = size(L, 10);
   luaL_argcheck(L, tokens > 0, 7, "at least one token");
-  luaL_argcheck(L, hd % 4 == 0 && hd <= MK_HEAD_Q8, 9, "a multiple of 4 up to 512");
+  luaL_argcheck(L, hd % (q4 ? 32 : 4) == 0 && hd <= MK_HEAD_Q8, 9,
+                q4 ? "a multiple of 32 up to 512" : "a multiple of 4 up to 512");
   luaL_argcheck(L, seen > 0, 10, "the first token sees at least itself");
   size_t n = seen + tokens - 1 < MK_SPAN ? seen + tokens - 1 : MK_SPAN, rows = tokens * group;
-  size_t whole = (n + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK;
+  size_t whole = (n + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK, width = q4 ? hd / 2 : hd;
   float *q = floats(L, 2, rows * hd);
-  const int8_t *keys = bytes(L, 3, whole * hd);
+  const void *keys = bytes(L, 3, whole * width);
   float *key_scale = floats(L, 4, n);
-  const int8_t *values = bytes(L, 5, (n + 3) / 4 * 4 * hd);
-  float *value_scale = floats(L, 6, n);
-  float *out = new_floats(L, rows * hd);
-  mk_mass *mass = lua_newuserdatauv(L, rows * sizeof *mass, 0);
-  k.attend_q8(out, mass, q, group * hd, tokens, group, hd, keys, key_scale, values,
-              value_scale, seen, (float)luaL_checknumber(L, 11), (mk_ahead){0, 0});
-  return return_attention(L, out, mass, rows, hd);
-}
-
-/* (tier, q, keys, key_scale, values, value_scale, tokens, group, hd, seen, scale) -> out, logs, as
-** attend_q8, with keys and values of half the length. */
-static int attend_q4(lua_State *L) {
-  mk_table k = check_table(L, "attend_q4");
-  size_t tokens = size(L, 7), group = size(L, 8), hd = size(L, 9), seen = size(L, 10);
-  luaL_argcheck(L, tokens > 0, 7, "at least one token");
-  luaL_argcheck(L, hd % 32 == 0 && hd <= MK_HEAD_Q8, 9, "a multiple of 32 up to 512");
-  luaL_argcheck(L, seen > 0, 10, "the first token sees at least itself");
-  size_t n = seen + tokens - 1 < MK_SPAN ? seen + tokens - 1 : MK_SPAN, rows = tokens * group;
-  float *q = floats(L, 2, rows * hd);
-  const int8_t *keys = bytes(L, 3, (n + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK * hd / 2);
-  float *key_scale = floats(L, 4, n);
-  const int8_t *values = bytes(L, 5, (n + 3) / 4 * 4 * hd / 2);
-  float *value_scale = floats(L, 6, n);
+  const void *values = bytes(L, 5, (n + 3) / 4 * 4 * width);
+  float *value_scale = floats(L, 6, n), scale = (float)luaL_checknumber(L, 11);
   float *out = new_floats(L, rows * hd);
   mk_mass *mass = lua_newuserdatauv(L, rows * sizeof *mass, 0);
   int8_t *opened = lua_newuserdatauv(L, 2 * MK_SPAN * hd, 0);
-  k.attend_q4(out, mass, q, group * hd, tokens, group, hd, (const uint8_t *)keys, key_scale,
-              (const uint8_t *)values, value_scale, seen, (float)luaL_checknumber(L, 11),
-              (mk_ahead){0, 0}, opened);
+  if (q4)
+    k.attend_q4(out, mass, q, group * hd, tokens, group, hd, keys, key_scale, values,
+                value_scale, seen, scale, (mk_ahead){0, 0}, opened);
+  else
+    k.attend_q8(out, mass, q, group * hd, tokens, group, hd, keys, key_scale, values,
+                value_scale, seen, scale, (mk_ahead){0, 0});
   return return_attention(L, out, mass, rows, hd);
+}
+
+static int attend_q8(lua_State *L) {
+  return attend_rounded(L, check_table(L, "attend_q8"), false);
+}
+static int attend_q4(lua_State *L) {
+  return attend_rounded(L, check_table(L, "attend_q4"), true);
 }
 
 /* (tier, x) -> codes, a string of them; scale */

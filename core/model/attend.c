@@ -123,7 +123,8 @@ static void merge_span(const attention *a, const view *v, mk_mass *mass, const f
     }
 }
 
-/* A tile's rows of one head, for a cache that wants it. A second turn undoes the first. */
+/* A tile's rows of one head, for a cache that wants it. A second turn undoes the first, so that who
+** looks at queries afterwards sees them as they were. */
 static void turn(const attention *a, const mn_tile *tile, size_t g, float *rows) {
   if (!mn_cache_turned(a->b->rows[tile->first].cache)) return;
   for (size_t t = tile->first; t < tile->first + tile->tokens; t++)

@@ -34,18 +34,16 @@ static void quantize_head_of(check *c, const float *x, size_t hd) {
 }
 
 static void check_quantize_head(check *c) {
-  static const float specials[] = { NAN, INFINITY, -INFINITY, 0x1p-149f, 0x1p-122f,
-                                    0x1.fc0002p-122f, 0x1p-121f, -FLT_MAX };
   for (size_t hd = 0; hd <= 132; hd += 4) {
     for (data kind = 0; kind < KINDS; kind++) {
       at(c, "%s hd=%zu", kind_names[kind], hd);
       quantize_head_of(c, fill(c, floats(c, 0, hd), hd, kind), hd);
     }
-    for (size_t s = 0; s < sizeof specials / sizeof *specials; s++)
+    for (size_t s = 0; s < SPECIALS; s++)
       for (size_t hit = 0; hit < hd; hit++) {
         float *x = floats(c, 0, hd);
-        for (size_t i = 0; i < hd; i++) x[i] = i == hit ? specials[s] : 0;
-        at(c, "hd=%zu with %a at %zu", hd, specials[s], hit);
+        for (size_t i = 0; i < hd; i++) x[i] = i == hit ? special_heads[s] : 0;
+        at(c, "hd=%zu with %a at %zu", hd, special_heads[s], hit);
         quantize_head_of(c, x, hd);
       }
   }

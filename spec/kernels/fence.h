@@ -170,6 +170,11 @@ static void expect_same_rows(check *c, const float *out, const float *whole, siz
       expect_same(c, "cut", t * ld + i, out + t * ld + i, whole + t * ld + i);
 }
 
+/* Numbers whose vector has a scale of NaN, of 0, or of about the least or greatest. */
+enum { SPECIALS = 8 };
+static const float special_heads[SPECIALS] = { NAN, INFINITY, -INFINITY, 0x1p-149f, 0x1p-122f,
+                                               0x1.fc0002p-122f, 0x1p-121f, -FLT_MAX };
+
 /* Of n positions those that attention takes. */
 static size_t in_span(size_t n) { return n < MK_SPAN ? n : MK_SPAN; }
 

@@ -250,7 +250,6 @@ local function group_q4(blocks)
   return w, scales, table.concat(codes) .. table.concat(halves)
 end
 
--- Activations of scale 1: whole numbers, of which one in each block is 127 or -127.
 -- What codes mean, in the order of attend_q8's bytes.
 local function opened(codes)
   local wide = {}
@@ -283,6 +282,7 @@ local function check_attend_q4(tier, tokens, group, hd, seen)
   assert.same(want_logs, logs)
 end
 
+-- Activations of scale 1: whole numbers, of which one in each block is 127 or -127.
 local function check_matmul(call, tier, group)
   for _, case in ipairs { { 1, 1, 1 }, { 2, 3, 2 }, { 3, 2, 14 }, { 26, 1, 3 } } do
     local blocks, groups, m = table.unpack(case)
