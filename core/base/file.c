@@ -24,6 +24,8 @@ static moon_status fail_system(moon_error *err, const char *path, const char *wh
                  strerror(code));
 }
 
+enum { HUGE_PAGE = 1 << 21 };
+
 /* ---- reading ---- */
 
 /* O_NONBLOCK: opening a pipe must not wait for its writer before it can be refused. */
@@ -77,13 +79,26 @@ static bool in_memory(void *bytes, size_t n, size_t page) {
 }
 #endif
 
+/* What the system reads from now on comes in huge pages, if the file system can, for all readers of
+** the file. MADV_WILLNEED would bring small ones. */
+static bool expect_huge(void *bytes, size_t n) {
+#ifdef MADV_HUGEPAGE
+  return madvise(bytes, n, MADV_HUGEPAGE) == 0;
+#else
+  (void)bytes, (void)n;
+  return false;
+#endif
+}
+
 void mn_map_expect(const mn_map *map) {
 #ifdef MADV_POPULATE_READ
+  bool huge = expect_huge((void *)map->bytes, map->size);
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
   for (size_t at = 0, n; at < map->size; at += n) {
     void *bytes = (void *)(map->bytes + at);
     n = map->size - at < STRETCH ? map->size - at : STRETCH;
-    (void)madvise(bytes, n, in_memory(bytes, n, page) ? MADV_POPULATE_READ : MADV_WILLNEED);
+    if (in_memory(bytes, n, page)) (void)madvise(bytes, n, MADV_POPULATE_READ);
+    else if (!huge) (void)madvise(bytes, n, MADV_WILLNEED);
   }
 #else
   (void)map;
@@ -161,7 +176,8 @@ char *mn_path_join(const mn_alloc *alloc, const char *dir, const char *name) {
 
 /* ---- writing ---- */
 
-enum { BUFFER = 1 << 16, TRIES = 1000 };
+/* A file that is written in whole huge pages stays in memory in such, if the file system can. */
+enum { BUFFER = HUGE_PAGE, TRIES = 1000 };
 
 struct mn_writer {
   mn_alloc alloc;
@@ -250,14 +266,15 @@ moon_status mn_writer_open(const mn_alloc *alloc, const char *path, mn_writer **
 }
 
 moon_status mn_writer_append(mn_writer *w, const void *bytes, size_t n, moon_error *err) {
-  if (n > BUFFER - w->buffered) {
-    moon_status status = flush(w, err);
-    if (status != MOON_OK) return status;
+  moon_status status = MOON_OK;
+  const uint8_t *from = bytes;
+  for (size_t some; n > 0 && status == MOON_OK; from += some, n -= some) {
+    some = n < BUFFER - w->buffered ? n : BUFFER - w->buffered;
+    if (some == BUFFER) status = write_all(w, from, some, err);
+    else memcpy(w->buffer + w->buffered, from, some), w->buffered += some;
+    if (w->buffered == BUFFER) status = flush(w, err);
   }
-  if (n >= BUFFER) return write_all(w, bytes, n, err);
-  if (n > 0) memcpy(w->buffer + w->buffered, bytes, n);
-  w->buffered += n;
-  return MOON_OK;
+  return status;
 }
 
 /* So that the new name, too, survives a power cut. A file system that cannot sync a directory
@@ -315,7 +332,7 @@ moon_status mn_file_write(const mn_alloc *alloc, const char *path, const void *b
 
 void mn_prefer_huge_pages(void *bytes, size_t n) {
 #ifdef MADV_HUGEPAGE
-  const uintptr_t page = 1 << 21, first = ((uintptr_t)bytes + page - 1) & ~(page - 1);
+  const uintptr_t page = HUGE_PAGE, first = ((uintptr_t)bytes + page - 1) & ~(page - 1);
   const uintptr_t end = ((uintptr_t)bytes + n) & ~(page - 1);
   if (first < end) (void)madvise((void *)first, end - first, MADV_HUGEPAGE);
 #else

@@ -19,7 +19,8 @@ typedef struct mn_map {         /* a whole file, read-only and shared with its o
 moon_status mn_map_open(const char *path, mn_map *map, moon_error *err);
 void mn_map_close(mn_map *map);         /* idempotent */
 /* All of it will be read: what the system has in memory is mapped now, in few calls instead of
-** fault by fault; the rest is asked for, and not waited for. Changes nothing but time. */
+** fault by fault; the rest comes as it is touched, in huge pages where the file system can (ext4
+** since Linux 6.16, XFS and Btrfs for longer). Changes nothing but time. */
 void mn_map_expect(const mn_map *map);
 
 /* A small file, read into memory; MOON_EFORMAT when larger than limit. Ends in a NUL that size
@@ -40,7 +41,8 @@ char *mn_path_join(const mn_alloc *alloc, const char *dir, const char *name);
 /* A file written whole or not at all: a temporary one beside path ("path.PID-N.tmp"), synced, then
 ** renamed. A process that is killed leaves the temporary file behind, and path as it was. What
 ** takes a file's place has its permissions from its first byte on; where path is a symbolic link to
-** a file, that file is replaced and the link stays. */
+** a file, that file is replaced and the link stays. Bytes are written 2 MB at a time, so that the
+** system may keep and map them in huge pages. */
 typedef struct mn_writer mn_writer;
 moon_status mn_writer_open(const mn_alloc *alloc, const char *path, mn_writer **writer,
                            moon_error *err);

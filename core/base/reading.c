@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/base/file.h"
 
 enum {
   PIECE = 1 << 16,              /* bytes of a task: as a decode's panel of rows */
@@ -48,8 +49,10 @@ static void read_piece(void *context, size_t task, int worker) {
 bool mn_reading_open(moon_engine *engine, size_t bytes, mn_reading *reading) {
   *reading = (mn_reading){.engine = engine, .bytes = bytes / PIECE * PIECE};
   reading->words = reading->bytes ? mn_new(&engine->alloc, reading->bytes) : NULL;
-  if (reading->words) memset(reading->words, 1, reading->bytes);
-  return reading->words != NULL;
+  if (!reading->words) return false;
+  mn_prefer_huge_pages(reading->words, reading->bytes);
+  memset(reading->words, 1, reading->bytes);
+  return true;
 }
 
 double mn_reading_pass(mn_reading *reading) {

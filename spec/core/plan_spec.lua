@@ -76,6 +76,38 @@ describe("plan", function()
     assert.equal(size, mapped)
   end)
 
+  -- KB of a model's weights that its process has in huge pages after a token.
+  local function in_huge_pages(path)
+    return tonumber(run(([[
+      local model = assert(moonlet.load(%q))
+      model:session():feed(1)
+      local huge, ours = 0, false
+      for line in io.lines "/proc/self/smaps" do
+        if line:match "^%%x+%%-%%x+ " then ours = line:match "model%%.safetensors$" end
+        if ours then huge = huge + (line:match "^FilePmdMapped:%%s*(%%d+)" or 0) end
+      end
+      print(huge)
+    ]]):format(path)))
+  end
+
+  it("has weights in huge pages, where the file system can", function()
+    local function shell(command) assert.is_true(os.execute(command:gsub("DIR", folder))) end
+    shell("mkdir DIR/large DIR/cold && cp " .. support.pocket .. "/*.json " .. support.pocket
+      .. "/*.model DIR/large && cp DIR/large/* DIR/cold")
+    shell("dd bs=2M status=none of=DIR/large/model.safetensors if=" .. support.pocket
+      .. "/model.safetensors")
+    if in_huge_pages(folder .. "/large") == 0 then
+      pending "the file system of temporary files keeps no huge pages"
+      return
+    end
+    assert.equal(0, select(2, support.moonlet { "quantize", support.pocket, folder .. "/written" }))
+    assert.is_true(in_huge_pages(folder .. "/written") > 0)
+    shell("dd bs=4k status=none of=DIR/cold/model.safetensors if=" .. support.pocket
+      .. "/model.safetensors && sync DIR/cold/model.safetensors")
+    shell "dd iflag=nocache count=0 status=none if=DIR/cold/model.safetensors"
+    assert.is_true(in_huge_pages(folder .. "/cold") > 0)
+  end)
+
   it("tells of a cache in 4 bits what the session will", function()
     local model = assert(moonlet.load(support.pocket))
     local options = { context = 600, cache = "q4" }
