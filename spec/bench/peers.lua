@@ -46,6 +46,12 @@ local function beside(program, name)
   return exists(path) and path or nil
 end
 
+-- llama-bench's options for llama-batched-bench: until 2025 its -fa took no value.
+local function batched_options(program, options)
+  local help = output_of(program .. " --help 2>&1")
+  return help:match "%-fa,[^\n]*%[on|off" and options or (options:gsub("%-fa 1", "-fa"))
+end
+
 local peers = {}
 
 -- commands: separated by semicolons. The peers' names in the table are peer1, peer2, ...
@@ -61,6 +67,7 @@ function peers.open(commands, root, size, dtype, threads)
         beside(program, "llama-quantize"))
       peer.threads = threads
       peer.batched = beside(program, "llama-batched-bench")
+      peer.batched_options = peer.batched and batched_options(peer.batched, options)
       local help = output_of(program .. " --help 2>&1")
       peer.depths = help:find("--n-depth", 1, true) ~= nil
       peer.cold = help:find("--no-warmup", 1, true) and "--no-warmup" or "-w 0"
@@ -80,7 +87,7 @@ end
 -- the tokens a second of all of them.
 local function batch(peer, counts, note)
   local text = output_of(("%s%s -m '%s' -t %d -c 4096 -npp %d -ntg %d -npl %s 2>&1"):format(
-    peer.batched, peer.options:gsub("%-(%a+) 1", "-%1"), peer.model, peer.threads,
+    peer.batched, peer.batched_options, peer.model, peer.threads,
     ours.BATCH_PROMPT, ours.TOKENS, table.concat(counts, ",")))
   for line in text:gmatch "[^\n]+" do
     local columns = {}
