@@ -123,9 +123,10 @@ typedef void mk_attend_q4(float *out, mk_mass *mass, const float *q, size_t ld, 
 extern const int8_t mk_head_levels[16];         /* these, ascending and symmetric */
 
 /* x (hd, as above) to codes, one a byte; the result is the scale >= 0, x[i] being about
-** mk_head_levels[code[i]] * scale. Codes and scale approach the least sum of squared errors in
-** Lloyd's steps (1982, doi 10.1109/TIT.1982.1056489) from scale = max|x|/127 on, for x in whole
-** such scales as mk_quantize_head has it, special numbers too. All tiers give the same bits. */
+** mk_head_levels[code[i]] * scale. Codes and scale approach the least sum of squared errors in two
+** of Lloyd's steps (1982, doi 10.1109/TIT.1982.1056489) from scale = 0.97 * max|x|/127 on, for x in
+** whole steps of max|x|/127 as mk_quantize_head has it, special numbers too. All tiers give the
+** same bits. */
 typedef float mk_quantize_head_q4(uint8_t *code, const float *x, size_t hd);
 
 /* Each of `heads` vectors x (hd, as above), in place, times the orthogonal Hadamard matrix, in

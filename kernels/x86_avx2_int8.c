@@ -213,7 +213,17 @@ INLINE __m128i whole_numbers(const float *x, size_t n, float by) {
 static float quantize_head(int8_t *q, const float *x, size_t hd) {
   float scale, inverse;
   bool usable = block_scale(greatest_of(x, hd), &scale, &inverse);
-  for (size_t i = 0; i < hd; i += LANES) {
+  size_t i = 0;
+  for (; i + MK_QBLOCK <= hd; i += MK_QBLOCK) {
+    __m256i v[4];
+    for (size_t j = 0; j < 4; j++) {
+      __m256 some = _mm256_loadu_ps(x + i + LANES * j);
+      v[j] = _mm256_cvtps_epi32(_mm256_mul_ps(some, _mm256_set1_ps(inverse)));
+      if (!usable) v[j] = _mm256_setzero_si256();
+    }
+    _mm256_storeu_si256((__m256i_u *)(q + i), narrowed(v));
+  }
+  for (; i < hd; i += LANES) {
     int8_t eight[LANES] = { 0 };
     __m128i whole = whole_numbers(x + i, hd - i, inverse);
     if (usable) _mm_storeu_si64(eight, _mm_packs_epi16(whole, whole));
