@@ -177,9 +177,10 @@ INLINE void mix_tile(rows8 *p, size_t R, size_t d) {
 
 INLINE void mix_rows(rows8 *p, size_t R) {
   for (size_t d = 0; d < p->hd; d += 4) mix_tile(p, R, d);
-  for (size_t r = 0; r < R; r++)
-    for (size_t d = 0; d < p->hd; d++)
-      p->out[r][d] = p->out[r][d] * p->step[r] / p->mass[r].sum;
+  for (size_t r = 0; r < R; r++) {
+    const float by = p->step[r] / p->mass[r].sum;
+    for (size_t d = 0; d < p->hd; d++) p->out[r][d] *= by;
+  }
 }
 
 static void mix(rows8 *p) { ROWS_UP_TO_4(mix_rows, p); }

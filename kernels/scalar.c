@@ -314,7 +314,7 @@ static void mix_q8(rows8 *p) {
       memcpy(&weight, (const char *)p->x[0] + i * sizeof weight, sizeof weight);
       sum += weight * p->values[(i / 4 * p->hd + d) * 4 + i % 4];
     }
-    p->out[0][d] = (float)sum * p->step[0] / p->mass[0].sum;
+    p->out[0][d] = (float)sum * (p->step[0] / p->mass[0].sum);
   }
 }
 

@@ -169,8 +169,7 @@ INLINE void put_results(rows8 *p, size_t r, size_t d, __mmask16 some, __m512i hi
                         __m512i low) {
   __m512 sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(high), _mm512_set1_ps(256),
                                _mm512_cvtepi32_ps(low));
-  sum = _mm512_mul_ps(sum, _mm512_set1_ps(p->step[r]));
-  sum = _mm512_div_ps(sum, _mm512_set1_ps(p->mass[r].sum));
+  sum = _mm512_mul_ps(sum, _mm512_set1_ps(p->step[r] / p->mass[r].sum));
   _mm512_mask_storeu_ps(p->out[r] + d, some, sum);
 }
 

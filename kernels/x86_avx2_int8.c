@@ -368,9 +368,10 @@ INLINE void mix_rows(rows8 *p, size_t R) {
   size_t d = 0;
   for (; d + 8 <= p->hd; d += 8) mix_tile(p, R, 2, d);
   if (d < p->hd) mix_tile(p, R, 1, d);
-  for (size_t r = 0; r < R; r++)
-    for (d = 0; d < p->hd; d++)
-      p->out[r][d] = p->out[r][d] * p->step[r] / p->mass[r].sum;
+  for (size_t r = 0; r < R; r++) {
+    const float by = p->step[r] / p->mass[r].sum;
+    for (d = 0; d < p->hd; d++) p->out[r][d] *= by;
+  }
 }
 
 static void mix(rows8 *p) { ROWS_UP_TO_6(mix_rows, p); }
