@@ -19,7 +19,8 @@
 enum {
   WIDE = 16,                    /* lanes of floats; heads are whole pairs of such vectors */
   PAIR = 32,
-  GAPS = 7,                     /* between the 8 levels above 0 */
+  LEAST = 8,                    /* of the codes of levels above 0 */
+  GAPS = 7,                     /* between these levels */
 };
 typedef float floats __attribute__((vector_size(4 * WIDE), aligned(4), may_alias));
 typedef int8_t head_bytes __attribute__((vector_size(PAIR), aligned(4), may_alias));
@@ -35,7 +36,7 @@ typedef int32_t head_sums __attribute__((vector_size(PAIR), aligned(4), may_alia
 ** of 32, 64, 128 normal numbers 0.61, 0.72, 0.81 instead of 0.82 % of their square). */
 static const float START = 0.97f;
 
-static const int8_t head_level[] = { 6, 17, 29, 42, 57, 74, 96, 127 };
+static const int8_t head_level[] = { MK_HEAD_LEVELS };
 
 /* Where the nearest level of |x| changes, times `by`: up to the first it is the least. */
 typedef struct borders {
@@ -46,7 +47,7 @@ INLINE borders borders_at(float by) {
   borders b;
   UNROLL
   for (size_t i = 0; i < GAPS; i++) {
-    float middle = (float)(head_level[i] + head_level[i + 1]) / 2 * by;
+    float middle = (float)(head_level[LEAST + i] + head_level[LEAST + i + 1]) / 2 * by;
     b.at[i] = (int8_t)(middle < 127 ? middle : 127);
   }
   return b;
@@ -68,13 +69,13 @@ typedef struct choice {
   head_bytes magnitude, code;
 } choice;
 
-/* Codes from 8 on stand for levels above 0, those from 7 down for the levels below. */
+/* A level below 0, which 0 takes too, has the code of the one above, all four bits turned. */
 INLINE choice choose(head_bytes x, head_bytes magnitude, const borders *b) {
-  choice n = { (head_bytes){ 0 } + head_level[0], (head_bytes){ 0 } + 8 };
+  choice n = { (head_bytes){ 0 } + head_level[LEAST], (head_bytes){ 0 } + LEAST };
   UNROLL
   for (size_t i = 0; i < GAPS; i++) {
     head_bytes past = magnitude > b->at[i];
-    n.magnitude += past & (int8_t)(head_level[i + 1] - head_level[i]);
+    n.magnitude += past & (int8_t)(head_level[LEAST + i + 1] - head_level[LEAST + i]);
     n.code -= past;
   }
   n.code ^= (x <= 0) & 15;
@@ -103,7 +104,7 @@ INLINE head_sums sum_products(head_sums to, head_words a, head_words b) {
 
 /* One of Lloyd's steps: the codes of the levels nearest to x, unless code is NULL, and
 ** what these levels have to be multiplied by: the factor of least squares. */
-INLINE float step(uint8_t *code, const int8_t *x, size_t hd, borders b) {
+INLINE float lloyd_step(uint8_t *code, const int8_t *x, size_t hd, borders b) {
   head_sums along = { 0 }, size = { 0 };
   for (size_t i = 0; i < hd; i += PAIR) {
     head_bytes v = load_head(x + i), magnitude = magnitude_of(v);
@@ -127,8 +128,8 @@ INLINE float head_codes(mk_quantize_head *quantize, uint8_t *code, const float *
     memset(code, 0, hd);
     return scale;
   }
-  float factor = step(NULL, whole, hd, borders_at(START));
-  return scale * step(code, whole, hd, borders_at(factor));
+  float factor = lloyd_step(NULL, whole, hd, borders_at(START));
+  return scale * lloyd_step(code, whole, hd, borders_at(factor));
 }
 
 /* ---- the turn ---- */

@@ -79,20 +79,11 @@ static bool in_memory(void *bytes, size_t n, size_t page) {
 }
 #endif
 
-/* What the system reads from now on comes in huge pages, if the file system can, for all readers of
-** the file. MADV_WILLNEED would bring small ones. */
-static bool expect_huge(void *bytes, size_t n) {
-#ifdef MADV_HUGEPAGE
-  return madvise(bytes, n, MADV_HUGEPAGE) == 0;
-#else
-  (void)bytes, (void)n;
-  return false;
-#endif
-}
-
+/* What the system reads after MADV_HUGEPAGE comes in huge pages, if the file system can, for all
+** readers of the file; MADV_WILLNEED would bring small ones. */
 void mn_map_expect(const mn_map *map) {
 #ifdef MADV_POPULATE_READ
-  bool huge = expect_huge((void *)map->bytes, map->size);
+  bool huge = madvise((void *)map->bytes, map->size, MADV_HUGEPAGE) == 0;
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
   for (size_t at = 0, n; at < map->size; at += n) {
     void *bytes = (void *)(map->bytes + at);
