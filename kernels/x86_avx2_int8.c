@@ -164,31 +164,35 @@ INLINE int32_t whole_sum_of(__m256i a) {
   return _mm_cvtsi128_si32(_mm_add_epi32(b, _mm_shuffle_epi32(b, 0xb1)));
 }
 
-static void quantize_block(int8_t *q, float *scale, int32_t *bias, const float *x) {
-  __m256i v[4], most = _mm256_setzero_si256(), sum = most;
-  float inverse;
+INLINE __m256i magnitude(__m256 x) {
+  return _mm256_and_si256(_mm256_castps_si256(x), _mm256_set1_epi32(0x7fffffff));
+}
+
+/* x * by, rounded to whole numbers within a byte, or zeros; returns their sums by lane. */
+INLINE __m256i put_block(int8_t *q, const float *x, float by, bool usable) {
+  __m256i v[4], sum = _mm256_setzero_si256();
   for (size_t i = 0; i < 4; i++) {
-    v[i] = load_bytes(x + LANES * i);
-    most = _mm256_max_epu32(most, _mm256_and_si256(v[i], _mm256_set1_epi32(0x7fffffff)));
-  }
-  bool usable = block_scale(greatest(most), scale, &inverse);
-  for (size_t i = 0; i < 4; i++) {
-    __m256 by = _mm256_mul_ps(_mm256_castsi256_ps(v[i]), _mm256_set1_ps(inverse));
-    by = _mm256_round_ps(by, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-    v[i] = usable ? _mm256_cvtps_epi32(by) : _mm256_setzero_si256();
+    __m256 some = _mm256_mul_ps(_mm256_loadu_ps(x + LANES * i), _mm256_set1_ps(by));
+    some = _mm256_round_ps(some, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    v[i] = usable ? _mm256_cvtps_epi32(some) : _mm256_setzero_si256();
     sum = _mm256_add_epi32(sum, v[i]);
   }
   _mm256_storeu_si256((__m256i_u *)q, narrowed(v));
-  *bias = -128 * whole_sum_of(sum);
+  return sum;
+}
+
+static void quantize_block(int8_t *q, float *scale, int32_t *bias, const float *x) {
+  __m256i most = _mm256_setzero_si256();
+  float inverse;
+  for (size_t i = 0; i < 4; i++)
+    most = _mm256_max_epu32(most, magnitude(_mm256_loadu_ps(x + LANES * i)));
+  bool usable = block_scale(greatest(most), scale, &inverse);
+  *bias = -128 * whole_sum_of(put_block(q, x, inverse, usable));
 }
 
 static void quantize(int8_t *q, float *scale, int32_t *bias, const float *x, size_t n) {
   for (size_t b = 0; b < n / MK_QBLOCK; b++)
     quantize_block(q + b * MK_QBLOCK, scale + b, bias + b, x + b * MK_QBLOCK);
-}
-
-INLINE __m256i magnitude(__m256 x) {
-  return _mm256_and_si256(_mm256_castps_si256(x), _mm256_set1_epi32(0x7fffffff));
 }
 
 INLINE __m256 load_floats(const float *x, size_t n) {
@@ -214,15 +218,8 @@ static float quantize_head(int8_t *q, const float *x, size_t hd) {
   float scale, inverse;
   bool usable = block_scale(greatest_of(x, hd), &scale, &inverse);
   size_t i = 0;
-  for (; i + MK_QBLOCK <= hd; i += MK_QBLOCK) {
-    __m256i v[4];
-    for (size_t j = 0; j < 4; j++) {
-      __m256 some = _mm256_loadu_ps(x + i + LANES * j);
-      v[j] = _mm256_cvtps_epi32(_mm256_mul_ps(some, _mm256_set1_ps(inverse)));
-      if (!usable) v[j] = _mm256_setzero_si256();
-    }
-    _mm256_storeu_si256((__m256i_u *)(q + i), narrowed(v));
-  }
+  for (; i + MK_QBLOCK <= hd; i += MK_QBLOCK)
+    (void)put_block(q + i, x + i, inverse, usable);
   for (; i < hd; i += LANES) {
     int8_t eight[LANES] = { 0 };
     __m128i whole = whole_numbers(x + i, hd - i, inverse);

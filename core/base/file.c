@@ -79,11 +79,11 @@ static bool in_memory(void *bytes, size_t n, size_t page) {
 }
 #endif
 
-/* What the system reads after MADV_HUGEPAGE comes in huge pages, if the file system can, for all
-** readers of the file; MADV_WILLNEED would bring small ones. */
+/* What the system reads once it is asked for huge pages comes in such, if the file system can, for
+** all readers of the file; MADV_WILLNEED would bring small ones. */
 void mn_map_expect(const mn_map *map) {
 #ifdef MADV_POPULATE_READ
-  bool huge = madvise((void *)map->bytes, map->size, MADV_HUGEPAGE) == 0;
+  bool huge = mn_prefer_huge_pages((void *)map->bytes, map->size);
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
   for (size_t at = 0, n; at < map->size; at += n) {
     void *bytes = (void *)(map->bytes + at);
@@ -321,12 +321,13 @@ moon_status mn_file_write(const mn_alloc *alloc, const char *path, const void *b
   return status;
 }
 
-void mn_prefer_huge_pages(void *bytes, size_t n) {
+bool mn_prefer_huge_pages(void *bytes, size_t n) {
 #ifdef MADV_HUGEPAGE
   const uintptr_t page = HUGE_PAGE, first = ((uintptr_t)bytes + page - 1) & ~(page - 1);
   const uintptr_t end = ((uintptr_t)bytes + n) & ~(page - 1);
-  if (first < end) (void)madvise((void *)first, end - first, MADV_HUGEPAGE);
+  return first < end && madvise((void *)first, end - first, MADV_HUGEPAGE) == 0;
 #else
   (void)bytes, (void)n;
+  return false;
 #endif
 }

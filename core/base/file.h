@@ -57,7 +57,8 @@ moon_status mn_file_write(const mn_alloc *alloc, const char *path, const void *b
                           moon_error *err);
 
 /* Tells the system that all of these bytes will be in use and read again and again: what of them is
-** not there yet may come in pages of 2 MB, of which the CPU knows where all are. A hint. */
-void mn_prefer_huge_pages(void *bytes, size_t n);
+** not there yet may come in pages of 2 MB, of which the CPU knows where all are. A hint: false
+** where it cannot be given, or there is no whole such page. */
+bool mn_prefer_huge_pages(void *bytes, size_t n);
 
 #endif

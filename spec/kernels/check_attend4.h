@@ -64,8 +64,11 @@ static void quantize_head_q4_of(check *c, const float *x, size_t hd, errors *sum
     levels += fabs(level);
   }
   expect(c, 0, scale, along / size, 0.501 * step * levels / size);
-  sum->plain += plain_error(x, step, hd);
-  sum->got += error_of(x, code, scale, hd);
+  double plain = plain_error(x, step, hd), got = error_of(x, code, scale, hd);
+  if (!(sqrt(got) <= sqrt(plain) + step * sqrt((double)hd)))
+    fail(c, "error %g, of plain rounding %g", sqrt(got), sqrt(plain));
+  sum->plain += plain;
+  sum->got += got;
 }
 
 static void check_quantize_head_q4(check *c) {
