@@ -182,20 +182,29 @@ INLINE void open_lines(open_line_fn *open, int8_t *to, const uint8_t *codes, siz
   while (next.at < next.end) ask(&next, 1);
 }
 
+INLINE void open_scales(float *to, const mk_bf16 *scale, size_t n, mk_ahead next) {
+  wish w = wish_for(scale, sizeof *scale, next);
+  while (w.at < w.end) ask(&w, 1);
+  for (size_t i = 0; i < n; i++) to[i] = mk_f32_of_bf16(scale[i]);
+}
+
 INLINE void attend_opened(mk_attend_q8 *attend, open_line_fn *open, float *out,
                           mk_mass *mass, const float *q, size_t ld, size_t tokens,
                           size_t group, size_t hd, const uint8_t *keys,
-                          const float *key_scale, const uint8_t *values,
-                          const float *value_scale, size_t seen, float scale,
+                          const mk_bf16 *key_scale, const uint8_t *values,
+                          const mk_bf16 *value_scale, size_t seen, float scale,
                           mk_ahead next, int8_t *opened) {
   int8_t *opened_values = opened + MK_SPAN * hd;
   size_t n = least(seen + tokens - 1, MK_SPAN);
+  float by_key[MK_SPAN], by_value[MK_SPAN];
+  open_scales(by_key, key_scale, n, next);
+  open_scales(by_value, value_scale, n, next);
   open_lines(open, opened, keys, (n + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK * hd / 2,
              wish_for(keys, hd / 2, next));
   open_lines(open, opened_values, values, (n + 3) / 4 * 4 * hd / 2,
              wish_for(values, hd / 2, next));
-  attend(out, mass, q, ld, tokens, group, hd, opened, key_scale, opened_values, value_scale,
-         seen, scale, (mk_ahead){ 0, 0 });
+  attend(out, mass, q, ld, tokens, group, hd, opened, by_key, opened_values,
+         by_value, seen, scale, (mk_ahead){ 0, 0 });
 }
 
 /* The kernels of a tier that opens all codes, by its own quantize_head, attend_q8 and
@@ -207,8 +216,8 @@ INLINE void attend_opened(mk_attend_q8 *attend, open_line_fn *open, float *out,
   static void hadamard(float *x, size_t heads, size_t hd) { turn_heads(x, heads, hd); }  \
   static void attend_q4(float *out, mk_mass *mass, const float *q, size_t ld,            \
                         size_t tokens, size_t group, size_t hd, const uint8_t *keys,     \
-                        const float *key_scale, const uint8_t *values,                   \
-                        const float *value_scale, size_t seen, float scale,              \
+                        const mk_bf16 *key_scale, const uint8_t *values,                 \
+                        const mk_bf16 *value_scale, size_t seen, float scale,            \
                         mk_ahead next, int8_t *opened) {                                 \
     attend_opened(attend_q8, open_line, out, mass, q, ld, tokens, group, hd, keys,       \
                   key_scale, values, value_scale, seen, scale, next, opened);            \

@@ -112,11 +112,11 @@ typedef void mk_attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, 
 
 /* The same attention over keys and values in 4 bits: byte n of mk_attend_q8's keys or values is
 ** mk_head_levels[code] and code the low half of byte n/128*64 + n%64 here, or, where n%128 >= 64,
-** its high half. hd is a multiple of 32, at most MK_HEAD_Q8. The results are the same bits as
-** mk_attend_q8's. opened: scratch of 2*MK_SPAN*hd bytes. */
+** its high half. hd is a multiple of 32, at most MK_HEAD_Q8. Scales are bf16. The results are the
+** same bits as mk_attend_q8's. opened: scratch of 2*MK_SPAN*hd bytes. */
 typedef void mk_attend_q4(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
-                          size_t group, size_t hd, const uint8_t *keys, const float *key_scale,
-                          const uint8_t *values, const float *value_scale, size_t seen,
+                          size_t group, size_t hd, const uint8_t *keys, const mk_bf16 *key_scale,
+                          const uint8_t *values, const mk_bf16 *value_scale, size_t seen,
                           float scale, mk_ahead next, int8_t *opened);
 
 #define MK_HEAD_LEVELS -127, -96, -74, -57, -42, -29, -17, -6, 6, 17, 29, 42, 57, 74, 96, 127

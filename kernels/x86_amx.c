@@ -288,8 +288,8 @@ static void attend_q8(float *out, mk_mass *mass, const float *q, size_t ld, size
 }
 
 static void attend_q4(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
-                      size_t group, size_t hd, const uint8_t *keys, const float *key_scale,
-                      const uint8_t *values, const float *value_scale, size_t seen,
+                      size_t group, size_t hd, const uint8_t *keys, const mk_bf16 *key_scale,
+                      const uint8_t *values, const mk_bf16 *value_scale, size_t seen,
                       float scale, mk_ahead next, int8_t *opened) {
   if (tokens * group <= TALL)
     mk_vnni.attend_q4(out, mass, q, ld, tokens, group, hd, keys, key_scale, values,

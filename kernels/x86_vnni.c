@@ -297,17 +297,20 @@ static void hadamard(float *x, size_t heads, size_t hd) { turn_heads(x, heads, h
 
 /* Many rows are worth opening for. */
 static void attend_q4(float *out, mk_mass *mass, const float *q, size_t ld, size_t tokens,
-                      size_t group, size_t hd, const uint8_t *keys, const float *key_scale,
-                      const uint8_t *values, const float *value_scale, size_t seen,
+                      size_t group, size_t hd, const uint8_t *keys, const mk_bf16 *key_scale,
+                      const uint8_t *values, const mk_bf16 *value_scale, size_t seen,
                       float scale, mk_ahead next, int8_t *opened) {
   if (tokens * group > TALL) {
     attend_opened(attend_q8, open_line, out, mass, q, ld, tokens, group, hd, keys,
                   key_scale, values, value_scale, seen, scale, next, opened);
     return;
   }
+  float by_key[MK_SPAN], by_value[MK_SPAN];
+  size_t n = least(seen + tokens - 1, MK_SPAN);
+  open_scales(by_key, key_scale, n, next);
+  open_scales(by_value, value_scale, n, next);
   rows8 p = { .keys = (const int8_t *)keys, .values = (const int8_t *)values,
-              .key_scale = key_scale, .value_scale = value_scale, .hd = hd,
-              .width = hd / 2 };
+              .key_scale = by_key, .value_scale = by_value, .hd = hd, .width = hd / 2 };
   attend_q8_by(fix_query, score_q4, weigh, mix_q4, TALL, p, out, mass, q, ld, tokens,
                group, seen, scale, next);
 }

@@ -304,7 +304,7 @@ static const char *bytes(lua_State *L, int arg, size_t n) {
 }
 
 /* (tier, q, keys, key_scale, values, value_scale, tokens, group, hd, seen, scale) -> out, logs,
-** with ld = group*hd; keys and values: strings of bytes, whole blocks. */
+** with ld = group*hd; keys and values: strings of bytes, whole blocks; q4: scales in bf16. */
 static int attend_rounded(lua_State *L, mk_table k, bool q4) {
   size_t tokens = size(L, 7), group = size(L, 8), hd = size(L, 9), seen = size(L, 10);
   luaL_argcheck(L, tokens > 0, 7, "at least one token");
@@ -315,9 +315,10 @@ static int attend_rounded(lua_State *L, mk_table k, bool q4) {
   size_t whole = (n + MK_BLOCK - 1) / MK_BLOCK * MK_BLOCK, width = q4 ? hd / 2 : hd;
   float *q = floats(L, 2, rows * hd);
   const void *keys = bytes(L, 3, whole * width);
-  float *key_scale = floats(L, 4, n);
+  const void *key_scale = q4 ? (void *)halves(L, 4, n) : floats(L, 4, n);
   const void *values = bytes(L, 5, (n + 3) / 4 * 4 * width);
-  float *value_scale = floats(L, 6, n), scale = (float)luaL_checknumber(L, 11);
+  const void *value_scale = q4 ? (void *)halves(L, 6, n) : floats(L, 6, n);
+  float scale = (float)luaL_checknumber(L, 11);
   float *out = new_floats(L, rows * hd);
   mk_mass *mass = lua_newuserdatauv(L, rows * sizeof *mass, 0);
   int8_t *opened = lua_newuserdatauv(L, 2 * MK_SPAN * hd, 0);

@@ -19,7 +19,8 @@ void mn_cache_plan(mn_cache *c, const moon_config *config, moon_dtype dtype, siz
   size_t width = c->K * bits / 8;
   c->part[MN_KEYS] = (mn_part){NULL, width, true};
   c->part[MN_VALUES] = (mn_part){NULL, width, scaled};
-  c->part[MN_KEY_SCALES] = c->part[MN_VALUE_SCALES] = (mn_part){NULL, sizeof(float), false};
+  size_t scale = dtype == MOON_Q4 ? sizeof(mk_bf16) : sizeof(float);
+  c->part[MN_KEY_SCALES] = c->part[MN_VALUE_SCALES] = (mn_part){NULL, scale, false};
 }
 
 void mn_cache_dims(const mn_cache *c, int part, size_t dims[3]) {
@@ -87,11 +88,11 @@ static void put_q8(const moon_engine *engine, const mn_cache *c, size_t head, si
 }
 
 /* The codes of a turned vector; returns its scale. */
-static float turned_codes(const moon_engine *engine, uint8_t *code, const float *x, size_t K) {
+static mk_bf16 turned_codes(const moon_engine *engine, uint8_t *code, const float *x, size_t K) {
   float turned[MK_HEAD_Q8];
   memcpy(turned, x, K * sizeof *x);
   engine->kernels.hadamard(turned, 1, K);
-  return engine->kernels.quantize_head_q4(code, turned, K);
+  return mk_bf16_of_f32(engine->kernels.quantize_head_q4(code, turned, K));
 }
 
 /* As in 8 bits, the bytes of one line of 128 being pairs in one of 64: components of a key that are
@@ -99,7 +100,7 @@ static float turned_codes(const moon_engine *engine, uint8_t *code, const float 
 static void put_q4(const moon_engine *engine, const mn_cache *c, size_t head, size_t position,
                    const float *k, const float *v) {
   uint8_t code[MK_HEAD_Q8];
-  float *key_scale = head_of(c, MN_KEY_SCALES, head), *scale = head_of(c, MN_VALUE_SCALES, head);
+  mk_bf16 *key_scale = head_of(c, MN_KEY_SCALES, head), *scale = head_of(c, MN_VALUE_SCALES, head);
   uint8_t *keys = (uint8_t *)head_of(c, MN_KEYS, head) + position / MK_BLOCK * MK_BLOCK * c->K / 2;
   uint8_t *values = (uint8_t *)head_of(c, MN_VALUES, head) + position / 4 * 4 * c->K / 2;
   key_scale[position] = turned_codes(engine, code, k, c->K);
@@ -120,6 +121,12 @@ void mn_cache_put(const moon_engine *engine, const mn_cache *c, size_t head, siz
   else put_f32(c, head, position, k, v);
 }
 
+float mn_cache_scale(const mn_cache *c, int part, size_t head, size_t position) {
+  const void *scales = head_of(c, part, head);
+  if (c->dtype == MOON_Q4) return mk_f32_of_bf16(((const mk_bf16 *)scales)[position]);
+  return ((const float *)scales)[position];
+}
+
 /* What stands for byte n of a head's keys or values in 8 bits. */
 static int8_t byte_at(const mn_cache *c, const void *of, size_t n) {
   if (c->dtype == MOON_Q8) return ((const int8_t *)of)[n];
@@ -134,11 +141,11 @@ void mn_cache_get(const moon_engine *engine, const mn_cache *c, int part, size_t
   const void *of = head_of(c, part, head);
   bool keys = part == MN_KEYS;
   if (c->parts == MN_PARTS) {
-    const float *scale = head_of(c, keys ? MN_KEY_SCALES : MN_VALUE_SCALES, head);
+    float scale = mn_cache_scale(c, keys ? MN_KEY_SCALES : MN_VALUE_SCALES, head, position);
     for (size_t i = 0; i < c->K; i++) {
       size_t n = keys ? block * c->K + (i / 4 * MK_BLOCK + in) * 4 + i % 4
                       : position / 4 * 4 * c->K + i * 4 + position % 4;
-      out[i] = scale[position] * (float)byte_at(c, of, n);
+      out[i] = scale * (float)byte_at(c, of, n);
     }
     if (mn_cache_turned(c)) engine->kernels.hadamard(out, 1, c->K);
   } else {

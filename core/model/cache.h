@@ -19,7 +19,7 @@ typedef struct mn_part {
 
 /* f32: keys, values as mk_attend reads them; bf16: the same, rounded to nearest even. q8: keys,
 ** values, key scales, value scales as mk_attend_q8 reads them. q4: the same parts for mk_attend_q4,
-** keys and values turned by mk_hadamard before they were rounded. */
+** keys and values turned by mk_hadamard before they were rounded, scales by mk_bf16_of_f32. */
 enum { MN_KEYS, MN_VALUES, MN_KEY_SCALES, MN_VALUE_SCALES, MN_PARTS };
 typedef struct mn_cache {
   moon_dtype dtype;             /* F32, BF16, Q8 or Q4 */
@@ -56,6 +56,8 @@ void mn_cache_put(const moon_engine *engine, const mn_cache *cache, size_t head,
 /* The key or value (part: MN_KEYS or MN_VALUES) of one head at a position, as numbers (K). */
 void mn_cache_get(const moon_engine *engine, const mn_cache *cache, int part, size_t head,
                   size_t position, float *out);
+/* Its scale in q8 and q4 (part: MN_KEY_SCALES or MN_VALUE_SCALES). */
+float mn_cache_scale(const mn_cache *cache, int part, size_t head, size_t position);
 /* Does mn_cache_attend want queries that mk_hadamard has turned, and give results so? */
 static inline bool mn_cache_turned(const mn_cache *cache) { return cache->dtype == MOON_Q4; }
 /* Floats that mn_cache_attend wants for keys and values of a span, opened: to f32, or to bytes; 0

@@ -210,17 +210,13 @@ static moon_status check_tokens(const source *f, const moon_session *s, moon_err
 
 static moon_status check_scales(const source *f, const moon_session *s, moon_error *err) {
   for (int part = MN_KEY_SCALES; part < s->cache.parts; part++)
-    for (size_t head = 0; head < s->cache.heads; head++) {
-      size_t bytes;
-      const uint8_t *used = mn_cache_span(&s->cache, part, head, s->length, &bytes);
-      for (size_t at = 0; at < bytes; at += sizeof(float)) {
-        float scale;
-        memcpy(&scale, used + at, sizeof scale);
+    for (size_t head = 0; head < s->cache.heads; head++)
+      for (size_t i = 0; i < s->length; i++) {
+        float scale = mn_cache_scale(&s->cache, part, head, i);
         if (!(scale >= 0 && isfinite(scale)))
           return mn_fail(err, MOON_EFORMAT, "%s: 'cache.%d.%zu' holds %g; a scale is finite and "
                          "not negative", f->path, part, head, (double)scale);
       }
-    }
   return MOON_OK;
 }
 

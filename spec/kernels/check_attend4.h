@@ -147,7 +147,9 @@ static void attend_q4_of(check *c, size_t tokens, size_t group, size_t hd, size_
   const uint8_t *k = fill_codes(c, 2, wide, keys);
   const uint8_t *v = fill_codes(c, 3, wide + keys, values);
   float *q = fill(c, floats(c, 0, count), count, RANDOM);
-  float *key_scale = floats(c, 1, n), *value_scale = floats(c, 4, n);
+  mk_bf16 *key_scale = fresh(c, 1, n * sizeof *key_scale);
+  mk_bf16 *value_scale = fresh(c, 4, n * sizeof *value_scale);
+  float by_key[MK_SPAN], by_value[MK_SPAN];
   float *out = floats(c, 5, count);
   mk_mass *mass = fresh(c, 6, rows * sizeof *mass);
   float *expected = malloc(count * sizeof *expected), scale = 1 / sqrtf((float)hd);
@@ -155,13 +157,14 @@ static void attend_q4_of(check *c, size_t tokens, size_t group, size_t hd, size_
   at(c, "tokens=%zu group=%zu hd=%zu seen=%zu poison=%g", tokens, group, hd, seen, poison);
   if (!expected || !expected_mass) fail(c, "no memory");
   for (size_t i = 0; i < n; i++) {
-    key_scale[i] = fabsf(uniform(c)) / 64;
-    value_scale[i] = fabsf(uniform(c));
+    key_scale[i] = mk_bf16_of_f32(fabsf(uniform(c)) / 64);
+    value_scale[i] = mk_bf16_of_f32(fabsf(uniform(c)) + (i + 1 == n ? poison : 0));
+    by_key[i] = mk_f32_of_bf16(key_scale[i]);
+    by_value[i] = mk_f32_of_bf16(value_scale[i]);
   }
-  value_scale[n - 1] += poison;
   for (size_t i = 0; i < count; i++) expected[i] = out[i];
-  c->k.attend_q8(expected, expected_mass, q, ld, tokens, group, hd, wide, key_scale,
-                 wide + keys, value_scale, seen, scale, (mk_ahead){ 0, 0 });
+  c->k.attend_q8(expected, expected_mass, q, ld, tokens, group, hd, wide, by_key,
+                 wide + keys, by_value, seen, scale, (mk_ahead){ 0, 0 });
   c->k.attend_q4(out, mass, q, ld, tokens, group, hd, k, key_scale, v, value_scale, seen,
                  scale, (mk_ahead){ next(c) % 3 * 1000, next(c) % 300 }, opened);
   intact(c, out);

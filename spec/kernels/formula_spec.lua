@@ -272,12 +272,18 @@ local function check_attend_q4(tier, tokens, group, hd, seen)
   end
   local keys, values = codes((n + BLOCK - 1) // BLOCK * BLOCK * hd), codes((n + 3) // 4 * 4 * hd)
   local q, key_scale, value_scale = numbers(tokens * group * hd, 3), {}, {}
-  for p = 1, n do key_scale[p], value_scale[p] = f32(p / n / 99), f32(1 / p) end
-  local function both(kernel, k, v)
-    return kernel(tier, q, k, key_scale, v, value_scale, tokens, group, hd, seen, scale)
+  for p = 1, n do key_scale[p], value_scale[p] = 0x3c00 - p, 0x3f80 - p end
+  local function both(kernel, k, by_key, v, by_value)
+    return kernel(tier, q, k, by_key, v, by_value, tokens, group, hd, seen, scale)
   end
-  local out, logs = both(K.attend_q4, keys, values)
-  local want, want_logs = both(K.attend_q8, opened(keys), opened(values))
+  local function widened(scales)
+    local wide = {}
+    for p = 1, n do wide[p] = value_bf16(scales[p]) end
+    return wide
+  end
+  local out, logs = both(K.attend_q4, keys, key_scale, values, value_scale)
+  local want, want_logs = both(K.attend_q8, opened(keys), widened(key_scale), opened(values),
+    widened(value_scale))
   assert.same(want, out)
   assert.same(want_logs, logs)
 end
