@@ -1,20 +1,22 @@
 /* pool.c: a pool for operations of a few microseconds.
 **
-** A run is open while its tasks last. Helpers notice a new run by its number, enter, take tasks
-** until none is left, and leave. Each worker first takes those of its own share, which are
-** neighbours, so that it reads memory in one stream, and then what is left of the others' shares.
-** The caller takes tasks as well, then closes the run and waits only for helpers that are inside:
-** one that the system has put aside before it entered costs nothing. Idle helpers spin for some
-** microseconds, since the next operation of a forward pass follows at once, and then sleep.
+** A run is its shares of tasks, one for each worker. Tasks of a share are neighbours, so that a
+** worker reads memory in one stream; it takes half of what is left of its own share at a time, down
+** to one task, and then what is left of the others' shares, one by one. A helper sees a new run by
+** its own share, which is one cache line and says all it needs. The caller takes tasks as well and
+** then waits for those that helpers have taken: a helper that the system has put aside before it
+** took any costs nothing. Idle helpers spin for some microseconds, since the next operation of a
+** forward pass follows at once, and then sleep.
 **
-** A helper that is inside when the system gives its core to another program holds the run up for
+** A helper that holds tasks when the system gives its core to another program holds the run up for
 ** as long as that one is let run, some hundred operations' time, and again after each slice of its
 ** own. So one that this happened to works for less than a slice and then sleeps of its own accord,
 ** outside of runs: it gives the core away when nobody waits for it, and the caller works on alone.
 ** When nothing has happened for a while it works without a rest again.
 **
-** Order: `entered` is raised before `open` is read, and `open` is cleared before `entered` is
-** awaited (both sequentially consistent), so no helper works on a closed run.
+** Order: a share's fn and context are written before its `left`, and read by whoever has taken
+** tasks of it. These belong to the run that is under way then, whatever run the helper was woken
+** for; until it has told of them in `done` that run does not end, and no other begins.
 */
 #include "core/base/pool.h"
 
@@ -28,6 +30,7 @@
 #include "core/base/clock.h"
 
 enum { MOST_CPUS = 16, SPINS_BEFORE_SLEEP = 2000, SPINS_BEFORE_YIELD = 200 };
+enum { MOST_TASKS = INT32_MAX };        /* of a run that is shared out */
 
 /* Nanoseconds. A slice of Linux is 1.4 ms or more. */
 enum {
@@ -35,10 +38,11 @@ enum {
   REST = 500000
 };
 
-typedef struct share {          /* tasks next .. end-1 are to be taken; a cache line of its own */
-  atomic_size_t next;
-  size_t end;
-  char line[MN_ALIGN - sizeof(atomic_size_t) - sizeof(size_t)];
+typedef struct share {          /* a cache line of its own */
+  _Atomic uint64_t left;        /* tasks: the next one, and in the upper half behind the last */
+  mn_task *fn;
+  void *context;
+  char line[MN_ALIGN - sizeof(uint64_t) - sizeof(mn_task *) - sizeof(void *)];
 } share;
 
 typedef struct helper {
@@ -55,12 +59,8 @@ struct mn_pool {
   mn_alloc alloc;
   int workers;
   atomic_flag taken;            /* a run is being prepared or done by some thread */
-  mn_task *fn;                  /* the run: written before `open` is set */
-  void *context;
   share *shares;                /* (workers) */
-  atomic_uint run;              /* number of the run */
-  atomic_bool open;
-  atomic_int entered;
+  atomic_size_t *done;          /* tasks of the run that helpers have done; a line of its own */
   atomic_bool stop;
   atomic_int sleepers;          /* raised and lowered under lock */
   pthread_mutex_t lock;
@@ -76,15 +76,33 @@ static void relax(void) {
 #endif
 }
 
-static void take_tasks(mn_pool *pool, int worker) {
+static bool is_empty(uint64_t left) { return (uint32_t)left >= left >> 32; }
+
+/* Takes tasks *first .. *past-1 of a share; false when none is left. To look before is cheaper than
+** to take in vain, and keeps the next one from growing past 32 bits. */
+static bool take(share *s, bool half, size_t *first, size_t *past) {
+  uint64_t left = atomic_load_explicit(&s->left, memory_order_relaxed);
+  if (is_empty(left)) return false;
+  uint32_t some = half ? ((uint32_t)(left >> 32) - (uint32_t)left + 1) / 2 : 1;
+  left = atomic_fetch_add_explicit(&s->left, some, memory_order_acquire);
+  if (is_empty(left)) return false;
+  *first = (uint32_t)left;
+  *past = left >> 32;
+  if (*past > *first + some) *past = *first + some;
+  return true;
+}
+
+/* Returns how many this worker has done. */
+static size_t work(mn_pool *pool, int worker) {
+  size_t done = 0, first, past;
   for (int i = 0; i < pool->workers; i++) {
     share *s = &pool->shares[(worker + i) % pool->workers];
-    for (;;) {
-      size_t task = atomic_fetch_add_explicit(&s->next, 1, memory_order_relaxed);
-      if (task >= s->end) break;
-      pool->fn(pool->context, task, worker);
+    while (take(s, i == 0, &first, &past)) {
+      for (size_t task = first; task < past; task++) s->fn(s->context, task, worker);
+      done += past - first;
     }
   }
+  return done;
 }
 
 size_t mn_pool_share(const mn_pool *pool, size_t tasks, int worker, size_t *end) {
@@ -95,22 +113,26 @@ size_t mn_pool_share(const mn_pool *pool, size_t tasks, int worker, size_t *end)
   return first;
 }
 
-static void share_out(mn_pool *pool, size_t tasks) {
-  for (int w = 0; w < pool->workers; w++) {
-    size_t first = mn_pool_share(pool, tasks, w, &pool->shares[w].end);
-    atomic_store_explicit(&pool->shares[w].next, first, memory_order_relaxed);
+static void share_out(mn_pool *pool, size_t tasks, mn_task *fn, void *context) {
+  for (int w = pool->workers; w-- > 0;) {
+    share *s = &pool->shares[w];
+    size_t end, first = mn_pool_share(pool, tasks, w, &end);
+    s->fn = fn;
+    s->context = context;
+    atomic_store_explicit(&s->left, (uint64_t)end << 32 | first, memory_order_release);
   }
 }
 
-/* Returns when there is a run other than `seen`, or the pool closes. */
-static void await_run(mn_pool *pool, unsigned seen) {
+/* Returns when there are tasks in the helper's share, or the pool closes. */
+static void await_tasks(mn_pool *pool, int worker) {
+  share *s = &pool->shares[worker];
   for (int spins = 0; spins < SPINS_BEFORE_SLEEP; spins++) {
-    if (atomic_load(&pool->run) != seen || atomic_load(&pool->stop)) return;
+    if (!is_empty(atomic_load(&s->left)) || atomic_load(&pool->stop)) return;
     relax();
   }
   pthread_mutex_lock(&pool->lock);
   atomic_fetch_add(&pool->sleepers, 1);
-  while (atomic_load(&pool->run) == seen && !atomic_load(&pool->stop))
+  while (is_empty(atomic_load(&s->left)) && !atomic_load(&pool->stop))
     pthread_cond_wait(&pool->wake, &pool->lock);
   atomic_fetch_sub(&pool->sleepers, 1);
   pthread_mutex_unlock(&pool->lock);
@@ -150,14 +172,11 @@ static void rest_if_disturbed(helper *self) {
 static void *help(void *argument) {
   helper *self = argument;
   mn_pool *pool = self->pool;
-  unsigned seen = 0;            /* the number before the first run */
   for (;;) {
-    await_run(pool, seen);
+    await_tasks(pool, self->worker);
     if (atomic_load(&pool->stop)) return NULL;
-    seen = atomic_load(&pool->run);
-    atomic_fetch_add(&pool->entered, 1);
-    if (atomic_load(&pool->open)) take_tasks(pool, self->worker);
-    atomic_fetch_sub(&pool->entered, 1);
+    size_t done = work(pool, self->worker);
+    if (done > 0) atomic_fetch_add_explicit(pool->done, done, memory_order_release);
     rest_if_disturbed(self);
   }
 }
@@ -197,11 +216,12 @@ moon_status mn_pool_open(const mn_alloc *alloc, int threads, mn_pool **out, moon
   if (!pool) return mn_fail_memory(err, "thread pool", bytes);
   pool->alloc = *alloc;
   pool->workers = workers;
-  pool->shares = mn_new_zero(alloc, (size_t)workers * sizeof *pool->shares);
+  pool->shares = mn_new_zero(alloc, ((size_t)workers + 1) * sizeof *pool->shares);
   if (!pool->shares) {
     mn_free(alloc, pool);
     return mn_fail_memory(err, "thread pool", (size_t)workers * sizeof(share));
   }
+  pool->done = (atomic_size_t *)(void *)&pool->shares[workers];
   atomic_flag_clear(&pool->taken);
   pthread_mutex_init(&pool->lock, NULL);
   pthread_cond_init(&pool->wake, NULL);
@@ -228,27 +248,23 @@ void mn_pool_close(mn_pool *pool) {
 
 int mn_pool_workers(const mn_pool *pool) { return pool->workers; }
 
-static void close_run(mn_pool *pool) {
-  atomic_store(&pool->open, false);
-  for (int spins = 0; atomic_load(&pool->entered) != 0; spins++)
+static void await_helpers(mn_pool *pool, size_t tasks) {
+  for (int spins = 0; atomic_load_explicit(pool->done, memory_order_acquire) < tasks; spins++)
     if (spins < SPINS_BEFORE_YIELD) relax();
     else sched_yield();
 }
 
 void mn_pool_run(mn_pool *pool, size_t tasks, mn_task *fn, void *context) {
-  bool alone = pool->workers == 1 || tasks <= 1;
+  bool alone = pool->workers == 1 || tasks <= 1 || tasks > MOST_TASKS;
   if (alone || atomic_flag_test_and_set_explicit(&pool->taken, memory_order_acquire)) {
     for (size_t task = 0; task < tasks; task++) fn(context, task, 0);
     return;
   }
-  pool->fn = fn;
-  pool->context = context;
-  share_out(pool, tasks);
-  atomic_store(&pool->open, true);
-  atomic_fetch_add(&pool->run, 1);
+  atomic_store_explicit(pool->done, 0, memory_order_relaxed);
+  share_out(pool, tasks, fn, context);
+  atomic_thread_fence(memory_order_seq_cst);    /* either we see a sleeper, or it our tasks */
   if (atomic_load(&pool->sleepers) > 0) wake_sleepers(pool);
-  take_tasks(pool, 0);
-  close_run(pool);
+  await_helpers(pool, tasks - work(pool, 0));
   atomic_flag_clear_explicit(&pool->taken, memory_order_release);
 }
 
