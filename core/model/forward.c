@@ -49,26 +49,24 @@ typedef struct per_token {
 
 typedef void token_fn(const per_token *work, size_t t);
 
-/* Tokens of a task: the work on them shall outweigh handing them out. */
-enum { LIGHT = 16, HEAVY = 4 };
+enum { TOKENS = 4 };            /* of a task: they shall outweigh handing it out */
 
 typedef struct token_run {
   const per_token *work;
   token_fn *fn;
-  size_t tile;
 } token_run;
 
 static void token_tile(void *context, size_t tile, int worker) {
   (void)worker;
   const token_run *run = context;
-  size_t first = tile * run->tile, past = first + run->tile;
+  size_t first = tile * TOKENS, past = first + TOKENS;
   if (past > run->work->n.T) past = run->work->n.T;
   for (size_t t = first; t < past; t++) run->fn(run->work, t);
 }
 
-static void for_each_token(const per_token *work, size_t tile, token_fn *fn) {
-  token_run run = {work, fn, tile};
-  mn_pool_run(work->b->model->engine->pool, (work->n.T + tile - 1) / tile, token_tile, &run);
+static void for_each_token(const per_token *work, token_fn *fn) {
+  token_run run = {work, fn};
+  mn_pool_run(work->b->model->engine->pool, (work->n.T + TOKENS - 1) / TOKENS, token_tile, &run);
 }
 
 /* ---- the steps ---- */
@@ -148,7 +146,7 @@ static void project(mn_batch *b, size_t slot, mn_place place, const mn_product *
 void mn_forward_begin(mn_batch *b) {
   per_token work = {.b = b, .n = dims_of(b)};
   form_tiles(b);
-  for_each_token(&work, LIGHT, embed_token);
+  for_each_token(&work, embed_token);
 }
 
 void mn_forward_stage(mn_batch *b, size_t slot, mn_stage stage) {
@@ -162,18 +160,18 @@ void mn_forward_stage(mn_batch *b, size_t slot, mn_stage stage) {
   switch (stage) {
     case MN_ATTENTION_NORM:
       work.weight = l->attention_norm;
-      for_each_token(&work, LIGHT, norm_token);
+      for_each_token(&work, norm_token);
       break;
     case MN_QKV: project(b, slot, MN_AT_Q, qkv, 3, b->h, false); break;
-    case MN_ROPE: for_each_token(&work, HEAVY, rope_and_cache_token); break;
+    case MN_ROPE: for_each_token(&work, rope_and_cache_token); break;
     case MN_ATTENTION: mn_attend(b, slot); break;
     case MN_ATTENTION_OUT: project(b, slot, MN_AT_O, &o, 1, b->mixed, true); break;
     case MN_MLP_NORM:
       work.weight = l->mlp_norm;
-      for_each_token(&work, LIGHT, norm_token);
+      for_each_token(&work, norm_token);
       break;
     case MN_GATE_UP: project(b, slot, MN_AT_GATE, gate_up, 2, b->h, false); break;
-    case MN_SWIGLU: for_each_token(&work, HEAVY, swiglu_token); break;
+    case MN_SWIGLU: for_each_token(&work, swiglu_token); break;
     case MN_MLP_OUT: project(b, slot, MN_AT_DOWN, &down, 1, b->gate, true); break;
     case MN_STAGES: break;
   }

@@ -12,7 +12,7 @@ enum {
                                    matrices of 576 rows keep two workers equally busy */
   COLUMNS = 64,                 /* tokens in a tile of results */
   TILE = GROUPS * MK_QROWS * COLUMNS,
-  TOKENS = 16                   /* quantised in a task */
+  TOKENS = 4                    /* quantised in a task */
 };
 
 typedef struct job {
