@@ -113,6 +113,20 @@ static void put_q4(const moon_engine *engine, const mn_cache *c, size_t head, si
       values[d * 2 + i * 4 + position % 4] = (uint8_t)(code[d + i] | code[d + 16 + i] << 4);
 }
 
+/* Positions whose bytes of a part lie mixed in the same lines. */
+static size_t mixed(const mn_cache *c, int part) {
+  if (part == MN_KEYS) return MK_BLOCK;
+  return c->part[part].blockwise ? 4 : 1;
+}
+
+void mn_cache_expect_put(const mn_cache *c, size_t head, size_t position) {
+  for (int part = 0; part < c->parts; part++) {
+    size_t among = mixed(c, part), bytes = among * c->part[part].width;
+    const uint8_t *first = (uint8_t *)head_of(c, part, head) + position / among * bytes;
+    for (size_t i = 0; i < bytes; i += MN_ALIGN) __builtin_prefetch(first + i, 1);
+  }
+}
+
 void mn_cache_put(const moon_engine *engine, const mn_cache *c, size_t head, size_t position,
                   const float *k, const float *v) {
   if (c->dtype == MOON_Q8) put_q8(engine, c, head, position, k, v);

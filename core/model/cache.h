@@ -50,6 +50,8 @@ uint8_t *mn_cache_span(const mn_cache *cache, int part, size_t head, size_t n, s
 /* The first n tokens of one cache into another of the same model and type. */
 void mn_cache_copy(const mn_cache *to, const mn_cache *from, size_t n);
 
+/* Asks for the memory that mn_cache_put at that position will write. */
+void mn_cache_expect_put(const mn_cache *cache, size_t head, size_t position);
 /* Stores key and value (K) of one head at a position. */
 void mn_cache_put(const moon_engine *engine, const mn_cache *cache, size_t head, size_t position,
                   const float *k, const float *v);
