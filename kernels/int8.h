@@ -18,6 +18,7 @@
 enum {
   CHUNK = 24,                           /* blocks; two groups of so many fit in 32 KB */
   SCALES = MK_QROWS * sizeof(mk_f16),   /* bytes, of one block */
+  WINDOW = 20480,                       /* bytes, at least */
 };
 
 /* The scale of a block whose greatest |x| has these bits, and what to multiply x by;
@@ -35,7 +36,9 @@ typedef struct patch {
   float *y;                     /* of the first row and column */
   size_t ldy;
   bool first;                   /* no sums wait in y */
-  size_t ahead;                 /* bytes from a weight to the one to be asked for; 0: none is */
+  uintptr_t ask;                /* a line to be asked for with the first block, and the next
+                                   one with each further block; 0: none */
+  size_t ask_step;              /* as many more as a block has lines, so many bytes apart */
   const uint8_t *codes, *scales;                /* of the first group's first block */
   uintptr_t next[2];            /* opened: where each group's next codes are stored, for a tile
                                    to ask for; 0: one has */
@@ -65,7 +68,7 @@ INLINE void all_columns(tile_fn *tile, size_t width, patch p, const mk_int8 *x,
     size_t tiles = (left + width - 1) / width;
     columns = (left + tiles - 1) / tiles;
     tile(&p, groups, columns);
-    p.ahead = 0;
+    p.ask = 0;
     p.next[0] = p.next[1] = 0;
     p.y += columns * p.ldy;
     p.q += columns * p.n;
@@ -74,20 +77,25 @@ INLINE void all_columns(tile_fn *tile, size_t width, patch p, const mk_int8 *x,
   }
 }
 
-/* As stored; `bytes`: of one block's codes. The groups of a tile are streams side by side, so each
-** asks whole tiles ahead: for its own place in a later one, never for what its neighbour reads. */
+/* As stored; `bytes`: of one block's codes. Memory gives more in several streams than in one.
+** So tiles are taken some at a time, a window of them, and the next window is cut into as
+** many streams as a block has lines: each block asks for one line of each. (Scales, a ninth or
+** less of it, are left to the CPU's own prefetching.) Windows are found by address, for a call
+** may be any part of a matrix. */
 INLINE void product_stored(tile_fn *tile, size_t height, size_t width, size_t bytes,
                            float *y, size_t ldy, const uint8_t *w, size_t n,
                            const mk_int8 *x, size_t groups, size_t m) {
   size_t blocks = n / MK_QBLOCK, size = blocks * (bytes + SCALES), rows;
-  size_t each = height * size, ahead = (AHEAD + each - 1) / (each + !each) * each;
+  size_t each = height * size + !size, window = (WINDOW + each - 1) / each;
+  size_t done = (uintptr_t)w / each % window;
   patch p = { .ldy = ldy, .n = n, .code_step = size, .scale_step = size };
-  for (size_t g = 0; g < groups; g += rows) {
+  for (size_t g = 0; g < groups; g += rows, done = done + 1 < window ? done + 1 : 0) {
     rows = least(height, groups - g);
     p.y = y + g * MK_QROWS;
     p.codes = w + g * size;
     p.scales = p.codes + blocks * bytes;
-    p.ahead = ahead;
+    p.ask = (uintptr_t)p.codes + (window - done) * each + done * height * blocks * LINE;
+    p.ask_step = window * each / (bytes / LINE);
     p.count = blocks;
     all_columns(tile, width, p, x, 0, rows, m);
   }

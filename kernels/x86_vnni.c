@@ -29,6 +29,12 @@ INLINE __m512i add_bytes(__m512i whole, __m512i bytes, __m512i factors) {
   return whole;
 }
 
+/* The addresses are never read. */
+INLINE void ask_for_streams(uintptr_t at, size_t step, size_t streams) {
+  UNROLL
+  for (size_t i = 0; i < streams; i++) __builtin_prefetch((const void *)(at + i * step), 0, 2);
+}
+
 INLINE __m512i four_of(const int8_t *q) {
   int32_t four;
   memcpy(&four, q, sizeof four);
@@ -55,7 +61,7 @@ INLINE void tile(bool q4, bool ahead, size_t G, size_t C, const patch *p) {
       __m256i halves = load_scales(scales + g * p->scale_step);
       books[g] = q4 ? books_of(halves) : _mm512_setzero_si512();
       scale[g] = _mm512_cvtph_ps(q4 ? without_book(halves) : halves);
-      if (ahead) ask_for(codes + g * p->code_step, bytes, p->ahead);
+      if (ahead) ask_for_streams(p->ask + (b * G + g) * LINE, p->ask_step, bytes / LINE);
     }
     UNROLL
     for (size_t c = 0; c < C; c++)
@@ -113,7 +119,7 @@ INLINE void tile_of(bool q4, bool ahead, const patch *p, size_t groups, size_t c
 
 /* Asking costs instructions: only the first columns do it, which read from memory. */
 static void tile_q8(const patch *p, size_t groups, size_t columns) {
-  if (p->ahead) tile_of(false, true, p, groups, columns);
+  if (p->ask) tile_of(false, true, p, groups, columns);
   else tile_of(false, false, p, groups, columns);
 }
 
