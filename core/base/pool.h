@@ -2,11 +2,11 @@
 **
 ** What: mn_pool_run(pool, n, fn, context) calls fn(context, task, worker) once for each task
 ** 0..n-1, on the caller and on the pool's threads, and returns when all are done. How: tasks are
-** shared out evenly and taken one by one, by others too once their own are done; helpers spin
-** shortly, then sleep. Invariants: a task never
-** depends on which worker runs it, so results do not depend on the number of threads; worker is
-** < mn_pool_workers(pool), and each is used by one thread at a time (for scratch memory). When
-** another thread is using the pool, the caller does all tasks itself, as worker 0. */
+** shared out evenly and taken some at a time, by others too once their own are done; helpers spin
+** shortly, then sleep. Invariants: a task never depends on which worker runs it, so results do not
+** depend on the number of threads; worker is < mn_pool_workers(pool), and each is used by one
+** thread at a time (for scratch memory). When another thread is using the pool, the caller does
+** all tasks itself, as worker 0. */
 #ifndef MOON_BASE_POOL_H
 #define MOON_BASE_POOL_H
 
