@@ -179,12 +179,12 @@ INLINE void open_lines(open_line_fn *open, int8_t *to, const uint8_t *codes, siz
     ask(&next, 1);
     open(to + 2 * i, codes + i);
   }
-  while (next.at < next.end) ask(&next, 1);
+  ask_all(&next);
 }
 
 INLINE void open_scales(float *to, const mk_bf16 *scale, size_t n, mk_ahead next) {
   wish w = wish_for(scale, sizeof *scale, next);
-  while (w.at < w.end) ask(&w, 1);
+  ask_all(&w);
   for (size_t i = 0; i < n; i++) to[i] = mk_f32_of_bf16(scale[i]);
 }
 

@@ -71,6 +71,10 @@ INLINE void ask(wish *w, size_t n) {
   }
 }
 
+INLINE void ask_all(wish *w) {
+  while (w->at < w->end) ask(w, 1);
+}
+
 INLINE wish wish_for(const void *first, size_t width, mk_ahead next) {
   uintptr_t at = (uintptr_t)first + next.first * width;
   return (wish){ at, at + next.count * width };
@@ -98,8 +102,8 @@ INLINE void attend_q8_by(fix_fn *fix, score_fn *score, weigh8_fn *weigh, mix_fn 
     score(&p);
     weigh(&p);
     mix(&p);
-    while (p.next_keys.at < p.next_keys.end) ask(&p.next_keys, 1);
-    while (p.next_values.at < p.next_values.end) ask(&p.next_values, 1);
+    ask_all(&p.next_keys);
+    ask_all(&p.next_values);
     for (size_t r = 0; r < p.count; r++) mass[row + r] = p.mass[r];
   }
 }

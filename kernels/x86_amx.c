@@ -59,7 +59,7 @@ INLINE void group_tile(size_t stored, const patch *p, size_t group) {
     sum[c] = p->first ? _mm512_setzero_ps() : _mm512_loadu_ps(y + c * p->ldy);
   for (size_t b = 0; b < p->count + EARLY; b++) {
     if (p->next[group] && b < p->count)
-      ask_for((const uint8_t *)p->next[group], stored, b * stored);
+      ask_for(p->next[group] + b * stored, LINE, stored / LINE);
     if (b < p->count)
       block_sums(whole[b % BUFFERS], p->q + b * MK_QBLOCK, p->n, codes + b * MK_Q8_BYTES);
     if (b >= EARLY)

@@ -47,11 +47,10 @@ INLINE __m256i load_scales(const uint8_t *at) {
   return _mm256_loadu_si256((const __m256i_u *)at);
 }
 
-/* The addresses are never read. */
-INLINE void ask_for(const uint8_t *codes, size_t bytes, size_t ahead) {
+/* Lines `step` bytes apart. The addresses are never read. */
+INLINE void ask_for(uintptr_t at, size_t step, size_t lines) {
   UNROLL
-  for (size_t i = 0; i < bytes; i += 64)
-    __builtin_prefetch((const void *)((uintptr_t)codes + i + ahead), 0, 2);
+  for (size_t i = 0; i < lines; i++) __builtin_prefetch((const void *)(at + i * step), 0, 2);
 }
 
 /* Rewrites q4 blocks as q8, their bytes from `levels`. */
@@ -60,7 +59,7 @@ INLINE void open_levels(__m512i levels, uint8_t *codes, uint8_t *scales,
   for (size_t b = 0; b < count; b++) {
     __m256i halves = load_scales(q4_scales + b * SCALES);
     __m512i books = books_of(halves);
-    ask_for(q4_codes + b * MK_Q4_BYTES, MK_Q4_BYTES, AHEAD);
+    ask_for((uintptr_t)q4_codes + b * MK_Q4_BYTES + AHEAD, LINE, MK_Q4_BYTES / LINE);
     UNROLL
     for (size_t j = 0; j < 8; j++)
       _mm512_store_si512(codes + b * MK_Q8_BYTES + 64 * j,

@@ -29,12 +29,6 @@ INLINE __m512i add_bytes(__m512i whole, __m512i bytes, __m512i factors) {
   return whole;
 }
 
-/* The addresses are never read. */
-INLINE void ask_for_streams(uintptr_t at, size_t step, size_t streams) {
-  UNROLL
-  for (size_t i = 0; i < streams; i++) __builtin_prefetch((const void *)(at + i * step), 0, 2);
-}
-
 INLINE __m512i four_of(const int8_t *q) {
   int32_t four;
   memcpy(&four, q, sizeof four);
@@ -61,7 +55,7 @@ INLINE void tile(bool q4, bool ahead, size_t G, size_t C, const patch *p) {
       __m256i halves = load_scales(scales + g * p->scale_step);
       books[g] = q4 ? books_of(halves) : _mm512_setzero_si512();
       scale[g] = _mm512_cvtph_ps(q4 ? without_book(halves) : halves);
-      if (ahead) ask_for_streams(p->ask + (b * G + g) * LINE, p->ask_step, bytes / LINE);
+      if (ahead) ask_for(p->ask + (b * G + g) * LINE, p->ask_step, bytes / LINE);
     }
     UNROLL
     for (size_t c = 0; c < C; c++)
