@@ -39,10 +39,9 @@ enum {
 };
 
 typedef struct share {          /* a cache line of its own */
-  _Atomic uint64_t left;        /* tasks: the next one, and in the upper half behind the last */
+  _Alignas(MN_ALIGN) _Atomic uint64_t left;     /* tasks: the next, and above behind the last */
   mn_task *fn;
   void *context;
-  char line[MN_ALIGN - sizeof(uint64_t) - sizeof(mn_task *) - sizeof(void *)];
 } share;
 
 typedef struct helper {
@@ -60,8 +59,8 @@ struct mn_pool {
   int workers;
   atomic_flag taken;            /* a run is being prepared or done by some thread */
   share *shares;                /* (workers) */
-  atomic_size_t *done;          /* tasks of the run that helpers have done; a line of its own */
-  atomic_bool stop;
+  _Alignas(MN_ALIGN) atomic_size_t done;        /* tasks of the run that helpers have done */
+  _Alignas(MN_ALIGN) atomic_bool stop;          /* which helpers look at all the time */
   atomic_int sleepers;          /* raised and lowered under lock */
   pthread_mutex_t lock;
   pthread_cond_t wake;
@@ -176,7 +175,7 @@ static void *help(void *argument) {
     await_tasks(pool, self->worker);
     if (atomic_load(&pool->stop)) return NULL;
     size_t done = work(pool, self->worker);
-    if (done > 0) atomic_fetch_add_explicit(pool->done, done, memory_order_release);
+    if (done > 0) atomic_fetch_add_explicit(&pool->done, done, memory_order_release);
     rest_if_disturbed(self);
   }
 }
@@ -216,12 +215,11 @@ moon_status mn_pool_open(const mn_alloc *alloc, int threads, mn_pool **out, moon
   if (!pool) return mn_fail_memory(err, "thread pool", bytes);
   pool->alloc = *alloc;
   pool->workers = workers;
-  pool->shares = mn_new_zero(alloc, ((size_t)workers + 1) * sizeof *pool->shares);
+  pool->shares = mn_new_zero(alloc, (size_t)workers * sizeof *pool->shares);
   if (!pool->shares) {
     mn_free(alloc, pool);
     return mn_fail_memory(err, "thread pool", (size_t)workers * sizeof(share));
   }
-  pool->done = (atomic_size_t *)(void *)&pool->shares[workers];
   atomic_flag_clear(&pool->taken);
   pthread_mutex_init(&pool->lock, NULL);
   pthread_cond_init(&pool->wake, NULL);
@@ -249,7 +247,7 @@ void mn_pool_close(mn_pool *pool) {
 int mn_pool_workers(const mn_pool *pool) { return pool->workers; }
 
 static void await_helpers(mn_pool *pool, size_t tasks) {
-  for (int spins = 0; atomic_load_explicit(pool->done, memory_order_acquire) < tasks; spins++)
+  for (int spins = 0; atomic_load_explicit(&pool->done, memory_order_acquire) < tasks; spins++)
     if (spins < SPINS_BEFORE_YIELD) relax();
     else sched_yield();
 }
@@ -260,7 +258,7 @@ void mn_pool_run(mn_pool *pool, size_t tasks, mn_task *fn, void *context) {
     for (size_t task = 0; task < tasks; task++) fn(context, task, 0);
     return;
   }
-  atomic_store_explicit(pool->done, 0, memory_order_relaxed);
+  atomic_store_explicit(&pool->done, 0, memory_order_relaxed);
   share_out(pool, tasks, fn, context);
   atomic_thread_fence(memory_order_seq_cst);    /* either we see a sleeper, or it our tasks */
   if (atomic_load(&pool->sleepers) > 0) wake_sleepers(pool);
