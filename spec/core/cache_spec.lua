@@ -108,42 +108,42 @@ end)
 
 describe("cache in few bits", function()
   local model = assert(moonlet.load())
-  local WINDOW, MOST = 700, 4
-  local ids = text(model, WINDOW * MOST)
+  local WINDOW, WINDOWS = 700, 4
+  local ids = text(model, WINDOW * WINDOWS)
   local exact = model:session { context = 1024 }
   local heads = 18 * 2 * 32 * 1024              -- numbers in all keys
 
-  -- Divergence from the exact session and share of equal best tokens over so many windows.
-  local function compared(session, windows)
+  -- Divergence from the exact session and share of equal best tokens over all windows.
+  local function compared(session)
     local kl, same = 0, 0
-    for first = 1, windows * WINDOW, WINDOW do
+    for first = 1, WINDOWS * WINDOW, WINDOW do
       local window = { table.unpack(ids, first, first + WINDOW - 1) }
       exact:rewind(0)
       session:rewind(0)
       local off, equal = compare(exact:evaluate(window), session:evaluate(window))
-      kl, same = kl + off / windows, same + equal / windows
+      kl, same = kl + off / WINDOWS, same + equal / WINDOWS
     end
     return kl, same
   end
 
   -- The same of a cache; bits_each: of a number, its share of a scale, for 32, included.
-  local function of_cache(cache, bits_each, windows)
+  local function of_cache(cache, bits_each)
     local session = model:session { context = 1024, cache = cache }
     local saved = 2 * heads * (32 - bits_each) / 8
     assert.is_true(math.abs(exact.bytes - session.bytes - saved) < 0.01 * saved)
-    return compared(session, windows)
+    return compared(session)
   end
 
   it("stays near the exact one in 8 bits", function()
-    local kl, same = of_cache("q8", 8 + 1, MOST)
+    local kl, same = of_cache("q8", 8 + 1)
     assert.is_true(kl > 0 and kl <= 0.0002, ("KL divergence %g"):format(kl))
     assert.is_true(same >= 0.985, ("same best token: %.2f %%"):format(100 * same))
   end)
 
   it("costs less in 4 bits than weights in 4 bits do", function()
-    local kl, same = of_cache("q4", 4 + 1 / 2, MOST)
+    local kl, same = of_cache("q4", 4 + 1 / 2)
     local rounded = assert(moonlet.load(nil, { dtype = "q4" })):session { context = 1024 }
-    local of_weights, same_of_weights = compared(rounded, MOST)
+    local of_weights, same_of_weights = compared(rounded)
     assert.is_true(kl > 0 and kl < 0.6 * of_weights, ("%g, of weights %g"):format(kl, of_weights))
     assert.is_true(same > same_of_weights, ("same best token: %.2f %%, of weights %.2f %%"):format(
       100 * same, 100 * same_of_weights))
