@@ -107,8 +107,9 @@ static void rope_and_cache_token(const per_token *w, size_t t) {
   mn_batch *b = w->b;
   size_t K = w->n.K, G = w->n.G;
   const mn_row *row = &b->rows[t];
-  bool turns = t + 1 < w->n.T && row[1].cache != row->cache;    /* to memory not seen for long */
-  for (size_t g = 0; turns && g < G; g++)
+  bool last = t + 1 == w->n.T || (t + 1) % TOKENS == 0;         /* of the task */
+  bool other = !last && row[1].cache != row->cache;     /* whose memory was not seen for long */
+  for (size_t g = 0; other && g < G; g++)
     mn_cache_expect_put(row[1].cache, w->slot * G + g, row[1].position);
   rope_and_norm(w, b->q + t * w->n.H * K, w->n.H, t);
   rope_and_norm(w, b->k_new + t * G * K, G, t);
